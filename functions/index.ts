@@ -8,7 +8,7 @@ import { readConfig } from './config';
 import { registerDeletion } from './connectors/deletion.durable';
 import { registerConnectorReconciliation } from './connectors/reconcile-connectors.timer';
 import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
-import { registerVerification } from './credentials/verification.durable';
+import { registerVerification } from './credentials/verification/verification.durable';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/routing/register';
 import { registerDeviceFlow } from './oauth/device.durable';

@@ -48,7 +48,7 @@ const kinds = {
   handler:      /^functions\/.+\.(http|timer|durable)$/,
   composition:  /^functions\/[\w-]+\/services$/,
   port:         /^functions\/[\w-]+\/ports$/,
-  durable:      /^functions\/durable\/(step|timers|registration|durable-client)$/,
+  durable:      /^functions\/durable\/(step|timers|polling|registration|durable-client)$/,
   http:         /^functions\/http\/(?!caller$)/,
   service:      /^functions\/[\w-]+\/.*[\w-]+-service$/,
   sender:       /^functions\/[\w-]+\/[\w-]+-sender$/,

@@ -14,7 +14,7 @@ import { isOwnFailure, throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
 import type { Stored } from '../storage/stored';
 import type { CredentialServices } from './services';
-import { verificationInstanceId } from './verification-scan';
+import { verificationInstanceId } from './verification/verification-instance';
 
 type MaintenanceServices = Pick<ConnectorServices, 'connectors' | 'secretRemovals'> &
   Pick<CredentialServices, 'connectionMaintenance' | 'ownApp'>;

@@ -16,7 +16,7 @@ import { ConnectionMaintenanceService } from './connection-maintenance-service';
 import { ConnectionService } from './connection-service';
 import { ConnectionStateService } from './connection-state-service';
 import { ConnectionTestService } from './connection-test-service';
-import { ConnectionVerificationService } from './connection-verification-service';
+import { ConnectionVerificationService } from './verification/connection-verification-service';
 import { DisconnectService } from './disconnect-service';
 import { PasswordSignInService } from './password-sign-in-service';
 import type {

@@ -29,7 +29,7 @@ describe('purgeConnector', () => {
     expect(run.error).toBeUndefined();
   });
 
-  it('waits for secrets and a sync with growing pauses and without a failure', () => {
+  it('waits for secrets and a sync with growing pauses', () => {
     const run = purge({ deleteSecrets: after(2), checkIdle: after(7) });
 
     expect(namesOf(run).slice(-2)).toEqual(['deleteDependents', 'deleteRow']);

@@ -15,7 +15,7 @@ import {
   maintainConnections,
   startVerification,
 } from '../../functions/credentials/maintain-connections.timer';
-import { ConnectionVerificationService } from '../../functions/credentials/connection-verification-service';
+import { ConnectionVerificationService } from '../../functions/credentials/verification/connection-verification-service';
 import { isBeforeCheckpoint } from '../../functions/connectors/connector-checkpoint';
 import type { ScanBatch } from '../../functions/durable/time-boxed-scan';
 import { ServiceUnavailableError } from '../../functions/errors/app-error';

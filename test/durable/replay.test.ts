@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
 import type { Orchestration } from '../../functions/durable/step';
 import { deviceFlow } from '../../functions/oauth/device-orchestrator';
-import { runVerification } from '../../functions/credentials/verification-orchestrator';
+import { runVerification } from '../../functions/credentials/verification/verification-orchestrator';
 import { runRetention } from '../../functions/retention/retention-orchestrator';
 import { syncFactory } from '../../functions/sync/orchestration/factory-orchestrator';
 import { mirroredKinds } from '../../functions/sync/orchestration/sync-plan';

@@ -1,8 +1,8 @@
 /** Registers the orchestrator and the step of the nightly verification. The step may run twice. */
-import type { Lazy } from '../concurrency/lazy';
-import { registerOrchestrator } from '../durable/registration';
-import { registerStep } from '../durable/step';
-import type { CredentialServices } from './services';
+import type { Lazy } from '../../concurrency/lazy';
+import { registerOrchestrator } from '../../durable/registration';
+import { registerStep } from '../../durable/step';
+import type { CredentialServices } from '../services';
 import { verifyBatch } from './steps';
 import { runVerification } from './verification-orchestrator';
 

@@ -1,11 +1,11 @@
 /** Verifies the connections of all tenants. Each batch continues where the previous one ended. */
-import { connectorCheckpoint, type ConnectorCheckpoint } from '../connectors/connector-checkpoint';
-import { connectorKeyOf, type Connector } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
-import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
-import { isOwnFailure } from '../errors/own-failure';
-import type { Stored } from '../storage/stored';
-import type { ConnectionMaintenanceService } from './connection-maintenance-service';
+import { connectorCheckpoint, type ConnectorCheckpoint } from '../../connectors/connector-checkpoint';
+import { connectorKeyOf, type Connector } from '../../connectors/connector';
+import type { ConnectorService } from '../../connectors/connector-service';
+import { describeFailure, scanBatch, type ScanBatch } from '../../durable/time-boxed-scan';
+import { isOwnFailure } from '../../errors/own-failure';
+import type { Stored } from '../../storage/stored';
+import type { ConnectionMaintenanceService } from '../connection-maintenance-service';
 
 const maxConcurrentConnectors = 8;
 
