@@ -33,16 +33,23 @@ function splitOutsideTexts(text: string, separator: string): string[] {
   return text.split(new RegExp(`\\${separator}(?=(?:[^"]*"[^"]*")*[^"]*$)`));
 }
 
+const textOf = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : value === undefined || value === null
+      ? ''
+      : JSON.stringify(value);
+
 const functions: Readonly<Record<string, (value: unknown) => unknown>> = {
   parse_json(value) {
     try {
-      return JSON.parse(String(value)) as unknown;
+      return JSON.parse(textOf(value)) as unknown;
     } catch {
       return value;
     }
   },
-  tostring: (value) => (value === undefined || value === null ? '' : String(value)),
-  toint: (value) => (/^-?\d+$/.test(String(value)) ? Number(value) : undefined),
+  tostring: textOf,
+  toint: (value) => (/^-?\d+$/.test(textOf(value)) ? Number(value) : undefined),
   isempty: (value) => value === undefined || value === null || value === '',
   isnotempty: (value) => value !== undefined && value !== null && value !== '',
   not: (value) => value !== true,
