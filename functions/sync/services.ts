@@ -68,7 +68,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
   return {
     syncRuns,
     syncControl,
-    syncProgress: new ProgressService(syncRuns, syncRunStore, now),
+    syncProgress: new ProgressService(syncRuns, syncRunStore),
     progressReporting: new ProgressReportingService(
       syncRunStore,
       ports.worker,

@@ -207,7 +207,9 @@ describe('the progress of a throttled sync', () => {
 
     const waiting = await until(async () => {
       const { body } = await stack.call('GET', run);
-      return body.factories.find((each: any) => each.status === 'throttled');
+      return body.factories.find(
+        (each: any) => each.name === 'alpha' && each.status === 'throttled',
+      );
     }, 'a factory is throttled');
     const connector = run.slice(0, run.indexOf('/syncs'));
     const { headers } = await stack.call('GET', connector);

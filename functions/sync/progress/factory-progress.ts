@@ -116,7 +116,8 @@ function mergeEntries(
       if (until > now && isPending(part)) throttledParts.set(part, until);
   const pendingParts = readingRunHistory ? 1 : total - done;
   const isThrottled = throttledParts.size > 0 && throttledParts.size >= pendingParts;
-  const remaining = entries.findLast((entry) => entry.remaining !== undefined)?.remaining;
+  // The steps of a factory run on different workers; those that ended know of more remaining runs.
+  const remaining = minOf(entries.flatMap((entry) => entry.remaining ?? []));
   return {
     lists: { done, total },
     readingRunHistory,
@@ -125,6 +126,9 @@ function mergeEntries(
     ...(remaining !== undefined && { remaining }),
   };
 }
+
+const minOf = (numbers: readonly number[]) =>
+  numbers.length === 0 ? undefined : Math.min(...numbers);
 
 /** The entries of each factory, oldest first. */
 function entriesByFactory({ workers }: ProgressReport): Map<string, WorkerFactoryProgress[]> {

@@ -1,8 +1,7 @@
 /**
- * Sync runs with their progress reports. A report has a row for every finished factory, so callers
- * that watch the same sync run share a report for a second.
+ * Sync runs with their progress reports. Every request reads the report: a copy in the memory of a
+ * worker would be older than what another worker has shown, so progress would go back.
  */
-import { TtlCache } from '../../concurrency/ttl-cache';
 import { logFailure } from '../../errors/log-failure';
 import type { Page, PageRequest } from '../../storage/page';
 import type { SyncRunKey } from '../../storage/sync-run-key';
@@ -19,34 +18,25 @@ import { factoryProgressOf, type FactoryProgress, type FactoryState } from './fa
 import type { RunWithProgress } from './progress';
 import { emptyReport, factoryKey, type ProgressReport } from './progress-report';
 
-const ttlMs = 1_000;
-/** The report of a thousand factories is large, so few reports are cached. */
-const maxReports = 20;
-
 export class ProgressService {
-  private readonly cache: TtlCache<ProgressReport>;
-
   constructor(
     private readonly runs: Pick<SyncRunService, 'get'>,
     private readonly store: Pick<SyncRunStore, 'get' | 'getProgress'>,
-    now: () => Date,
-  ) {
-    this.cache = new TtlCache(ttlMs, maxReports, now);
-  }
+  ) {}
 
   /** Throws NotFoundError. */
   async get(key: SyncRunKey): Promise<RunWithProgress<SyncRun>> {
     // The report is read first. It is deleted after the run is terminal, so the report of a run
     // that is read as active is complete.
-    const report = await this.reportOf(key);
+    const report = await this.store.getProgress(key);
     const run = await this.runs.get(key);
-    return { run, report: this.unlessTerminal(run, report) };
+    return { run, report: unlessTerminal(run, report) };
   }
 
   /** Adds the report to a run that was just changed. Without a report the run alone is returned. */
   async of(run: SyncRun): Promise<RunWithProgress<SyncRun>> {
     if (isTerminal(run)) return { run, report: emptyReport };
-    const report = await this.reportOf(syncRunKeyOf(run)).catch((error: unknown) => {
+    const report = await this.store.getProgress(syncRunKeyOf(run)).catch((error: unknown) => {
       logFailure('progress_report.read_failed', error, { syncRunId: run.id });
       return emptyReport;
     });
@@ -79,26 +69,16 @@ export class ProgressService {
 
   private async listed(run: SyncRunSummary): Promise<RunWithProgress> {
     if (isTerminal(run)) return { run, report: emptyReport };
-    const report = await this.reportOf(syncRunKeyOf(run));
+    const report = await this.store.getProgress(syncRunKeyOf(run));
     // The run may have finished since it was listed.
     const current = await this.store.get(run, run.id);
     return {
       run: current ? summaryOf(current) : run,
-      report: this.unlessTerminal(current ?? run, report),
+      report: unlessTerminal(current ?? run, report),
     };
-  }
-
-  private reportOf(key: SyncRunKey): Promise<ProgressReport> {
-    return this.cache.getOrLoad(cacheKeyOf(key), () => this.store.getProgress(key));
-  }
-
-  /** The cached report of a terminal run is outdated. */
-  private unlessTerminal(run: SyncRunSummary | SyncRun, report: ProgressReport): ProgressReport {
-    if (!isTerminal(run)) return report;
-    this.cache.delete(cacheKeyOf(syncRunKeyOf(run)));
-    return emptyReport;
   }
 }
 
-const cacheKeyOf = ({ tenantId, connectorId, syncRunId }: SyncRunKey) =>
-  `${tenantId}|${connectorId}|${syncRunId}`;
+/** The report of a run that is terminal by now is outdated. */
+const unlessTerminal = (run: SyncRunSummary | SyncRun, report: ProgressReport): ProgressReport =>
+  isTerminal(run) ? emptyReport : report;

@@ -19,7 +19,7 @@ export async function startFront(port: number): Promise<Front> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
     const worker = workers[turn++ % workers.length];
-    if (worker === undefined) refuse(outgoing);
+    if (worker === undefined) outgoing.destroy();
     else pass(incoming, outgoing, worker);
   });
   server.keepAliveTimeout = 65_000;
@@ -50,7 +50,8 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, worker: strin
     outgoing.writeHead(response.statusCode!, withoutConnection(response.headers));
     pipeline(response, outgoing, () => undefined);
   });
-  passed.once('error', () => refuse(outgoing));
+  // A worker that dies takes its connections with it.
+  passed.once('error', () => outgoing.destroy());
   passed.once('close', () => incoming.unpipe().resume());
   incoming.once('close', () => !incoming.complete && passed.destroy());
   incoming.pipe(passed);
@@ -64,9 +65,3 @@ const withoutConnection = ({
   connection?: unknown;
   'keep-alive'?: unknown;
 }) => headers as Record<string, string | string[]>;
-
-/** A worker that dies takes its responses with it. */
-function refuse(outgoing: ServerResponse): void {
-  if (outgoing.headersSent) outgoing.destroy();
-  else outgoing.writeHead(503, { 'retry-after': '1' }).end();
-}

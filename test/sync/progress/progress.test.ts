@@ -41,6 +41,17 @@ describe('factoryProgressOf', () => {
     });
   });
 
+  it('takes what remains from the worker that knows of less', () => {
+    const reading = (remaining: number) =>
+      aFactoryProgress('sales', { readingRunHistory: true, remaining });
+
+    const [sales] = factories({
+      workers: [aWorkerProgress(1, [reading(90)]), aWorkerProgress(2, [reading(100)])],
+    });
+
+    expect(sales).toMatchObject({ active: { remaining: 90 } });
+  });
+
   it('prefers the end of a factory to reports of workers', () => {
     const [sales, ...others] = factories({
       workers: [aWorkerProgress(1, [aFactoryProgress('sales', { counts: { read: 99 } })])],
