@@ -16,7 +16,9 @@ interface Literal {
 /** Reads a text as one that is no code. */
 export type ScanText = (text: string, add: AddRange) => void;
 
-export function scanCode(text: string, scanText: ScanText, add: AddRange): void {
+export function scanCode(given: string, scanText: ScanText, add: AddRange): void {
+  // Fillers of escaped quotes in an expression. The text keeps its length.
+  const text = given.replaceAll('\0', ' ');
   const { literals, comments } = literalsOf(text);
   let last: Literal | undefined;
   for (const literal of literals) {
@@ -66,8 +68,7 @@ function endOfLiteral(text: string, start: number, quote: string, hasBackslash: 
     const character = text[at];
     if (hasBackslash && character === '\\') at++;
     else if (character === quote) {
-      // The filler of an escaped quote in an expression.
-      if (text[at + 1] !== quote && text[at + 1] !== '\0') return at;
+      if (text[at + 1] !== quote) return at;
       at++;
     }
   }

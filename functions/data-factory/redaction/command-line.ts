@@ -8,7 +8,7 @@ import { isHarmlessHeader } from './harmless-names';
 /** Programs are looked for in the beginning of a text. */
 const maxSample = 100_000;
 const option =
-  /(?<=^|[\s"'`,([=])(--?|\/)([\p{L}][\p{L}\p{N}_.-]{0,60})(?:(\s{1,4}|[=:]\s{0,2})|(?=["'`]))/gu;
+  /(?<=^|[\s"'`,([=])(--?|\/)([\p{L}][\p{L}\p{N}_.-]{0,60})(?:(\s{1,4}(?:[\\^`]\r?\n\s{0,20})?|[=:]\s{0,2})|(?=["'`]))/gu;
 
 /** Whether a text may hold an option or a program whose arguments are secrets. */
 export const mayBeCommand = (text: string): boolean =>
@@ -19,7 +19,8 @@ export function scanCommandLine(text: string, add: AddRange): void {
   const sample = text.slice(0, maxSample);
   const found = programs.filter(({ names }) => names.test(sample));
   for (const { index, 0: match, 1: dash, 2: name, 3: connector } of text.matchAll(option)) {
-    const start = index + match.length;
+    const end = index + match.length;
+    const start = connector === undefined ? end + nextItem(text, end) : end;
     readOption(text, start, kindOf(found, name!, dash!, connector), add);
   }
   for (const joined of new Set(found.flatMap((program) => program.joined ?? [])))
@@ -37,6 +38,10 @@ export function scanCommandLine(text: string, add: AddRange): void {
       addValue(text, start, closing < 0 ? end : closing, add);
     }
 }
+
+/** Length of what stands between an option and the next item of a list: `"--password","…"`. */
+const nextItem = (text: string, at: number): number =>
+  /^\\{0,4}["'`]\s{0,4},\s{0,4}(?=\\{0,4}["'`])/.exec(text.slice(at, at + 24))?.[0].length ?? 0;
 
 /** What the value of an option is. */
 type OptionKind = 'secret' | 'user' | 'header' | 'pair' | undefined;

@@ -263,6 +263,8 @@ export const plantedTexts: readonly string[] = [
   "[concat('Server=', parameters('s'), ';Password=¤;')]",
   "@concat('SELECT 1 WHERE password = ''¤''')",
   "@concat('Basic ', base64(concat('user', ':', '¤')))",
+  "@concat('INSERT INTO u (name, password) VALUES (''', item().n, ''', ''¤'')')",
+  "@concat('DECLARE @pwd varchar(20) = ''¤''; EXEC p')",
   "@createArray('--password', '¤')",
   "@coalesce(pipeline().parameters.password, '¤')",
   "@if(empty(pipeline().parameters.apiKey), '¤', pipeline().parameters.apiKey)",
