@@ -13,7 +13,7 @@ import { StorageClock } from './azure/table-storage/storage-clock';
 import { openTable } from './azure/table-storage/table-client';
 import { tableStores } from './azure/tables/stores';
 import { catalogServices, type CatalogServices } from './catalog/services';
-import { memoizeWithTtl } from './concurrency/ttl-cache';
+import { RotatingValue } from './concurrency/rotating-value';
 import type { Config } from './config';
 import type { ConnectorDependent } from './connectors/ports';
 import { connectorServices, type ConnectorServices } from './connectors/services';
@@ -64,8 +64,12 @@ export function createServices(config: Config): Services {
   );
   const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
-  const secret = (name: string) => memoizeWithTtl(() => secretStore.get(name), now);
-  const cursorKey = secret(config.cursorKeySecretName);
+  const cursorSecret = new RotatingValue(
+    () => secretStore.get(config.cursorKeySecretName),
+    (one, other) => one.reveal() === other.reveal(),
+    now,
+  );
+  const cursorKey = async () => (await cursorSecret.get()).reveal();
 
   const { ownApp, tokenEndpoint, userSignIn, accessCheck, tenantDirectory, appTokens } =
     entraAdapters(config, {
@@ -81,7 +85,10 @@ export function createServices(config: Config): Services {
     authenticate: authenticator({ entraUrl, ...config.api, ...ofAccess, now }),
     durableClient: durableClientOf,
     publicUrl,
-    cursorKey: async () => (await cursorKey()).reveal(),
+    cursorKey: {
+      get: cursorKey,
+      accepts: (passes) => cursorSecret.accepts((secret) => passes(secret.reveal())),
+    },
     checkHealth: createHealthCheck(
       {
         storage: () => stores.connectorStore.get({ tenantId: 'health', connectorId: 'health' }),
@@ -128,7 +135,7 @@ export function createServices(config: Config): Services {
     ownApp,
     tenantDirectory,
     factoryReader: factoryReader,
-    accountHashKey: async () => (await cursorKey()).reveal(),
+    accountHashKey: cursorKey,
   });
   const oauth = oauthServices({
     ...shared,
@@ -160,7 +167,7 @@ export function createServices(config: Config): Services {
     ...shared,
     removalConfirmations: sync.massRemovals,
     factoryReader,
-    versionKey: async () => (await cursorKey()).reveal(),
+    versionKey: cursorKey,
   });
   const runHistory = runHistoryServices({
     ...shared,
@@ -170,7 +177,7 @@ export function createServices(config: Config): Services {
   const provisioning = provisioningServices({
     ...shared,
     ...http,
-    cursorKey: async () => (await cursorKey()).reveal(),
+    cursorKey,
     randomBytes,
     hooks: () => ({ access: access.access, audit: audit.auditTrail }),
   });

@@ -47,11 +47,3 @@ export class TtlCache<T> {
     this.entries.delete(key);
   }
 }
-
-const memoizedMs = 15 * 60_000;
-
-/** Loads a value at its first use and again every 15 minutes, so that an operator can rotate it. */
-export function memoizeWithTtl<T>(load: () => Promise<T>, now: () => Date): () => Promise<T> {
-  const cache = new TtlCache<T>(memoizedMs, 1, now);
-  return () => cache.getOrLoad('value', load);
-}

@@ -7,7 +7,7 @@ import type { DurableClient } from '../durable/ports';
 import type { Caller } from './caller';
 import type { HealthCheck } from './health';
 import { Idempotency } from './idempotency';
-import { Cursors } from './paging';
+import { Cursors, type CursorKey } from './paging';
 import type { IdempotencyStore, RateLimitStore } from './ports';
 import { RateLimiter } from './rate-limit';
 
@@ -31,7 +31,7 @@ export interface HttpPorts extends Pick<
   readonly idempotencyStore: IdempotencyStore;
   readonly rateLimitStore: RateLimitStore;
   /** Key that signs cursors. */
-  readonly cursorKey: () => Promise<string>;
+  readonly cursorKey: CursorKey;
 }
 
 const healthSharedMs = 5_000;

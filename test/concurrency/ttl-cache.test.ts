@@ -1,4 +1,4 @@
-import { memoizeWithTtl, TtlCache } from '../../functions/concurrency/ttl-cache';
+import { TtlCache } from '../../functions/concurrency/ttl-cache';
 
 const start = Date.parse('2026-01-15T12:00:00Z');
 
@@ -97,35 +97,5 @@ describe('TtlCache', () => {
 
       expect([kept, reloaded, cache.size]).toEqual([3, 4, 2]);
     });
-  });
-});
-
-describe('memoizeWithTtl', () => {
-  it('loads once for ten concurrent callers, and again after 15 minutes', async () => {
-    let [loads, time] = [0, start];
-    const value = memoizeWithTtl(
-      async () => ++loads,
-      () => new Date(time),
-    );
-
-    const first = await Promise.all(Array.from({ length: 10 }, value));
-    time += 15 * 60_000;
-    const second = await value();
-
-    expect([new Set(first), second]).toEqual([new Set([1]), 2]);
-  });
-
-  it('does not keep an error', async () => {
-    let loads = 0;
-    const value = memoizeWithTtl(
-      async () => {
-        if (++loads === 1) throw new Error('not now');
-        return loads;
-      },
-      () => new Date(start),
-    );
-
-    await expect(value()).rejects.toThrow('not now');
-    await expect(value()).resolves.toBe(2);
   });
 });

@@ -85,7 +85,7 @@ export function testContext({
     idempotencyStore,
     rateLimitStore: fakeRateLimitStore(),
     ...stores,
-    cursorKey: async () => 'cursor-key',
+    cursorKey: { get: async () => 'cursor-key', accepts: async (passes) => passes('cursor-key') },
     checkHealth,
   });
   const audit = auditServices({

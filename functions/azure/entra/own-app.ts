@@ -41,13 +41,13 @@ const withoutServicePrincipal = 'AADSTS7000229';
 
 const secretMs = 15 * 60_000;
 const checkMs = 30_000;
-/** A refused secret is read again, unless it was read this recently. */
+/** A refused secret is read again, unless another refusal made it so this recently. */
 const reloadMs = 10_000;
 
 export class OwnApp implements OwnAppCheck {
   private readonly secrets: TtlCache<Secret>;
   private readonly checks: TtlCache<OwnAppHealth>;
-  private loadedAt = 0;
+  private reloadedAtMs = -Infinity;
 
   constructor(private readonly options: OwnAppOptions) {
     this.secrets = new TtlCache(secretMs, 1, options.now);
@@ -118,7 +118,6 @@ export class OwnApp implements OwnAppCheck {
 
   private secret(): Promise<Secret> {
     return this.secrets.getOrLoad('secret', () => {
-      this.loadedAt = this.options.now().getTime();
       return this.options.clientSecret().catch((error: unknown) => {
         // The operator removed it. Another failure of Key Vault passes by itself.
         throw error instanceof NotFoundError ? failureOf(error) : error;
@@ -127,7 +126,11 @@ export class OwnApp implements OwnAppCheck {
   }
 
   private reload(): Promise<Secret> {
-    if (this.options.now().getTime() - this.loadedAt >= reloadMs) this.secrets.delete('secret');
+    const nowMs = this.options.now().getTime();
+    if (nowMs - this.reloadedAtMs >= reloadMs) {
+      this.reloadedAtMs = nowMs;
+      this.secrets.delete('secret');
+    }
     return this.secret();
   }
 }
