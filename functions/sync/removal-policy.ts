@@ -45,6 +45,8 @@ export function decideRemoval(evidence: RemovalEvidence): RemovalDecision {
   // Discovery and Azure agree, so one sync run is enough.
   if (lists === 'gone' && discovery === 'unlisted') return 'hide';
   if (lists === 'gone' && discovery === 'unlisted_with_most') return 'hold';
+  // A retry follows at once, perhaps within the same outage, and hears nothing from discovery.
+  if (discovery === 'not_asked') return 'keep';
   // The evidence is incomplete: only a second sync run with the same answer hides anything.
   return wasGone ? 'hold' : 'keep';
 }

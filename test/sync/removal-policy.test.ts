@@ -24,8 +24,8 @@ const table: Record<FactoryAnswer, Record<ListsAnswer, string>> = {
   },
   gone: {
     read: 'keep keep keep keep       keep keep keep keep',
-    gone: 'keep hide hold keep       hold hide hold hold',
-    failed: 'keep keep keep keep     hold hold hold hold',
+    gone: 'keep hide hold keep       hold hide hold keep',
+    failed: 'keep keep keep keep     hold hold hold keep',
   },
   denied: {
     read: 'keep keep keep keep       keep keep keep keep',
@@ -68,6 +68,14 @@ describe('decideRemoval', () => {
       expect(decideRemoval(evidence)).toBe(decision);
     },
   );
+
+  it('hides nothing in a retry, which does not ask discovery', () => {
+    const retried = combinations.filter(({ discovery }) => discovery === 'not_asked');
+
+    const decisions = retried.map(decideRemoval);
+    expect(decisions).not.toContain('hide');
+    expect(decisions).not.toContain('hold');
+  });
 
   it('hides nothing that Azure returned in this sync run', () => {
     const returned = combinations.filter(
