@@ -1,7 +1,10 @@
 /** Refusals by Azure and a storage restart: which of them end a connection, and which do not. */
 import { readFileSync } from 'node:fs';
+import { endpoints } from '../../functions/endpoints';
+import { firing, readAlerts, recordsOf } from '../support/alerts';
 import { catalogOf } from './support/catalog';
-import { startRunningStack, type RunningStack } from './support/stack';
+import { startRunningStack, until, type RunningStack } from './support/stack';
+import { fireTimer } from './support/timers';
 import {
   connectWithSecret,
   createConnector,
@@ -139,5 +142,48 @@ describe('a storage restart', () => {
     expect(await catalogOf(stack, disturbed)).toEqual(await catalogOf(stack, undisturbed));
     const { body } = await stack.call('GET', `/api/connectors/${disturbed}`);
     expect(body).toMatchObject({ status: 'connected', warnings: [] });
+  }, 180_000);
+});
+
+describe('the alerts over the log of the host', () => {
+  const httpFunctions = new Set(Object.keys(endpoints));
+  /** Alerts that lines after this length of the log let fire. The relay may not have run since. */
+  const alertsSince = async (length: number) =>
+    firing(await readAlerts(), recordsOf(stack.output().slice(length), httpFunctions)).filter(
+      (name) => name !== 'background-work-stopped',
+    );
+
+  it('fire for a timer that fails because of an outage of storage', async () => {
+    const { length } = stack.output();
+    await stack.control('POST', '/faults', {
+      service: 'storage',
+      path: 'connectors',
+      kind: 'status',
+      status: 503,
+    });
+
+    await expect(fireTimer(stack, 'reconcileConnectors')).rejects.toThrow();
+
+    expect(await alertsSince(length)).toContain('background-work-fails');
+    expect(stack.output().slice(length)).toContain(
+      '"event":"timer.failed","timer":"reconcileConnectors"',
+    );
+  }, 120_000);
+
+  it('do not fire for a deletion that waits, nor for a killed host', async () => {
+    const id = await connectedConnector('deleted while it syncs');
+    await stack.control('POST', '/latency', { ms: 200 });
+    await startSync(stack, id);
+    const { length } = stack.output();
+
+    await stack.call('DELETE', `/api/connectors/${id}`, { headers: { 'if-match': '*' } });
+    await stack.killHost();
+    await until(
+      async () => (await stack.call('GET', `/api/connectors/${id}/deletion`)).status === 404,
+      'the connector is deleted',
+      120_000,
+    );
+
+    expect(await alertsSince(length)).toEqual([]);
   }, 180_000);
 });
