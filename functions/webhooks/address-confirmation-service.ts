@@ -6,9 +6,9 @@
  * used.
  */
 import { InvalidInputError, NotFoundError, RefusedError } from '../errors/app-error';
-import { displayUrl } from './display-url';
+import { displayUrl } from './addresses/display-url';
 import type { ChallengeResult, RequestLimit, SendError, Sender } from './ports';
-import { validateWebhookUrl } from './public-address';
+import { validateWebhookUrl } from './addresses/public-address';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
 

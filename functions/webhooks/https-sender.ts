@@ -3,16 +3,12 @@
  * public, and the connection uses one of the checked addresses. Redirects are not followed and the
  * response body is discarded.
  */
-import { ADDRCONFIG } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { resolveByDns, type Resolve } from './addresses/name-resolution';
 import type { ChallengeResult, Sender, SendError, SendResult, WebhookRequest } from './ports';
-import { hostOf, isAllowedHost, isPublic } from './public-address';
-
-/** Returns the addresses of a host name. */
-export type Resolve = (host: string) => Promise<readonly string[]>;
+import { hostOf, isAllowedHost, isPublic } from './addresses/public-address';
 
 const ourHeaders = { 'User-Agent': 'adf-connect-webhooks/1' };
 const defaultTimeoutMs = 10_000;
@@ -21,7 +17,7 @@ const maxResponseBytes = 65_536;
 export class HttpsSender implements Sender {
   constructor(
     private readonly allowedHosts: readonly string[],
-    private readonly resolve: Resolve = resolveByDns,
+    private readonly resolve: Resolve = resolveByDns(),
     private readonly timeoutMs = defaultTimeoutMs,
   ) {}
 
@@ -76,11 +72,6 @@ class SendFailedError extends Error {
   constructor(readonly code: SendError) {
     super(code);
   }
-}
-
-async function resolveByDns(host: string): Promise<readonly string[]> {
-  const found = await lookup(host, { all: true, hints: ADDRCONFIG });
-  return found.map(({ address }) => address);
 }
 
 interface Message {

@@ -1,4 +1,4 @@
-import { displayUrl } from '../../functions/webhooks/display-url';
+import { displayUrl } from '../../functions/webhooks/addresses/display-url';
 
 describe('displayUrl', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { isPublic, validateWebhookUrl } from '../../functions/webhooks/public-address';
+import { isPublic, validateWebhookUrl } from '../../functions/webhooks/addresses/public-address';
 
 describe('isPublic', () => {
   it.each([

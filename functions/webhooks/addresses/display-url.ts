@@ -2,8 +2,8 @@
  * The address of a webhook as readers see it. The query is always secret. A path may be, as that of
  * Slack and Teams is, so it is shown only as far as its segments are plain words.
  */
-import { isSecretName } from '../data-factory/redaction/secret-names';
-import { scanWebhooks } from '../data-factory/redaction/url-paths';
+import { isSecretName } from '../../data-factory/redaction/secret-names';
+import { scanWebhooks } from '../../data-factory/redaction/url-paths';
 
 export const hiddenPart = '***';
 
