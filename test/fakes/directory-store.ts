@@ -1,10 +1,11 @@
 /** In-memory DirectoryStore. The contract test holds it to the adapter. */
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
-import type {
-  DirectoryKey,
-  DirectoryMember,
-  DirectoryResource,
-  StoredResource,
+import {
+  uniqueNameOf,
+  type DirectoryKey,
+  type DirectoryMember,
+  type DirectoryResource,
+  type StoredResource,
 } from '../../functions/provisioning/directory/directory';
 import type { AttachedRow } from '../../functions/provisioning/directory/directory-change';
 import type { Journal } from '../../functions/provisioning/directory/journal';
@@ -25,8 +26,7 @@ export interface FakeDirectoryStore extends DirectoryStore {
   attached(key: DirectoryKey): readonly AttachedRow[];
 }
 
-const nameOf = ({ type, attributes }: DirectoryResource) =>
-  String(attributes[type === 'User' ? 'userName' : 'displayName']).toLowerCase();
+const nameOf = (resource: DirectoryResource) => uniqueNameOf(resource).toLowerCase();
 
 export function fakeDirectoryStore(): FakeDirectoryStore {
   const partitions = new Map<string, Partition>();

@@ -1,10 +1,15 @@
 /** Commits a change together with what follows from it: intents of access rules and the audit record. */
 import { changesBetween, type AttributeChange } from '../../scim/changes';
 import { isActive } from '../../scim/resource';
-import { groupType, userType } from '../../scim/schema/resource-type';
 import type { AccessHook, AuditHook, DirectoryStore, DirectoryWrite } from '../ports';
 import type { ChangeOrigin, ProvisioningAction, ProvisioningRecord } from '../provisioning-record';
-import type { DirectoryKey, DirectoryMember, DirectoryResource, StoredResource } from './directory';
+import {
+  typeOf,
+  uniqueNameOf,
+  type DirectoryKey,
+  type DirectoryMember,
+  type StoredResource,
+} from './directory';
 import type { AttachedRow, ChangedMember, DirectoryChange } from './directory-change';
 
 export interface Hooks {
@@ -56,7 +61,7 @@ export class CommitService {
       connectionId,
       action,
       resource: resource
-        ? { type: resource.type, id: resource.id, name: nameOf(resource) }
+        ? { type: resource.type, id: resource.id, name: uniqueNameOf(resource) }
         : { type: 'Group', ...(members && { id: members.groupId }) },
       changes: attributeChanges(work),
       ...(members && {
@@ -99,8 +104,9 @@ const toChangedMember = (
 
 function attributeChanges({ resource }: DirectoryWork): readonly AttributeChange[] {
   const { before, after } = resource ?? {};
-  const type = (after ?? before)?.type === 'User' ? userType : groupType;
-  return changesBetween(type, before?.attributes ?? {}, after?.attributes ?? {});
+  const changed = after ?? before;
+  if (!changed) return [];
+  return changesBetween(typeOf(changed), before?.attributes ?? {}, after?.attributes ?? {});
 }
 
 /** Undefined for a step of a larger change that changes nothing by itself. */
@@ -121,6 +127,3 @@ function statusOf({ resource }: DirectoryWork): number {
   if (resource?.after && !resource.before) return 201;
   return resource?.after?.type === 'User' ? 200 : 204;
 }
-
-const nameOf = ({ type, attributes }: DirectoryResource): string =>
-  String(attributes[type === 'User' ? 'userName' : 'displayName']);

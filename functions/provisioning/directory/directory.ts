@@ -1,6 +1,11 @@
 /** What a provisioning connection has pushed: users, groups and members. */
 import type { MemberType, ResourceState } from '../../scim/resource';
-import type { ResourceTypeName } from '../../scim/schema/resource-type';
+import {
+  groupType,
+  userType,
+  type ResourceType,
+  type ResourceTypeName,
+} from '../../scim/schema/resource-type';
 import type { Stored } from '../../storage/stored';
 import { isUlid, ulid } from '../../storage/ulid';
 
@@ -31,6 +36,17 @@ export interface DirectoryMember {
 export interface RemovedMember extends DirectoryMember {
   readonly isDeleted?: boolean;
 }
+
+export const typeOf = ({ type }: Pick<DirectoryResource, 'type'>): ResourceType =>
+  type === 'User' ? userType : groupType;
+
+/** The attribute that is unique for a type. */
+export const uniqueAttributeOf = (type: ResourceTypeName): 'userName' | 'displayName' =>
+  type === 'User' ? 'userName' : 'displayName';
+
+/** `userName` of a user, `displayName` of a group. Both are required, and texts by their schemas. */
+export const uniqueNameOf = ({ type, attributes }: DirectoryResource): string =>
+  attributes[uniqueAttributeOf(type)] as string;
 
 /** Ids of resources sort by creation time, and a list keeps its order while resources are created. */
 export const newResourceId = (at: Date, bytes: Uint8Array): string => ulid(at, bytes);

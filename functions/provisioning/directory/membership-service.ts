@@ -26,30 +26,38 @@ export class MembershipService {
     changes: MemberChanges,
     attempt = 1,
   ): Promise<MembershipPlan> {
-    const add = await this.resolve(key, [...changes.add.values()]);
+    const [add, affected] = await Promise.all([
+      this.resolve(key, [...changes.add.values()]),
+      changes.clear ? [] : this.affectedMembers(key, groupId, changes),
+    ]);
     await this.assertNoCircle(key, groupId, add);
     if (changes.clear) return this.planReplacement(key, groupId, add, attempt);
-    const named = [
-      ...changes.remove,
-      ...changes.removeMatching.flatMap(({ values = [] }) => values),
-      ...changes.add.keys(),
-    ].filter(isResourceId);
-    const present = new Map<string, DirectoryMember>();
-    const note = (members: readonly DirectoryMember[]) => {
-      for (const member of members) present.set(member.id, member);
-    };
-    if (changes.removeMatching.some(({ values }) => !values))
-      for await (const page of this.pages(key, groupId)) note(page);
-    else note(await this.store.getMembers(key, groupId, [...new Set(named)]));
+    const present = new Set(affected.map(({ id }) => id));
+    const removed = affected.filter((member) => isRemoved(changes, toScimMember(member)));
     return {
       add: add.filter(({ id }) => !present.has(id)),
-      remove: await this.withDeletions(
-        key,
-        [...present.values()].filter((member) => isRemoved(changes, toScimMember(member))),
-        attempt,
-      ),
+      remove: await this.withDeletions(key, removed, attempt),
       clear: false,
     };
+  }
+
+  /** The stored members that the change may concern. */
+  private async affectedMembers(
+    key: DirectoryKey,
+    groupId: string,
+    { add, remove, removeMatching }: MemberChanges,
+  ): Promise<readonly DirectoryMember[]> {
+    if (removeMatching.some(({ values }) => !values)) {
+      const members: DirectoryMember[] = [];
+      for await (const page of this.pages(key, groupId)) members.push(...page);
+      return members;
+    }
+    const named = [
+      ...remove,
+      ...removeMatching.flatMap(({ values = [] }) => values),
+      ...add.keys(),
+    ];
+    return this.store.getMembers(key, groupId, [...new Set(named.filter(isResourceId))]);
   }
 
   /** All pages of members, without those that are being deleted. */

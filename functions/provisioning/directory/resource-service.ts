@@ -4,12 +4,19 @@ import { namesVersion } from '../../scim/etag';
 import { changesBetween } from '../../scim/changes';
 import { hasNoMemberChanges, type MemberChanges } from '../../scim/member-changes';
 import { locationOf, type Attributes, type Member } from '../../scim/resource';
-import { groupType, userType, type ResourceType } from '../../scim/schema/resource-type';
+import type { ResourceType } from '../../scim/schema/resource-type';
 import { ScimError } from '../../scim/scim-error';
 import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService, Hooks } from './commit-service';
-import { isResourceId, type DirectoryResource, type StoredResource } from './directory';
+import {
+  isResourceId,
+  typeOf,
+  uniqueAttributeOf,
+  uniqueNameOf,
+  type DirectoryResource,
+  type StoredResource,
+} from './directory';
 import type { GroupIdCache } from './group-id-cache';
 import type { MembershipJournal, RemovalJournal } from './journal';
 import type { JournalService } from './journal-service';
@@ -232,11 +239,10 @@ export class ResourceService {
     if (error instanceof TooLargeError)
       throw new ScimError('tooLarge', error.message, undefined, { cause: error });
     if (!(error instanceof ConflictError)) throw error;
-    const isUser = resource.type === 'User';
-    const attribute = isUser ? 'userName' : 'displayName';
-    const value = String(resource.attributes[attribute]);
-    const [owner] = await this.store.find(key, resource.type, attribute, value);
-    const location = owner && locationOf(isUser ? userType : groupType, owner.id, baseUrl);
+    const { type } = resource;
+    const attribute = uniqueAttributeOf(type);
+    const [owner] = await this.store.find(key, type, attribute, uniqueNameOf(resource));
+    const location = owner && locationOf(typeOf(owner), owner.id, baseUrl);
     throw new ScimError(
       'uniqueness',
       `${attribute} is taken${location === undefined ? '' : ` by ${location}`}. Choose another value.`,

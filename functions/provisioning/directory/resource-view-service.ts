@@ -2,9 +2,9 @@
 import { mapConcurrently } from '../../concurrency/map-concurrently';
 import { includes, project, type Projection } from '../../scim/query/projection';
 import { toResource, type Reference, type Resource } from '../../scim/resource';
-import { groupType, userType, type ResourceType } from '../../scim/schema/resource-type';
+import { groupType, userType } from '../../scim/schema/resource-type';
 import type { DirectoryStore } from '../ports';
-import type { DirectoryKey, StoredResource } from './directory';
+import { typeOf, uniqueNameOf, type DirectoryKey, type StoredResource } from './directory';
 import type { GroupIdCache } from './group-id-cache';
 import type { MembershipService } from './membership-service';
 import type { ScimContext } from './scim-context';
@@ -22,9 +22,6 @@ export const needsOf = (projection: Projection): Needs => ({
   members: includes(projection, groupType.membersAttribute!),
   groups: includes(projection, groupsAttribute),
 });
-
-export const typeOf = ({ type }: Pick<StoredResource, 'type'>): ResourceType =>
-  type === 'User' ? userType : groupType;
 
 export class ResourceViewService {
   constructor(
@@ -84,9 +81,9 @@ export class ResourceViewService {
     const groupIds = await this.groupIdsOf(key, users);
     const all = await this.store.getMany(key, 'Group', [...new Set([...groupIds.values()].flat())]);
     const references = new Map(
-      all.map(({ id, attributes }): [string, Reference] => [
-        id,
-        { id, type: 'Group', display: String(attributes['displayName']) },
+      all.map((group): [string, Reference] => [
+        group.id,
+        { id: group.id, type: 'Group', display: uniqueNameOf(group) },
       ]),
     );
     return new Map(

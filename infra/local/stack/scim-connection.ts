@@ -2,7 +2,12 @@
 import { join } from 'node:path';
 import { apiClient } from '../cli/api';
 import { readJson } from './data-folder';
-import type { ScimAccess, StackDescription } from './stack';
+
+/** What an identity provider is configured with. */
+export interface ScimAccess {
+  readonly baseUrl: string;
+  readonly token: string;
+}
 
 const connectionName = 'Sample identity provider';
 
@@ -21,7 +26,7 @@ export async function openScimConnection(
   ownerToken: string,
 ): Promise<ScimAccess> {
   const baseUrl = `${hostUrl}/api/scim/v2`;
-  const earlier = await readJson<Partial<StackDescription>>(join(dataFolder, 'stack.json'));
+  const earlier = await readJson<{ readonly scim?: ScimAccess }>(join(dataFolder, 'stack.json'));
   if (earlier?.scim && (await isAccepted(baseUrl, earlier.scim.token)))
     return { baseUrl, token: earlier.scim.token };
   const api = apiClient(hostUrl, ownerToken);

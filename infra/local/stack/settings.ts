@@ -16,6 +16,8 @@ export function productSettings(
       WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
       // Three days suffice here: weeks of runs of many factories would take minutes to read.
       RUN_HISTORY_RETENTION_DAYS: '3',
+      // Wide, as the limits of the emulators are.
+      ROLE_ASSIGNMENT_WRITES_PER_SECOND: '10',
       REFRESH_SCHEDULE: '0 */5 * * * *',
       CONNECTION_MAINTENANCE_SCHEDULE: '0 */15 * * * *',
     },

@@ -15,7 +15,7 @@ import { startKeyVault } from '../key-vault/key-vault';
 import { projectRoot } from '../emulator/project-root';
 import { startResourceManager, type ResourceManager } from '../resource-manager/resource-manager';
 import { sample } from '../seed/sample';
-import { openScimConnection } from './scim-connection';
+import { openScimConnection, type ScimAccess } from './scim-connection';
 import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
@@ -53,12 +53,6 @@ export interface StackOptions {
   readonly onStarted?: (name: string) => void;
   /** Called when the stack fails, or without an error when the control API requests a stop. */
   readonly onEnd: (reason?: Error) => void;
-}
-
-/** What an identity provider is configured with. */
-export interface ScimAccess {
-  readonly baseUrl: string;
-  readonly token: string;
 }
 
 /** Content of `stack.json` in the data folder. */

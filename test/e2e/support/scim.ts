@@ -2,14 +2,15 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ScimAccess } from '../../../infra/local/stack/stack';
+import type { ScimAccess } from '../../../infra/local/stack/scim-connection';
 import type { ScimClient } from '../../provisioning/scim-client';
 
 const program = join(__dirname, '../../../dist/local/idp.js');
 
 export const hostScimClient =
   ({ baseUrl, token }: ScimAccess): ScimClient =>
-  async (method, path, { body, headers } = {}) => {
+  async (method, path, call) => {
+    const { body, headers } = call ?? {};
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: {

@@ -8,10 +8,11 @@ import {
 import { z } from 'zod';
 import { mapConcurrently } from '../../../concurrency/map-concurrently';
 import { ConflictError, StaleError } from '../../../errors/app-error';
-import type {
-  DirectoryKey,
-  DirectoryMember,
-  StoredResource,
+import {
+  uniqueNameOf,
+  type DirectoryKey,
+  type DirectoryMember,
+  type StoredResource,
 } from '../../../provisioning/directory/directory';
 import type { Journal } from '../../../provisioning/directory/journal';
 import type { DirectoryStore, DirectoryWrite, IndexedAttribute } from '../../../provisioning/ports';
@@ -35,7 +36,7 @@ import {
   resourceRowKey,
 } from './directory-keys';
 import { toJournal, toJournalRow } from './journal-row';
-import { indexActions, toResource, toResourceRow, uniqueNameOf } from './resource-row';
+import { indexActions, toResource, toResourceRow } from './resource-row';
 
 const maxConcurrentReads = 32;
 /** From this number of ids on, reading the whole range needs fewer requests. */

@@ -2,10 +2,11 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { TooLargeError } from '../../../errors/app-error';
-import type {
-  DirectoryKey,
-  DirectoryResource,
-  StoredResource,
+import {
+  uniqueNameOf,
+  type DirectoryKey,
+  type DirectoryResource,
+  type StoredResource,
 } from '../../../provisioning/directory/directory';
 import type { Attributes } from '../../../scim/resource';
 import type { ResourceTypeName } from '../../../scim/schema/resource-type';
@@ -70,10 +71,6 @@ export function toResource(
     etag: storedEtag(row),
   };
 }
-
-/** The value that no other resource of the type may have. */
-export const uniqueNameOf = ({ type, attributes }: DirectoryResource): string =>
-  String(attributes[type === 'User' ? 'userName' : 'displayName']);
 
 /** Moves the index rows of a resource from its version before to that after. */
 export function indexActions(
