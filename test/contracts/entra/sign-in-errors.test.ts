@@ -343,4 +343,18 @@ describe('a failure of our own app', () => {
 
     expect(used).toBe(secret);
   });
+
+  it('uses a new secret although the old one was just read', async () => {
+    let secret = 'a secret that is replaced';
+    const app = ownAppOn(entra, { clientSecret: async () => new Secret(secret) });
+    await app.withSecret(async () => undefined);
+    secret = secretOf();
+
+    const used = await app.withSecret(async (given) => {
+      if (given.reveal() !== secret) throw refusedSecret();
+      return given.reveal();
+    });
+
+    expect(used).toBe(secret);
+  });
 });
