@@ -1,4 +1,5 @@
 /** The sample sync of `npm start` on an empty folder, and clients of its API that are not ours. */
+import { TableClient } from '@azure/data-tables';
 import OpenAPIClientAxios, { type OpenAPIClient } from 'openapi-client-axios';
 import { browserProgram, openBrowser } from './support/browser';
 import { connectTo, type Connection } from './support/connection';
@@ -114,6 +115,41 @@ describe('a client that knows the OpenAPI document only', () => {
     const { status, data } = await client['getPipelineRun']!({ connectorId, pipelineRunId });
 
     expect({ status, id: data.id }).toEqual({ status: 200, id: pipelineRunId });
+  });
+});
+
+describe('the audit trail', () => {
+  const linked = (action: string) =>
+    until(async () => {
+      const { body } = await stack.call('GET', `/api/audit/entries?action=${action}`);
+      return body.items.length > 0;
+    }, `${action} is linked`);
+
+  it('holds configuration, syncs and provisioning in one intact chain', async () => {
+    await linked('connector.connected');
+    await linked('sync.succeeded');
+    await linked('provisioning.token_issued');
+
+    const { body } = await stack.call('GET', '/api/audit/verification');
+
+    expect(body).toMatchObject({ outcome: 'intact', checkedFrom: 1 });
+    expect(body.checkpointCount).toBeGreaterThan(0);
+  });
+
+  it('names an entry that was changed in storage, and its repair', async () => {
+    await linked('sync.succeeded');
+    const { azure, sample } = await stack.description();
+    const table = TableClient.fromConnectionString(azure.storageConnectionString, 'auditTrail');
+    const key = { partitionKey: sample.tenantId, rowKey: 'entry-0000000000000002' };
+    const { text0 } = await table.getEntity<{ text0: string }>(key.partitionKey, key.rowKey);
+
+    await table.updateEntity({ ...key, text0: text0.replace('Ada', 'Eve') }, 'Merge');
+    const changed = await stack.call('GET', '/api/audit/verification');
+    await table.updateEntity({ ...key, text0 }, 'Merge');
+    const repaired = await stack.call('GET', '/api/audit/verification');
+
+    expect(changed.body).toMatchObject({ outcome: 'broken', fault: { seq: 2, kind: 'changed' } });
+    expect(repaired.body).toMatchObject({ outcome: 'intact' });
   });
 });
 
