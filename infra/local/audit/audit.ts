@@ -36,7 +36,10 @@ async function main(): Promise<void> {
       help: { type: 'boolean' },
     },
   });
-  if (values.help) return void console.log(usage);
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
   const check = new ChainCheck();
   const fault = values.file
     ? await checkFile(values.file, check)
