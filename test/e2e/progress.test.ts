@@ -146,7 +146,8 @@ describe('the progress of a long sync', () => {
   });
 
   it('responds with 304 to polls between two reports', () => {
-    expect(polled.unchanged).toBeGreaterThan(polled.seen.length);
+    // Each of two workers reports once a second.
+    expect(polled.unchanged).toBeGreaterThan(5);
   });
 
   it('ends with the exact tallies and deletes the progress rows', async () => {
