@@ -1,4 +1,5 @@
 /** Composition of access: role rules, role assignments and the refusal of leavers. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditTrail } from '../audit/ports';
 import { AccessReportService } from './access-report-service';
 import { AccessService } from './access-service';
@@ -52,16 +53,18 @@ export interface AccessPorts {
   readonly principalDirectory: PrincipalDirectory;
   readonly roleIds: RoleIds;
   readonly breakerLimits: BreakerLimits;
+  /** A test replaces `now` and `wait` together, so that waiting moves the clock. */
+  readonly wait?: (ms: number) => Promise<unknown>;
   readonly auditTrail: Pick<AuditTrail, 'rowOf' | 'append'>;
   readonly now: () => Date;
 }
 
-export function accessServices({ auditTrail, ...rest }: AccessPorts): AccessServices {
+export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPorts): AccessServices {
   const audit: AccessAudit = {
     rowOf: (record) => auditTrail.rowOf(toAuditRecord(record)),
     append: (record) => auditTrail.append(toAuditRecord(record)),
   };
-  const ports = { ...rest, audit };
+  const ports = { ...rest, audit, wait };
   const breaker = new BreakerService(ports);
   const grants = new GrantService(ports, {
     assignments: new AssignmentService(ports),

@@ -65,6 +65,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
   const intentStore = fakeIntentStore();
   const assignmentStore = fakeAssignmentStore();
   const leaverStore = fakeLeaverStore();
+  const leases = fakeWorkLeaseStore();
   const azure = fakeRoleAssignments();
   const graph = fakePrincipalDirectory();
   const directories = new Map<string, FakeDirectory>();
@@ -100,7 +101,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     },
     ruleStore: fakeRuleStore(intentStore.attach),
     intentStore,
-    workLeaseStore: fakeWorkLeaseStore(),
+    workLeaseStore: leases,
     assignmentStore,
     claimStore: fakeClaimStore(),
     leaverStore,
@@ -111,6 +112,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     breakerLimits: breaker ?? { count: 10, share: 0.2 },
     auditTrail,
     now,
+    wait: async (ms) => void (time += ms),
   });
 
   /** As provisioning does it: rows and intents in one step, then the hook. */
@@ -135,6 +137,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     intentStore,
     assignmentStore,
     leaverStore,
+    leases,
     leaverCheck,
     connections,
     now,

@@ -186,6 +186,18 @@ describe('a crash', () => {
   });
 });
 
+describe('a worker that is busy with the person', () => {
+  it('is waited for by the deactivation', async () => {
+    const context = await team(1);
+    const until = new Date(context.now().getTime() + 1_000);
+    await context.leases.take(context.key, 'user-U1', context.now(), until);
+
+    await context.change({ users: [deactivated(1)] });
+
+    expect(context.azure.all()).toEqual([]);
+  });
+});
+
 describe('failing calls', () => {
   it('with lost answers double nothing', async () => {
     const context = accessContext();

@@ -1,12 +1,5 @@
 /** The ladder that finds the Entra object of a user or group, and what is pending meanwhile. */
-import {
-  accessContext,
-  aGroup,
-  aRule,
-  aUser,
-  memberOf,
-  objectIdOf,
-} from './access-context';
+import { accessContext, aGroup, aRule, aUser, memberOf, objectIdOf } from './access-context';
 
 const extension = 'urn:adf-connect:scim:schemas:extension:azure:2.0:User';
 const byName = 'user user1@contoso.example';

@@ -29,11 +29,12 @@ export interface WorkPorts {
   readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
   readonly workLeaseStore: WorkLeaseStore;
   readonly now: () => Date;
+  readonly wait: (ms: number) => Promise<unknown>;
 }
 
 /** Longer than the calls to Azure that begin within `workMs`. */
-const leaseMs = 30_000;
-const workMs = 12_000;
+const leaseMs = 20_000;
+const workMs = 4_000;
 /** One worker drains a connection at a time. */
 const drainLease = 'drain';
 const drainLeaseMs = 20_000;
@@ -43,7 +44,9 @@ const maxConcurrent = 8;
 const grantsPerRound = 8;
 const revocationsPerRound = 64;
 /** Time that a request in the background may wait for its turn. */
-const patientMs = 10_000;
+const patientMs = 4_000;
+/** Pause before a lease that another worker holds is tried again. */
+const leasePauseMs = 50;
 /** From this number of attempts on, each failure is logged for an alert. */
 const alertAfterAttempts = 8;
 const intentsPerWrite = 100;
@@ -60,7 +63,9 @@ export class WorkService {
   async attempt(key: DirectoryKey, targets: readonly IntentTarget[], until: Date): Promise<void> {
     const unique = new Map(targets.map((target) => [`${target.kind}|${target.id}`, target]));
     await forEachConcurrently(unique.values(), maxConcurrent, async (target) => {
-      if (this.ports.now() < until) await this.workOn(key, target, until, true);
+      // Another worker may be busy with an earlier intent of the subject.
+      while (this.ports.now() < until && !(await this.workOn(key, target, until, true)))
+        await this.ports.wait(leasePauseMs);
     });
   }
 

@@ -37,6 +37,9 @@ export async function seed(now: Date): Promise<State> {
         publicClient: true,
         secrets: [newSecret(now, secretLifetimeDays.adfConnect, 'oauth')],
         loopbackPaths: ['/api/oauth/callback'],
+        // Added by an administrator of Contoso for provisioning, without delegated permissions.
+        consents: [{ tenantId: contoso.tenantId, scopes: [] }],
+        graphRoles: ['User.Read.All', 'GroupMember.Read.All'],
       }),
       newApp({
         clientId: home.identityClientId,

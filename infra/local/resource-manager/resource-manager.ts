@@ -14,6 +14,7 @@ import { generateFactory, type GeneratedFactory } from './factories/generated-fa
 import { createTokenBuckets, type Limits } from './limits';
 import { createScenarios, type Scenarios } from './scenarios';
 import { resourceGraphOperation } from './resource-graph/resource-graph';
+import { delegationOf } from './roles/conditions';
 import { openRoleAssignments, type Grant } from './roles/role-assignments';
 import { roleIds } from './roles/role-definitions';
 import { roleOperations } from './roles/role-operations';
@@ -87,7 +88,10 @@ export async function startResourceManager(
     .all()
     .filter(({ subscriptionId }) => subscriptionId !== sampleSubscriptions.legal.subscriptionId);
   await roles.seed(
-    readable.flatMap(({ subscriptionId }) => readersOf(subscriptionId)),
+    readable.flatMap(({ subscriptionId }) => [
+      ...readersOf(subscriptionId),
+      roleAdministratorOf(subscriptionId),
+    ]),
     clock.now(),
   );
 
@@ -148,6 +152,19 @@ const readersOf = (subscriptionId: string): Grant[] =>
     principalId: id,
     principalType: type,
   }));
+
+/** Our app may give the roles of role rules to users and groups, and no others. */
+const roleAdministratorOf = (subscriptionId: string): Grant => ({
+  scope: `/subscriptions/${subscriptionId}`,
+  roleId: roleIds.accessAdministrator,
+  principalId: sample.home.oauthObjectIdAtContoso,
+  principalType: 'ServicePrincipal',
+  condition: delegationOf([
+    roleIds.dataFactoryContributor,
+    roleIds.dataFactoryOperator,
+    roleIds.reader,
+  ]),
+});
 
 function toEntry(factory: Factory): FactoryEntry {
   const { name, subscriptionId, resourceGroup, folder, counts, leftOut } = factory;

@@ -11,6 +11,8 @@ export const sample = {
     domain: 'adf-connect.example',
     apiClientId: '0f0e1d2c-0000-4000-8000-0000000000a1',
     oauthClientId: '0f0e1d2c-0000-4000-8000-0000000000a2',
+    /** Service principal of that app at Contoso, after the consent of an administrator. */
+    oauthObjectIdAtContoso: 'b3146b50-c541-41a4-8232-2f5d5d24c8f9',
     identityClientId: '0f0e1d2c-0000-4000-8000-0000000000a3',
     identityObjectId: '0f0e1d2c-0000-4000-8000-0000000000a4',
   },

@@ -184,7 +184,14 @@ describe('a token request of an app', () => {
     ],
     [700016, 'an unknown app', { form: { client_id: unknownTenant } }],
     [7000112, 'a disabled app', { prepare: () => change({ disabled: true }) }],
-    [700016, 'a foreign app without consent', { form: { client_id: oauthApp } }],
+    [
+      700016,
+      'a foreign app without consent',
+      {
+        prepare: () => entra.registry.withdrawConsents(oauthApp, contoso.tenantId),
+        form: { client_id: oauthApp },
+      },
+    ],
     [90002, 'an unknown tenant', { tenant: unknownTenant }],
     [900023, 'a malformed tenant', { tenant: 'no_tenant' }],
     [90130, 'personal accounts', { tenant: 'consumers' }],

@@ -211,6 +211,7 @@ describe('consent', () => {
     }).toString()}`;
 
   it('at the admin link applies to all users', async () => {
+    entra.registry.withdrawConsents(oauthApp, contoso.tenantId);
     const { location: page } = await visit(adminConsent());
     const { location } = await signIn(entra, page!.href);
 

@@ -271,7 +271,7 @@ describe('role assignments', () => {
   it.each([
     [`principalId eq '${stranger}'`, 1],
     [`assignedTo('${reader}')`, 1],
-    ['atScope()', 7],
+    ['atScope()', 9],
     ['atScope() and ' + `principalId eq '${stranger}'`, 1],
   ])('are filtered by %s, with %i results', async (filter, length) => {
     await put(randomUUID());

@@ -34,6 +34,21 @@ async function accessToken({ azure, sample }: StackDescription): Promise<string>
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
+/** Assignments of one role at a scope. */
+export async function roleAssignmentsAt(
+  description: StackDescription,
+  scope: string,
+  roleId: string,
+): Promise<Raw[]> {
+  const headers = { authorization: `Bearer ${await accessToken(description)}` };
+  const path = `${scope}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=atScope()`;
+  const response = await fetch(`${description.azure.resourceManagerUrl}${path}`, { headers });
+  const { value } = (await response.json()) as { value: Raw[] };
+  return value
+    .map(({ properties }) => properties as Raw)
+    .filter((each) => each['scope'] === scope && String(each['roleDefinitionId']).endsWith(roleId));
+}
+
 /** Paths at which the copy differs from the source. A redacted value is no difference. */
 export function differences(source: unknown, copy: unknown, at = ''): string[] {
   if (typeof copy === 'string' && copy.includes('[redacted]')) return [];

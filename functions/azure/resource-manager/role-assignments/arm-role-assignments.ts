@@ -37,8 +37,8 @@ export interface ArmRoleAssignmentOptions {
 }
 
 const apiVersion = 'api-version=2022-04-01';
-/** Longer than Azure takes, shorter than the lease of a worker. */
-const timeoutMs = 15_000;
+/** Longer than Azure takes. Two calls end within the lease of a worker. */
+const timeoutMs = 8_000;
 const maxPages = 200;
 
 const listedAssignment = z.object({

@@ -7,6 +7,7 @@ import type { EmulatorResponse, Handler, EmulatorRequest } from '../../emulator/
 import type { TokenClaims, VerifyToken } from '../../emulator/tokens';
 import type { Registry } from './registry';
 import { graph } from './resources';
+import { readFilter } from './graph-filter';
 import type { App, User } from './state';
 import { principalOf } from '../tokens/token-claims';
 
@@ -46,9 +47,32 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
     return found ? { status: 200, body: selectFields(found, query.get('$select')) } : missing(id);
   }
 
+  function list(kind: 'users' | 'groups', claims: TokenClaims, query: URLSearchParams) {
+    if (!allows(claims, ...(kind === 'users' ? readsUsers : readsGroups)))
+      return graphError(
+        403,
+        'Authorization_RequestDenied',
+        'Insufficient privileges to complete the operation.',
+      );
+    const matches = readFilter(query.get('$filter'));
+    if (!matches)
+      return graphError(
+        400,
+        'Request_UnsupportedQuery',
+        'Unsupported or invalid query filter clause.',
+      );
+    const all = (kind === 'users' ? usersIn : groupsIn)(registry, claims.tid);
+    const value = all
+      .filter(matches)
+      .slice(0, Number(query.get('$top') ?? 100))
+      .map((each) => selectFields(each, query.get('$select')));
+    return { status: 200, body: { value } };
+  }
+
   return async ({ method, path, query, headers }: EmulatorRequest) => {
     const route = method === 'GET' && readRoute(path);
-    if (!route || [...query.keys()].some((name) => name !== '$select')) return undefined;
+    const options = route && 'list' in route ? listOptions : ['$select'];
+    if (!route || [...query.keys()].some((name) => !options.includes(name))) return undefined;
     const claims = await verify(headers.authorization, [graph.audience]);
     if (!claims)
       return graphError(
@@ -56,6 +80,7 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
         'InvalidAuthenticationToken',
         headers.authorization ? 'Access token validation failure.' : 'Access token is empty.',
       );
+    if ('list' in route) return list(route.list, claims, query);
     const { kind, id } = route;
     const mayReadApps = allows(claims, 'Application.Read.All', 'Directory.Read.All');
     switch (kind) {
@@ -90,12 +115,19 @@ export function graphHandler(registry: Registry, verify: VerifyToken, now: () =>
 
 const readsUsers = ['User.ReadBasic.All', 'User.Read.All', 'Directory.Read.All'];
 
-type Route = {
-  readonly kind: 'me' | 'users' | 'applications' | 'servicePrincipals';
-  readonly id: string;
-};
+const readsGroups = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'];
+const listOptions = ['$filter', '$select', '$top'];
+
+type Route =
+  | { readonly list: 'users' | 'groups' }
+  | {
+      readonly kind: 'me' | 'users' | 'applications' | 'servicePrincipals';
+      readonly id: string;
+    };
 
 function readRoute(path: string): Route | undefined {
+  const [, list] = /^\/v1\.0\/(users|groups)$/.exec(path) ?? [];
+  if (list) return { list: list as 'users' | 'groups' };
   if (path === '/v1.0/me') return { kind: 'me', id: 'me' };
   const [, user] = /^\/v1\.0\/users\/([^/]+)$/.exec(path) ?? [];
   if (user) return { kind: 'users', id: decodeURIComponent(user) };
@@ -103,7 +135,7 @@ function readRoute(path: string): Route | undefined {
     /^\/v1\.0\/(applications|servicePrincipals)\(appId='([^'/]+)'\)$/.exec(
       decodeURIComponent(path),
     ) ?? [];
-  return appId ? { kind: kind as Route['kind'], id: appId } : undefined;
+  return appId ? { kind: kind as 'applications' | 'servicePrincipals', id: appId } : undefined;
 }
 
 /** Application permissions are in `roles`, delegated ones in `scp`. */
@@ -122,6 +154,27 @@ const userOf = ({ objectId, displayName, username, disabled }: User) => ({
   mail: username,
   accountEnabled: !disabled,
 });
+
+/** Guests have a name of this tenant, and their own address in `mail` and `otherMails`. */
+function usersIn(registry: Registry, tenantId: string) {
+  return registry.users().flatMap((user) => {
+    if (user.tenantId === tenantId) return { ...userOf(user), otherMails: [] as string[] };
+    const guest = user.guestOf?.find((each) => each.tenantId === tenantId);
+    if (!guest) return [];
+    const name = user.username.replace('@', '_');
+    return {
+      ...userOf({ ...user, objectId: guest.objectId }),
+      userPrincipalName: `${name}#EXT#@${registry.findTenant(tenantId)!.domain}`,
+      otherMails: [user.username],
+    };
+  });
+}
+
+const groupsIn = (registry: Registry, tenantId: string) =>
+  registry
+    .groups()
+    .filter((group) => group.tenantId === tenantId)
+    .map(({ objectId, displayName }) => ({ id: objectId, displayName }));
 
 const applicationOf = ({ objectId, clientId, displayName, multiTenant, secrets }: App) => ({
   id: objectId,

@@ -8,7 +8,7 @@ import { sample } from '../../seed/sample';
 import { EntraError, type ErrorOverrides, type ErrorParameters } from '../entra-error';
 import { hashOf, newSecret } from './passwords';
 import { newApp, newUser, secretLifetimeDays, type NewApp, type NewUser } from '../seed';
-import type { App, AppSecret, RefreshToken, State, Tenant, User } from './state';
+import type { App, AppSecret, Group, RefreshToken, State, Tenant, User } from './state';
 
 export type Grant =
   'authorization_code' | 'client_credentials' | 'password' | 'refresh_token' | 'device_code';
@@ -84,6 +84,7 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     app,
     user,
     users: (): readonly User[] => state.users,
+    groups: (): readonly Group[] => state.groups ?? [],
 
     /** By id or domain. */
     findTenant: (name: string): Tenant | undefined =>
@@ -105,6 +106,8 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
         state.users,
         newUser({ objectId: randomUUID(), ...values, username: values.username.toLowerCase() }),
       ),
+    addGroup: (values: Omit<Group, 'objectId'> & Partial<Group>) =>
+      add((state.groups ??= []), { objectId: randomUUID(), ...values }),
     changeUser: (name: string, by: Partial<User>) => change(user(name), by),
     setPassword: (name: string, password: string) =>
       change(user(name), { password, passwordChangedAt: timestamp(), passwordExpired: false }),

@@ -10,7 +10,15 @@ export interface State {
   readonly tenants: Tenant[];
   readonly apps: App[];
   readonly users: User[];
+  /** Absent in files of earlier versions. */
+  groups?: Group[];
   refreshTokens: RefreshToken[];
+}
+
+export interface Group {
+  readonly objectId: string;
+  readonly tenantId: string;
+  displayName: string;
 }
 
 export interface Tenant {

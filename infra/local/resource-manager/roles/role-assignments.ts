@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { guidOf } from '../etag';
+import { allowedBy } from './conditions';
 import { allows, roleById } from './role-definitions';
 
 const roleAssignment = z.object({
@@ -13,6 +14,8 @@ const roleAssignment = z.object({
   principalId: z.string(),
   principalType: z.string(),
   description: z.string().optional(),
+  /** Limits what the holder may do with the role (ABAC). */
+  condition: z.string().optional(),
   createdOn: z.string(),
   createdBy: z.string(),
 });
@@ -29,6 +32,7 @@ export interface Grant {
   readonly roleId: string;
   readonly principalId: string;
   readonly principalType?: string;
+  readonly condition?: string;
 }
 
 export interface RoleAssignments {
@@ -42,6 +46,8 @@ export interface RoleAssignments {
   seed(grants: readonly Grant[], now: Date): Promise<void>;
   /** Whether a role of the principal at the scope or above allows the action. */
   mayDo(principalId: string, action: string, scope: string): boolean;
+  /** Whether a role that allows the action has no condition, or one that allows the change. */
+  mayChange(principalId: string, action: string, changed: RoleAssignment): boolean;
   /** Whether the principal has any role at, above or below the scope. */
   holdsAnyRole(principalId: string, scope: string): boolean;
 }
@@ -87,6 +93,13 @@ export async function openRoleAssignments(dataFolder: string): Promise<RoleAssig
         const role = roleById(each.roleId);
         return role !== undefined && isWithin(scope, each.scope) && allows(role, action);
       }),
+    mayChange: (principalId, action, changed) =>
+      held(principalId).some(({ roleId, scope, condition }) => {
+        const role = roleById(roleId);
+        if (role === undefined || !isWithin(changed.scope, scope) || !allows(role, action))
+          return false;
+        return condition === undefined || allowedBy(condition, changed);
+      }),
     holdsAnyRole: (principalId, scope) =>
       held(principalId).some((each) => isWithin(each.scope, scope) || isWithin(scope, each.scope)),
   };
@@ -98,12 +111,13 @@ export const isWithin = (scope: string, outer: string): boolean =>
   `${scope}/`.toLowerCase().startsWith(`${outer.replace(/\/$/, '')}/`.toLowerCase());
 
 function toAssignment(grant: Grant, now: Date): RoleAssignment {
-  const { scope, roleId, principalId, principalType = 'User' } = grant;
+  const { scope, roleId, principalId, principalType = 'User', condition } = grant;
   return {
     scope,
     roleId,
     principalId,
     principalType,
+    ...(condition !== undefined && { condition }),
     name: guidOf(`${scope}|${roleId}|${principalId}`.toLowerCase()),
     createdOn: now.toISOString(),
     createdBy: 'seed',

@@ -51,12 +51,14 @@ export function roleOperations(parts: Parts): Operation[] {
     }),
     operation('PUT', `${assignmentsPath}/{name}`, 'roleAssignments/write', async (call) => {
       const assignment = parse(parts, call);
+      assertDelegated(roles, call, 'write', assignment);
       if (assertNoConflict(roles.all(), assignment)) await roles.put(assignment);
       return { status: 201, body: toWire(find(call)!) };
     }),
     operation('DELETE', `${assignmentsPath}/{name}`, 'roleAssignments/delete', async (call) => {
       const found = find(call);
       if (!found) return { status: 204 };
+      assertDelegated(roles, call, 'delete', found);
       await roles.remove(found);
       return { status: 200, body: toWire(found) };
     }),
@@ -74,6 +76,22 @@ export function roleOperations(parts: Parts): Operation[] {
       return { status: 200, body: toWireRole(role, call.params['scope']!) };
     }),
   ];
+}
+
+/** The permission itself was checked before; a condition may limit it. */
+function assertDelegated(
+  roles: RoleAssignments,
+  { caller }: Call,
+  verb: 'write' | 'delete',
+  changed: RoleAssignment,
+): void {
+  const action = `Microsoft.Authorization/roleAssignments/${verb}`;
+  if (roles.mayChange(caller.oid, action, changed)) return;
+  throw new ArmError(
+    403,
+    'AuthorizationFailed',
+    `The client '${caller.appid ?? caller.oid}' with object id '${caller.oid}' has an authorization with ABAC condition that is not fulfilled to perform action '${action}' over scope '${changed.scope}'.`,
+  );
 }
 
 function parse({ clock, principals }: Parts, { params, request, caller }: Call): RoleAssignment {

@@ -4,7 +4,7 @@ import type { RoleAssignment } from './role-assignments';
 import type { RoleDefinition } from './role-definitions';
 
 export function toWire(assignment: RoleAssignment): Json {
-  const { name, scope, roleId, createdBy, createdOn, ...properties } = assignment;
+  const { name, scope, roleId, createdBy, createdOn, condition = null, ...properties } = assignment;
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     type: 'Microsoft.Authorization/roleAssignments',
@@ -13,8 +13,8 @@ export function toWire(assignment: RoleAssignment): Json {
       roleDefinitionId: `${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
       scope,
       ...properties,
-      condition: null,
-      conditionVersion: null,
+      condition,
+      conditionVersion: condition === null ? null : '2.0',
       createdOn,
       updatedOn: createdOn,
       createdBy,
