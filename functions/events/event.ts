@@ -46,6 +46,7 @@ export const eventType = z.enum([
   'provisioning.connection_deleted',
   'provisioning.token_issued',
   'provisioning.token_revoked',
+  'provisioning.token_expiring',
   'webhook.created',
   'webhook.updated',
   'webhook.secret_rotated',

@@ -91,6 +91,7 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
       directoryStore,
       requestLogStore,
       journals,
+      events,
       hooks,
       now,
     ),

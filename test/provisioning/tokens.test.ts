@@ -102,6 +102,18 @@ describe('a token', () => {
     expect(await scimClient(context.services, forged)('GET', '/Users')).toMatchObject(unauthorized);
   });
 
+  it('is audited when it is refused', async () => {
+    const append = jest.fn(async (_record: { readonly action: string }) => {});
+    const audit = { rowOf: () => ({ rowKey: 'audit-1', columns: {} }), append };
+    const { context, key, issued, scim } = await scimContext({ hooks: { audit } });
+    await context.services.provisioningConnections.revokeToken(owner, key, issued.id);
+
+    await scim('GET', '/Users');
+    await scim('GET', '/Users');
+
+    expect(append.mock.calls.map(([{ action }]) => action)).toEqual(['token.refused']);
+  });
+
   it('opens only what its scopes allow', async () => {
     const { scim } = await scimContext({ scopes: ['users.read'] });
 
@@ -166,6 +178,22 @@ describe('a provisioning connection', () => {
     expect([healthy.state, expiring.state]).toEqual(['healthy', 'token_expiring']);
     expect(expiring.expiresAt).toBe(expiring.tokens[0].expiresAt);
     expect((await read()).state).toBe('no_token');
+  });
+
+  it('records one event 30, 14, 7 days and 1 day before its tokens end', async () => {
+    const { context } = await scimContext();
+    const { outboxRelay, provisioningMaintenance } = context.services;
+
+    for (let day = 0; day < 180; day++) {
+      await provisioningMaintenance.maintain();
+      context.wait(days(1));
+    }
+
+    await outboxRelay.relayAll(context.durableClient, () => {});
+    const warnings = context.eventStore
+      .all()
+      .filter(({ type }) => type === 'provisioning.token_expiring');
+    expect(warnings.map(({ data }) => data['days'])).toEqual([30, 14, 7, 1]);
   });
 
   it('is renamed in the version that If-Match names', async () => {

@@ -17,6 +17,8 @@ export const storedConnection = z.object({
   createdAt: z.string(),
   createdBy: person,
   updatedAt: z.string(),
+  /** The latest warning that the tokens end: for this end, so many days before. */
+  warned: z.object({ expiresAt: z.string(), days: z.int() }).exactOptional(),
   /** Set when the deletion began. Tokens are refused from then on. */
   deletingSince: z.string().exactOptional(),
 });
@@ -129,6 +131,22 @@ export const withoutToken = <T extends ProvisioningConnection>(
 
 /** Days before the end of the last active token on which a connection begins to warn. */
 export const warningDays = [30, 14, 7, 1] as const;
+
+/**
+ * The warning that is due and was not given yet, with its threshold. A new token has another end, so
+ * warnings begin again.
+ */
+export function dueWarning(
+  connection: ProvisioningConnection,
+  now: Date,
+): ProvisioningConnection['warned'] {
+  const warning = expiryWarning(connection, now);
+  const days = warningDays.findLast((each) => warning !== undefined && warning.days <= each);
+  if (!warning || days === undefined) return undefined;
+  const { warned } = connection;
+  const isGiven = warned?.expiresAt === warning.expiresAt && warned.days <= days;
+  return isGiven ? undefined : { expiresAt: warning.expiresAt, days };
+}
 
 /** Days until no token is active any more, if it is so soon that it needs a warning. */
 export function expiryWarning(

@@ -14,6 +14,18 @@ export interface AuthenticatedToken {
   readonly token: ProvisioningToken;
 }
 
+/** The token names a connection, but does not open it. */
+export class RefusedTokenError extends UnauthenticatedError {
+  constructor(
+    code: string,
+    detail: string,
+    readonly key: DirectoryKey,
+    readonly tokenId: string,
+  ) {
+    super(code, detail);
+  }
+}
+
 const ownerCachedMs = 3_600_000;
 /** How long a revoked token may still be accepted by a worker that has just used it. */
 const connectionCachedMs = 2_000;
@@ -49,12 +61,20 @@ export class TokenAuthenticationService {
     const token = connection?.tokens.find(({ id }) => id === parsed.id);
     if (!connection || !token || isDeleting(connection)) throw invalid();
     const pepper = await this.peppers.get(token.pepperVersion);
-    if (!hasDigest(parsed.secret, token.digest, pepper)) throw invalid();
+    if (!hasDigest(parsed.secret, token.digest, pepper))
+      throw new RefusedTokenError(
+        'provisioning_token_wrong',
+        'The bearer token has a wrong secret. Enter a token of the provisioning connection.',
+        owner,
+        token.id,
+      );
     const state = tokenStateOf(token, this.now());
     if (state !== 'active')
-      throw new UnauthenticatedError(
+      throw new RefusedTokenError(
         'provisioning_token_ended',
         `The token is ${state}. Enter a new token of the provisioning connection.`,
+        owner,
+        token.id,
       );
     await this.rememberUse(connection, token.id, ip);
     return { connection, token };

@@ -1,4 +1,5 @@
 /** Responds to requests of identity providers (RFC 7644). Every failure is a SCIM error. */
+import { TtlCache } from '../../concurrency/ttl-cache';
 import { AppError, MethodNotAllowedError, UnsupportedFormatError } from '../../errors/app-error';
 import { parseBody } from '../../scim/body';
 import { parseBulk } from '../../scim/bulk/bulk-request';
@@ -15,7 +16,10 @@ import { serviceProviderConfig } from '../../scim/schema/service-provider-config
 import { ScimError, toScimErrorResponse } from '../../scim/scim-error';
 import { keyOf } from '../connections/connection';
 import type { ProvisioningToken } from '../connections/token';
-import type { TokenAuthenticationService } from '../connections/token-authentication-service';
+import {
+  RefusedTokenError,
+  type TokenAuthenticationService,
+} from '../connections/token-authentication-service';
 import type { Hooks } from '../directory/commit-service';
 import type { QueryService } from '../directory/query-service';
 import type { ScimContext } from '../directory/scim-context';
@@ -33,7 +37,12 @@ interface Progress {
   limits?: Readonly<Record<string, string>>;
 }
 
+const refusalIntervalMs = 60_000;
+const maxRefusals = 2_000;
+
 export class ScimService {
+  private readonly refusals: TtlCache<void>;
+
   constructor(
     private readonly tokens: TokenAuthenticationService,
     private readonly operations: OperationService,
@@ -43,7 +52,9 @@ export class ScimService {
     private readonly hooks: () => Hooks,
     private readonly baseUrl: string,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.refusals = new TtlCache(refusalIntervalMs, maxRefusals, now);
+  }
 
   /** Never throws. `onFailure` is told each error, for the log of the app. */
   async respond(request: ScimRequest, onFailure: (error: unknown) => void): Promise<ScimResponse> {
@@ -189,14 +200,38 @@ export class ScimService {
     }
   }
 
+  /** At most once a minute for each token: a provider repeats its requests for weeks. */
+  private auditRefusal(
+    { method, ip, requestId }: ScimRequest,
+    { key, tokenId, message }: RefusedTokenError,
+  ): Promise<void> {
+    return this.refusals.getOrLoad(tokenId, async () => {
+      await this.hooks().audit?.append({
+        ...key,
+        at: this.now().toISOString(),
+        actor: { kind: 'token', tokenId },
+        requestId,
+        method,
+        ...(ip !== undefined && { ip }),
+        action: 'token.refused',
+        resource: { type: 'Token', id: tokenId },
+        changes: [],
+        status: 401,
+        detail: message,
+      });
+    });
+  }
+
   /** The diagnostics of the connection, and the audit record of a write that was refused. */
   private async note(
-    { method, segments, requestId }: ScimRequest,
+    request: ScimRequest,
     { context, token, route }: Progress,
     { status }: ScimResponse,
     failure: unknown,
     startedAt: Date,
   ): Promise<void> {
+    const { method, segments, requestId } = request;
+    if (failure instanceof RefusedTokenError) await this.auditRefusal(request, failure);
     if (!context || !token) return;
     const { scimType, attribute } = failure instanceof ScimError ? failure : {};
     const found = {
