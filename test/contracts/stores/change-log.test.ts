@@ -72,7 +72,7 @@ describe.each<[string, () => ChangeLog | Promise<ChangeLog>]>([
       'added D1',
       'removed D2',
       'added D3',
-      'removed tü',
+      'removed Tü',
     ]);
   });
 
