@@ -38,7 +38,7 @@ export async function submitWhileExists(
  * transaction wrote the same row at the same time. Azure documents If-Match `*` as unconditional, but
  * promises nothing about two transactions that overlap.
  */
-async function submitForAnyVersion(
+export async function submitForAnyVersion(
   table: TableClient,
   actions: readonly TransactionAction[],
 ): Promise<void> {

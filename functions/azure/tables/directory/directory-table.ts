@@ -21,6 +21,7 @@ import type { Page, PageRequest } from '../../../storage/page';
 import { writeRows } from '../../table-storage/conditional-write';
 import { deleteRows } from '../../table-storage/row-deletion';
 import { onStatus, prefixRange, throwAs } from '../../table-storage/table-client';
+import { submitForAnyVersion } from '../../table-storage/unconditional-write';
 import {
   auditRange,
   directoryPartition,
@@ -366,6 +367,6 @@ const writesColumns = ([verb, row]: TransactionAction): boolean =>
 
 /** No row could be read back after a lost response: its repetition is a conflict. */
 async function submit(table: TableClient, actions: readonly TransactionAction[]): Promise<string> {
-  await table.submitTransaction([...actions]);
+  await submitForAnyVersion(table, actions);
   return '';
 }
