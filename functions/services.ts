@@ -5,6 +5,7 @@ import { accessServices, type AccessServices } from './access/services';
 import { auditServices, type AuditServices } from './audit/services';
 import { accessAdapters } from './azure/access-adapters';
 import { entraAdapters } from './azure/entra/entra-adapters';
+import { rotatingKey } from './azure/key-vault/rotating-key';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
 import { ArmFactoryReader } from './azure/resource-manager/factory-reader';
 import { ResourceManager } from './azure/resource-manager/resource-manager';
@@ -13,7 +14,6 @@ import { StorageClock } from './azure/table-storage/storage-clock';
 import { openTable } from './azure/table-storage/table-client';
 import { tableStores } from './azure/tables/stores';
 import { catalogServices, type CatalogServices } from './catalog/services';
-import { RotatingValue } from './concurrency/rotating-value';
 import type { Config } from './config';
 import type { ConnectorDependent } from './connectors/ports';
 import { connectorServices, type ConnectorServices } from './connectors/services';
@@ -64,12 +64,7 @@ export function createServices(config: Config): Services {
   );
   const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
-  const cursorSecret = new RotatingValue(
-    () => secretStore.get(config.cursorKeySecretName),
-    (one, other) => one.reveal() === other.reveal(),
-    now,
-  );
-  const cursorKey = async () => (await cursorSecret.get()).reveal();
+  const cursorKey = rotatingKey(() => secretStore.get(config.cursorKeySecretName), now);
 
   const { ownApp, tokenEndpoint, userSignIn, accessCheck, tenantDirectory, appTokens } =
     entraAdapters(config, {
@@ -85,10 +80,7 @@ export function createServices(config: Config): Services {
     authenticate: authenticator({ entraUrl, ...config.api, ...ofAccess, now }),
     durableClient: durableClientOf,
     publicUrl,
-    cursorKey: {
-      get: cursorKey,
-      accepts: (passes) => cursorSecret.accepts((secret) => passes(secret.reveal())),
-    },
+    cursorKey,
     checkHealth: createHealthCheck(
       {
         storage: () => stores.connectorStore.get({ tenantId: 'health', connectorId: 'health' }),
@@ -135,7 +127,7 @@ export function createServices(config: Config): Services {
     ownApp,
     tenantDirectory,
     factoryReader: factoryReader,
-    accountHashKey: cursorKey,
+    accountHashKey: cursorKey.get,
   });
   const oauth = oauthServices({
     ...shared,
@@ -167,7 +159,7 @@ export function createServices(config: Config): Services {
     ...shared,
     removalConfirmations: sync.massRemovals,
     factoryReader,
-    versionKey: cursorKey,
+    versionKey: cursorKey.get,
   });
   const runHistory = runHistoryServices({
     ...shared,
@@ -177,7 +169,7 @@ export function createServices(config: Config): Services {
   const provisioning = provisioningServices({
     ...shared,
     ...http,
-    cursorKey,
+    cursorKey: cursorKey.get,
     randomBytes,
     hooks: () => ({ access: access.access, audit: audit.auditTrail }),
   });

@@ -57,7 +57,8 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
       return { status: 401 };
     }
     const invocationId = randomUUID();
-    const { response, abort } = forward({ incoming, invocationId, workerUrl, bodyLimit });
+    const forwarded = forward({ incoming, invocationId, workerUrl, bodyLimit });
+    const { response } = forwarded;
     const statusOf = () =>
       response.then(
         ({ statusCode }) => String(statusCode),
@@ -76,7 +77,7 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
     try {
       return toHttpResponse(await Promise.race([response, invocation.then(() => response)]));
     } catch (error) {
-      abort();
+      forwarded.abort();
       invocation.catch(() => undefined);
       if (error instanceof BodyTooLargeError || error instanceof AbortedError) throw error;
       // The log shows the error; the caller receives no details.

@@ -6,7 +6,7 @@ const passedHeaders = ['content-type', 'x-ms-continuation-token'];
 
 export const remoteDurable = (workerUrl: string, key: string): DurableRuntime => ({
   async handle({ method, path, query, headers, body }) {
-    const url = new URL(`${durablePath}${path}?${query}`, workerUrl);
+    const url = new URL(`${durablePath}${path}?${query.toString()}`, workerUrl);
     url.searchParams.set('code', key);
     const response = await fetch(url, {
       method,
