@@ -162,7 +162,7 @@ describe('the alerts over the log of the host', () => {
       status: 503,
     });
 
-    await expect(fireTimer(stack, 'reconcileConnectors')).rejects.toThrow();
+    await expect(fireTimer(stack, 'reconcileConnectors')).rejects.toThrow('reconcileConnectors: 5');
 
     expect(await alertsSince(length)).toContain('background-work-fails');
     expect(stack.output().slice(length)).toContain(

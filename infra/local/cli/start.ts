@@ -46,8 +46,8 @@ async function main(): Promise<void> {
     print(
       addresses(stack.description(), { dataFolder, ...(!verbose && { logFile: logFile.path }) }),
     );
-    for (const sentence of stack.resourceManager.factories().flatMap(({ leftOut }) => leftOut))
-      print(`  ${sentence}`);
+    const leftOut = stack.resourceManager.factories().flatMap((factory) => factory.leftOut);
+    for (const sentence of new Set(leftOut)) print(`  ${sentence}`);
     if (options.sampleSync) await Promise.race([syncSample(stack, options), stopRequest.promise]);
     if (options.coreTools) runCoreTools(stack.settings, options.port + 1);
     if (!options.demo) {
