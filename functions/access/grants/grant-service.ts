@@ -49,6 +49,8 @@ interface GrantServices {
 export interface ApplyOptions extends CallOptions {
   readonly requestedAt: string;
   readonly cause: Intent['cause'];
+  /** The breaker counted these revocations before, so that a repetition is not held back. */
+  readonly admitted?: boolean;
   /** No call to Azure begins after this time. */
   readonly until: Date;
 }
@@ -231,7 +233,8 @@ export class GrantService {
   ): Promise<ApplyResult | undefined> {
     if (revoke.length === 0) return undefined;
     // Rules were compared and confirmed when they changed, and leavers are never held back.
-    const isCounted = present && (options.cause === 'membership' || options.cause === 'group');
+    const { cause, admitted } = options;
+    const isCounted = present && !admitted && (cause === 'membership' || cause === 'group');
     if (isCounted && !(await this.services.breaker.admit(key, revoke.length)))
       return { problem: held, retryAfterMs: heldRetryMs };
     const { assignments } = this.services;

@@ -3,6 +3,7 @@
  * number of instances may work at once; a lease that its holder does not renew ends by itself.
  */
 import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
+import { mapConcurrently } from '../../concurrency/map-concurrently';
 import { logFailure } from '../../errors/log-failure';
 import type { DirectoryKey } from '../directory';
 import { held } from '../grants/breaker-service';
@@ -50,6 +51,8 @@ const leasePauseMs = 50;
 /** From this number of attempts on, each failure is logged for an alert. */
 const alertAfterAttempts = 8;
 const intentsPerWrite = 100;
+/** Problem of an attempt that ended anywhere, perhaps before revocations were counted. */
+const internal = 'internal';
 
 export class WorkService {
   private readonly drains = new Map<string, Promise<void>>();
@@ -159,7 +162,7 @@ export class WorkService {
     key: DirectoryKey,
     target: IntentTarget,
     intents: readonly Intent[],
-    options: Omit<ApplyOptions, 'cause'>,
+    options: Omit<ApplyOptions, 'cause' | 'admitted'>,
   ): Promise<ApplyResult> {
     const cause = causeOf(intents);
     const urgency = intents.some((each) => each.urgency === 'revoke') ? 'revoke' : 'grant';
@@ -167,10 +170,11 @@ export class WorkService {
       if (target.kind === 'rules') return await this.applyRules(key);
       const subject = { kind: target.kind, id: target.id };
       if (subject.kind === 'group') await this.expandGroup(key, subject.id, urgency, cause);
-      return await this.grants.apply(key, subject, { ...options, cause });
+      const admitted = isAdmitted(intents);
+      return await this.grants.apply(key, subject, { ...options, cause, admitted });
     } catch (error) {
       logFailure('intent.failed', error, { ...key, target: target.id });
-      return { problem: 'internal' };
+      return { problem: internal };
     }
   }
 
@@ -224,32 +228,64 @@ export class WorkService {
     return {};
   }
 
-  /** Intents for all users and groups whose rows are not as the rules want. */
+  /**
+   * Intents for all users and groups whose rows are not as the rules want. An intent that is there
+   * already is not replaced: it knows its attempts, and whether it waits for a confirmation.
+   */
   async unsettled(key: DirectoryKey, cause: Intent['cause']): Promise<readonly Intent[]> {
     const { directory, ruleStore, assignmentStore, now } = this.ports;
     const owned = new Map<string, OwnedAssignment[]>();
     for await (const row of assignmentStore.listAll(key)) {
-      const id = `${row.subject.kind}|${row.subject.id}`;
+      const id = idOf(row.subject);
       owned.set(id, [...(owned.get(id) ?? []), row]);
     }
     const rules = (await ruleStore.get(key)) ?? noRules;
     const wanted = grantsOfSnapshot(rules, await readSnapshot(directory(), key));
     const intents: Intent[] = [];
+    const ruleIds = new Set(rules.rules.map(({ id }) => id));
+    /** Subjects of assignments that no rule can want any more. */
+    const obsolete = new Set<string>();
     for (const { subject, grants } of wanted) {
-      const id = `${subject.kind}|${subject.id}`;
+      const id = idOf(subject);
       const rows = owned.get(id) ?? [];
       owned.delete(id);
       if (!isSettled(grants, rows))
         intents.push(newIntent(rows.length > 0 ? 'revoke' : 'grant', subject, cause, now()));
     }
-    for (const [row] of owned.values())
-      intents.push(newIntent('revoke', row!.subject, cause, now()));
-    return intents;
+    for (const rows of owned.values()) {
+      const { subject } = rows[0]!;
+      const reasons = rows.flatMap((row) => row.reasons);
+      if (!reasons.some(({ ruleId }) => ruleIds.has(ruleId))) obsolete.add(idOf(subject));
+      intents.push(newIntent('revoke', subject, cause, now()));
+    }
+    const known = await mapConcurrently(intents, maxConcurrent, (intent) =>
+      this.ports.intentStore.get(key, intent.target),
+    );
+    return intents.filter(({ target }, index) => {
+      const earlier = known[index]!;
+      if (cause === 'drift') return earlier.length === 0;
+      return obsolete.has(idOf(target)) || !earlier.some(isHeld);
+    });
   }
 }
 
 /** Several intents of a subject are worked on together. One that is never held back decides. */
 function causeOf(intents: readonly Intent[]): Intent['cause'] {
-  const causes = intents.map(({ cause }) => cause);
-  return causes.find((cause) => cause !== 'membership' && cause !== 'group') ?? causes[0]!;
+  const order = ['user', 'rules', 'membership', 'group', 'drift'] as const;
+  return order.find((each) => intents.some(({ cause }) => cause === each))!;
+}
+
+const idOf = ({ kind, id }: IntentTarget): string => `${kind}|${id}`;
+
+const isHeld = ({ problem }: Intent): boolean => problem === held;
+
+/** The revocations were counted by an earlier attempt, which Azure or a lack of time ended. */
+function isAdmitted(intents: readonly Intent[]): boolean {
+  const revocations = intents.filter(({ urgency }) => urgency === 'revoke');
+  return (
+    revocations.length > 0 &&
+    revocations.every(
+      ({ attempts, problem }) => attempts > 0 && problem !== held && problem !== internal,
+    )
+  );
 }
