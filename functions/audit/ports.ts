@@ -103,6 +103,9 @@ export interface AuditStore {
 /** Signs with a key that storage does not hold. */
 export interface CheckpointSigner {
   sign(text: string): Promise<{ readonly keyVersion: string; readonly signature: string }>;
-  /** False for another text, or another signature. Throws if the key cannot be read. */
+  /**
+   * False for another text, signature or key, also for a key that does not exist. Throws if Key Vault
+   * does not respond.
+   */
   isSignedBy(text: string, keyVersion: string, signature: string): Promise<boolean>;
 }

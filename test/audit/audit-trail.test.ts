@@ -305,11 +305,16 @@ describe('verifyAudit', () => {
     expect(await verify()).toMatchObject({ outcome: 'broken', fault: { seq: 3, kind: 'head' } });
   });
 
-  it('names a checkpoint that was not signed', async () => {
+  it.each([
+    ['another hash', { hash: 'f'.repeat(64) }],
+    ['a short signature', { signature: 'x' }],
+    ['an unknown key', { keyVersion: 'v9' }],
+    ['no version as key', { keyVersion: '../secrets/other' }],
+  ])('names a checkpoint with %s', async (_, forged) => {
     const { record, verify, chain } = auditContext();
     await record(3);
     const [checkpoint] = [...chain.checkpoints.values()];
-    chain.checkpoints.set(checkpoint!.seq, { ...checkpoint!, hash: 'f'.repeat(64) });
+    chain.checkpoints.set(checkpoint!.seq, { ...checkpoint!, ...forged });
 
     expect(await verify()).toMatchObject({
       outcome: 'broken',

@@ -318,6 +318,24 @@ describe('AuditTable', () => {
     expect(verified).toMatchObject({ outcome: 'broken', fault: { seq: 2, kind: 'foreign' } });
   });
 
+  it.each([
+    ['head', { hash: 1 }, { seq: 5, kind: 'head' }],
+    ['head', { seq: 'x' }, { seq: 0, kind: 'head' }],
+    ['head', { seq: 4 }, { seq: 4, kind: 'head' }],
+    ['checkpoint', { signature: 7 }, { seq: 5, kind: 'signature' }],
+    ['checkpoint', { at: 'never' }, { seq: 5, kind: 'signature' }],
+    ['floor', { seq: 2, hash: 'h' }, { seq: 2, kind: 'signature' }],
+  ])('names the %s that was changed to %j', async (row, change, fault) => {
+    const { trail, auditVerification } = await linked(5);
+    const checkpoint = `checkpoint-${String(Number.MAX_SAFE_INTEGER - 5).padStart(16, '0')}`;
+    const rowKey = row === 'checkpoint' ? checkpoint : row;
+    await trail.upsertEntity({ partitionKey: tenantId, rowKey, ...change }, 'Merge');
+
+    const verified = await auditVerification.verify(tenantId);
+
+    expect(verified).toMatchObject({ outcome: 'broken', fault });
+  });
+
   it('names a row behind the head, which blocks the linker', async () => {
     const { trail, auditVerification, auditTrail, auditLinker } = await linked(5);
     const row = await trail.getEntity(tenantId, rowKeyOf(5));

@@ -32,19 +32,22 @@ const maxConcurrentReads = 16;
 /** An entry and its id row: within the hundred rows of a transaction. */
 const entriesPerDeletion = 50;
 
+/** A column that was tampered with is read as a value that verification finds wrong. */
+const number = z.int().min(0).catch(0);
+const text = z.string().catch('');
 const headColumns = z.object({
-  seq: z.int(),
-  hash: z.string(),
-  linkedAt: z.string(),
-  maxLagMs: z.number(),
-  maxLeadMs: z.number(),
+  seq: number,
+  hash: text,
+  linkedAt: z.iso.datetime().catch(new Date(0).toISOString()),
+  maxLagMs: number,
+  maxLeadMs: number,
 });
 const signedColumns = z.object({
-  seq: z.int(),
-  hash: z.string(),
-  at: z.string(),
-  keyVersion: z.string(),
-  signature: z.string(),
+  seq: number,
+  hash: text,
+  at: z.iso.datetime().catch(new Date(0).toISOString()),
+  keyVersion: text,
+  signature: text,
 });
 const idColumn = z.object({ id: z.string().optional() });
 
