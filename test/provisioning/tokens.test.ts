@@ -180,7 +180,7 @@ describe('a provisioning connection', () => {
     expect((await read()).state).toBe('no_token');
   });
 
-  it('records one event 30, 14, 7 days and 1 day before its tokens end', async () => {
+  it('records an event at four times before its tokens end', async () => {
     const { context } = await scimContext();
     const { outboxRelay, provisioningMaintenance } = context.services;
 

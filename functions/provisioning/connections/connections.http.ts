@@ -37,7 +37,7 @@ const createProvisioningConnection = endpoint({
 
   async handle({ body, caller }, services: Services) {
     const connection = await services.provisioningConnections.create(caller, body);
-    const { headers, jsonBody } = await respond(connection, services);
+    const { headers, jsonBody } = toResponse(connection, new Map(), services);
     return {
       status: 201,
       headers: { ...headers, Location: `/api/provisioning/connections/${connection.id}` },
@@ -92,8 +92,10 @@ const updateProvisioningConnection = endpoint({
 
   async handle({ params, body, ifMatch, caller }, services: Services) {
     const key = { tenantId: caller.tenantId, ...params };
+    // Read before the change: no request fails after its change is stored.
+    const uses = await services.provisioningConnections.tokenUses(key);
     const connection = await services.provisioningConnections.update(caller, key, ifMatch, body);
-    return { status: 200, ...(await respond(connection, services)) };
+    return { status: 200, ...toResponse(connection, uses, services) };
   },
 });
 
@@ -180,15 +182,19 @@ const revokeProvisioningToken = endpoint({
   },
 });
 
-async function respond(
+async function respond(connection: ProvisioningConnection, services: Services) {
+  const uses = await services.provisioningConnections.tokenUses(keyOf(connection));
+  return toResponse(connection, uses, services);
+}
+
+function toResponse(
   connection: ProvisioningConnection,
-  { provisioningConnections, publicUrl, now }: Services,
+  uses: ResponseContext['uses'],
+  { publicUrl, now }: Services,
 ) {
-  const uses = await provisioningConnections.tokenUses(keyOf(connection));
-  const context: ResponseContext = { uses, publicUrl, now: now() };
   return {
     headers: { ETag: connectionEtag(connection) },
-    jsonBody: toConnectionResponse(connection, context),
+    jsonBody: toConnectionResponse(connection, { uses, publicUrl, now: now() }),
   };
 }
 

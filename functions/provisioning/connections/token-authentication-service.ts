@@ -17,12 +17,11 @@ export interface AuthenticatedToken {
 /** The token names a connection, but does not open it. */
 export class RefusedTokenError extends UnauthenticatedError {
   constructor(
-    code: string,
-    detail: string,
+    { code, message }: UnauthenticatedError,
     readonly key: DirectoryKey,
     readonly tokenId: string,
   ) {
-    super(code, detail);
+    super(code, message);
   }
 }
 
@@ -62,20 +61,9 @@ export class TokenAuthenticationService {
     if (!connection || !token || isDeleting(connection)) throw invalid();
     const pepper = await this.peppers.get(token.pepperVersion);
     if (!hasDigest(parsed.secret, token.digest, pepper))
-      throw new RefusedTokenError(
-        'provisioning_token_wrong',
-        'The bearer token has a wrong secret. Enter a token of the provisioning connection.',
-        owner,
-        token.id,
-      );
+      throw new RefusedTokenError(wrongSecret(), owner, token.id);
     const state = tokenStateOf(token, this.now());
-    if (state !== 'active')
-      throw new RefusedTokenError(
-        'provisioning_token_ended',
-        `The token is ${state}. Enter a new token of the provisioning connection.`,
-        owner,
-        token.id,
-      );
+    if (state !== 'active') throw new RefusedTokenError(ended(state), owner, token.id);
     await this.rememberUse(connection, token.id, ip);
     return { connection, token };
   }
@@ -107,6 +95,18 @@ function bearerOf(authorization: string | null): string {
   const [scheme = '', token = '', ...rest] = (authorization ?? '').split(' ');
   return scheme.toLowerCase() === 'bearer' && rest.length === 0 ? token : '';
 }
+
+const wrongSecret = () =>
+  new UnauthenticatedError(
+    'provisioning_token_wrong',
+    'The bearer token has a wrong secret. Enter a token of the provisioning connection.',
+  );
+
+const ended = (state: string) =>
+  new UnauthenticatedError(
+    'provisioning_token_ended',
+    `The token is ${state}. Enter a new token of the provisioning connection.`,
+  );
 
 const invalid = () =>
   new UnauthenticatedError(
