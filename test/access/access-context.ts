@@ -75,11 +75,15 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     return found;
   };
   const records: AuditRecord[] = [];
+  const ruleRecords: AuditRecord[] = [];
   const auditTrail = {
-    rowOf: (record: AuditRecord): AttachedRow => ({
-      rowKey: `audit-${records.length}`,
-      columns: { record: JSON.stringify(record) },
-    }),
+    rowOf: (record: AuditRecord): AttachedRow => {
+      if (record.action === 'rules.changed') ruleRecords.push(record);
+      return {
+        rowKey: `audit-${records.length}`,
+        columns: { record: JSON.stringify(record) },
+      };
+    },
     async append(record: AuditRecord) {
       records.push(record);
     },
@@ -151,6 +155,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
         .map(({ columns }) => JSON.parse(String(columns['record'])) as AuditRecord),
       ...records,
     ],
+    rulesAudited: () => ruleRecords,
     async setRules(rules: readonly RoleRule[], of = key): Promise<void> {
       await services.roleRules.replace(of, owner, {
         content: ruleSetContent.parse({ rules }),

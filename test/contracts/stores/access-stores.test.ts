@@ -245,7 +245,7 @@ describe.each<[string, () => WorkLeaseStore | Promise<WorkLeaseStore>]>([
   ['fake', fakeWorkLeaseStore],
   ['Table Storage', async () => new WorkLeaseTable(await storage.newTable())],
 ])('WorkLeaseStore: %s', (_, open) => {
-  it('gives a lease to one of ten, again after its end or release', async () => {
+  it('gives a lease to one of ten, and again later', async () => {
     const store = await open();
     const take = (at: Date) => store.take(key, 'drain', at, new Date(at.getTime() + 60_000));
 

@@ -3,10 +3,14 @@
  * whom: lists of `GuidEquals` for the role and of `StringEqualsIgnoreCase` for the type of principal.
  * https://learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples
  */
-import type { RoleAssignment } from './role-assignments';
+
+interface Changed {
+  readonly roleId: string;
+  readonly principalType: string;
+}
 
 /** Whether the condition of a delegation allows the role assignment to be written or deleted. */
-export function allowedBy(condition: string, { roleId, principalType }: RoleAssignment): boolean {
+export function allowedBy(condition: string, { roleId, principalType }: Changed): boolean {
   return (
     isListed(
       condition,
