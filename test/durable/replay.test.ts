@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { follow, randomPlan, type History } from '../support/random-history';
-import { replayable } from '../support/replayable';
+import { replayable } from '../support/durable/replayable';
 
 const functions = join(__dirname, '../../functions');
 const registered = readdirSync(functions, { recursive: true, encoding: 'utf8' })

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { follow, randomPlan, type RandomPlan } from '../support/random-history';
-import { replayable, type Replayable } from '../support/replayable';
+import { replayable, type Replayable } from '../support/durable/replayable';
 
 /** A plan and the calls that it leads to. */
 interface Recorded {

@@ -1,7 +1,7 @@
 /** Refusals by Azure and a storage restart: which of them end a connection, and which do not. */
 import { readFileSync } from 'node:fs';
 import { endpoints } from '../../functions/endpoints';
-import { firing, readAlerts, recordsOf } from '../support/alerts';
+import { firing, readAlerts, recordsOf } from '../support/alerts/alerts';
 import { catalogOf } from './support/catalog';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import { fireTimer } from './support/timers';
@@ -170,7 +170,7 @@ describe('the alerts over the log of the host', () => {
     );
   }, 120_000);
 
-  it('do not fire for a deletion that waits, nor for a killed host', async () => {
+  it('do not fire for a waiting deletion or a killed host', async () => {
     const id = await connectedConnector('deleted while it syncs');
     await stack.control('POST', '/latency', { ms: 200 });
     await startSync(stack, id);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ownAppFailed } from '../../functions/credentials/maintain-connections.timer';
 import { ServiceUnavailableError } from '../../functions/errors/app-error';
 import { failureLine } from '../../functions/errors/log-failure';
-import { firing, readAlerts, recordsOf, type Alert } from '../support/alerts';
-import { runQuery, type Tables } from '../support/kql';
+import { firing, readAlerts, recordsOf, type Alert } from '../support/alerts/alerts';
+import { runQuery, type Tables } from '../support/alerts/kql';
 
 const functions = join(__dirname, '../../functions');
 const sources = readdirSync(functions, { recursive: true, encoding: 'utf8' })

@@ -4,17 +4,17 @@
  */
 import type { OrchestrationContext } from 'durable-functions';
 import fc from 'fast-check';
-import { purgeConnector } from '../../functions/connectors/deletion-orchestrator';
-import type { Orchestration } from '../../functions/durable/step';
-import { deviceFlow } from '../../functions/oauth/device-orchestrator';
-import { runVerification } from '../../functions/credentials/verification/verification-orchestrator';
-import { runRetention } from '../../functions/retention/retention-orchestrator';
-import { syncFactory } from '../../functions/sync/orchestration/factory-orchestrator';
-import { mirroredKinds } from '../../functions/sync/orchestration/sync-plan';
-import { syncConnector } from '../../functions/sync/orchestration/sync-orchestrator';
-import type { FactoryResult } from '../../functions/sync/orchestration/step-messages';
-import { deliverWebhook } from '../../functions/webhooks/delivery-orchestrator';
-import { failed, type RandomSource, type History } from './random-history';
+import { purgeConnector } from '../../../functions/connectors/deletion-orchestrator';
+import type { Orchestration } from '../../../functions/durable/step';
+import { deviceFlow } from '../../../functions/oauth/device-orchestrator';
+import { runVerification } from '../../../functions/credentials/verification/verification-orchestrator';
+import { runRetention } from '../../../functions/retention/retention-orchestrator';
+import { syncFactory } from '../../../functions/sync/orchestration/factory-orchestrator';
+import { mirroredKinds } from '../../../functions/sync/orchestration/sync-plan';
+import { syncConnector } from '../../../functions/sync/orchestration/sync-orchestrator';
+import type { FactoryResult } from '../../../functions/sync/orchestration/step-messages';
+import { deliverWebhook } from '../../../functions/webhooks/delivery-orchestrator';
+import { failed, type RandomSource, type History } from '../random-history';
 
 export interface Replayable {
   readonly orchestrate: (context: OrchestrationContext) => Orchestration<unknown>;

@@ -1,5 +1,5 @@
 /** The alerts of the deployment, and their conditions over the records of a local host. */
-import { ofType, propertiesOf, readAzure, stringIn, valueOf } from '../infra/bicep';
+import { ofType, propertiesOf, readAzure, stringIn, valueOf } from '../../infra/bicep';
 import { runQuery, type Row, type Tables } from './kql';
 
 export interface Alert {
