@@ -1,3 +1,4 @@
+import { newResourceId } from '../../functions/provisioning/directory/directory';
 import type { AccessHook } from '../../functions/provisioning/ports';
 import type { DirectoryChange } from '../../functions/provisioning/directory/directory-change';
 import {
@@ -11,6 +12,7 @@ import {
   type ScimClient,
 } from './scim-client';
 
+const byText = (one: string, other: string) => (one < other ? -1 : 1);
 const userIds = (scim: ScimClient, count: number) =>
   Promise.all(Array.from({ length: count }, (_, n) => createUser(scim, `user${n}@contoso.com`)));
 const add = (...ids: readonly string[]) =>
@@ -181,6 +183,38 @@ describe('a change of more members than one transaction holds', () => {
     expect(await memberIds(scim, id)).toEqual([]);
     expect((await scim('GET', `/Groups/${id}`)).json.displayName).toBe('Few');
     expect(await context.directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('reads, keeps and clears more members than one page holds', async () => {
+    const { scim, context, key } = await scimContext();
+    const at = new Date(0).toISOString();
+    const ids = Array.from({ length: 2_100 }, (_, n) =>
+      newResourceId(new Date(n + 1), new Uint8Array(10)),
+    );
+    for (const id of ids)
+      await context.directoryStore.commit(key, {
+        resource: {
+          after: {
+            type: 'User',
+            id,
+            attributes: { userName: id },
+            createdAt: at,
+            lastModifiedAt: at,
+            version: 1,
+          },
+        },
+        attached: [],
+      });
+    const id = await createGroup(scim, 'Everyone', ids);
+    const created = await memberIds(scim, id);
+
+    const last = ids.at(-1)!;
+    await scim('PUT', `/Groups/${id}`, {
+      body: { schemas: [groupSchema], displayName: 'Everyone', members: [{ value: last }] },
+    });
+
+    expect(created.toSorted(byText)).toEqual(ids.toSorted(byText));
+    expect(await memberIds(scim, id)).toEqual([last]);
   });
 
   it('tells access rules of each member once', async () => {
