@@ -1,5 +1,8 @@
 /** Verifies the connections of all tenants. Each batch continues where the previous one ended. */
-import { connectorCheckpoint, type ConnectorCheckpoint } from '../../connectors/connector-checkpoint';
+import {
+  connectorCheckpoint,
+  type ConnectorCheckpoint,
+} from '../../connectors/connector-checkpoint';
 import { connectorKeyOf, type Connector } from '../../connectors/connector';
 import type { ConnectorService } from '../../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../../durable/time-boxed-scan';
