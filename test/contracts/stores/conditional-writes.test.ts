@@ -42,6 +42,7 @@ import type { SyncRun } from '../../../functions/sync/sync-run';
 import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { Webhook } from '../../../functions/webhooks/webhook';
 import { aConnector, now, owner } from '../../support/builders';
+import { accessWrites } from './access-writes';
 import { breakFirst, openBreakingTable, type Breaks } from '../../support/lost-responses';
 import { useOwnStorage, useStorage } from '../../support/storage';
 
@@ -198,6 +199,7 @@ interface ConditionalWrite {
 }
 
 const writes: ConditionalWrite[] = [
+  ...accessWrites,
   {
     name: 'ConnectorTable.create',
     calls: [
