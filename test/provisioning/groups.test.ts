@@ -320,3 +320,31 @@ describe('a group', () => {
     expect([asked.status, asked.json.displayName]).toEqual([200, 'Data']);
   });
 });
+
+describe('what follows a change', () => {
+  it('is waited for by its request, but not by the next one', async () => {
+    let release = () => {};
+    const access: AccessHook = {
+      intentsOf: () => [],
+      afterChange: ({ members }) =>
+        members.length === 0 ? Promise.resolve() : new Promise((done) => (release = done)),
+      release: async () => true,
+    };
+    const { scim } = await scimContext({ hooks: { access } });
+    const [ada] = await userIds(scim, 1);
+    const id = await createGroup(scim, 'Analysts');
+    let isAnswered = false;
+
+    const first = scim('PATCH', `/Groups/${id}`, { body: add(ada!) }).then(() => {
+      isAnswered = true;
+    });
+    const second = await scim('PATCH', `/Groups/${id}`, {
+      body: patchOp({ op: 'replace', path: 'displayName', value: 'Data' }),
+    });
+    const wasAnswered = isAnswered;
+    release();
+    await first;
+
+    expect([second.status, wasAnswered]).toEqual([204, false]);
+  });
+});

@@ -27,11 +27,15 @@ export class CommitService {
     private readonly now: () => Date,
   ) {}
 
-  /** Throws what DirectoryStore.commit throws. */
+  /**
+   * Throws what DirectoryStore.commit throws. What follows the change is waited for, unless the
+   * caller takes it as `later`.
+   */
   async commit(
     key: DirectoryKey,
     origin: ChangeOrigin,
     work: DirectoryWork,
+    later?: DirectoryChange[],
   ): Promise<StoredResource | undefined> {
     const { access } = this.hooks();
     const change = toChange(key, work);
@@ -39,8 +43,14 @@ export class CommitService {
       ...work,
       attached: [...(access?.intentsOf(change) ?? []), ...this.auditRows(key, origin, work)],
     });
-    await access?.afterChange(change);
+    if (later) later.push(change);
+    else await access?.afterChange(change);
     return stored;
+  }
+
+  /** Never throws. */
+  async follow(changes: readonly DirectoryChange[]): Promise<void> {
+    for (const change of changes) await this.hooks().access?.afterChange(change);
   }
 
   private auditRows(

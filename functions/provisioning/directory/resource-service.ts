@@ -17,6 +17,7 @@ import {
   type DirectoryResource,
   type StoredResource,
 } from './directory';
+import type { DirectoryChange } from './directory-change';
 import type { GroupIdCache } from './group-id-cache';
 import type { MembershipJournal, RemovalJournal } from './journal';
 import type { JournalService } from './journal-service';
@@ -111,14 +112,14 @@ export class ResourceService {
     ifMatch: string | undefined,
     revise: (current: StoredResource) => Revision,
   ): Promise<StoredResource> {
-    return this.inTurn(context, id, () =>
+    return this.inTurn(context, id, (later) =>
       updateRow(
         async (attempt) => {
           const current = await this.settled(context, type, id);
           assertVersion(current, ifMatch);
           return this.plan(context, type, current, revise(current), attempt);
         },
-        (planned) => () => this.write(context, type, planned),
+        (planned) => () => this.write(context, type, planned, later),
       ),
     );
   }
@@ -137,7 +138,7 @@ export class ResourceService {
       type: type.name,
       resourceId: id,
     };
-    await this.inTurn(context, id, () =>
+    await this.inTurn(context, id, (later) =>
       updateRow(
         async () => {
           const before = await this.settled(context, type, id);
@@ -145,7 +146,7 @@ export class ResourceService {
           return before;
         },
         (before) => () =>
-          this.commits.commit(key, origin, { resource: { before }, putJournal: journal }),
+          this.commits.commit(key, origin, { resource: { before }, putJournal: journal }, later),
       ),
     );
     await this.journals.complete(key, journal);
@@ -171,6 +172,7 @@ export class ResourceService {
     context: ScimContext,
     type: ResourceType,
     { current, attributes, isChanged, plan }: PlannedRevision,
+    later: DirectoryChange[],
   ): Promise<StoredResource> {
     const { key, origin } = context;
     if (!isChanged && isEmptyPlan(plan)) {
@@ -185,10 +187,15 @@ export class ResourceService {
     };
     if (fitsTransaction(plan)) {
       const stored = await this.commits
-        .commit(key, origin, {
-          resource: { before: current, after: revised },
-          ...(!isEmptyPlan(plan) && { members: { groupId: current.id, ...plan } }),
-        })
+        .commit(
+          key,
+          origin,
+          {
+            resource: { before: current, after: revised },
+            ...(!isEmptyPlan(plan) && { members: { groupId: current.id, ...plan } }),
+          },
+          later,
+        )
         .catch((error: unknown) => this.explain(context, revised, error));
       if (type.name === 'User') this.groupIds.carryOver(key, current, stored!);
       return stored!;
@@ -266,8 +273,17 @@ export class ResourceService {
     });
   }
 
-  private inTurn<T>({ key }: ScimContext, id: string, work: () => Promise<T>): Promise<T> {
-    return this.turns.take(`${key.tenantId}|${key.connectionId}|${id}`, work);
+  /** The next request for the resource does not wait for what follows the change of this one. */
+  private async inTurn<T>(
+    { key }: ScimContext,
+    id: string,
+    work: (later: DirectoryChange[]) => Promise<T>,
+  ): Promise<T> {
+    const later: DirectoryChange[] = [];
+    const subject = `${key.tenantId}|${key.connectionId}|${id}`;
+    const result = await this.turns.take(subject, () => work(later));
+    await this.commits.follow(later);
+    return result;
   }
 }
 
