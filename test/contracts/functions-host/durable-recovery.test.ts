@@ -90,7 +90,8 @@ describe('a stopped runtime', () => {
       return yield context.df.waitForExternalEvent('go');
     };
     const sleeping: OrchestrationHandler = function* (context) {
-      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 150));
+      const due = context.df.currentUtcDateTime.getTime() + 2_500;
+      yield context.df.createTimer(new Date(due));
       return 'awake';
     };
     const app = { orchestrators: { waiting, sleeping }, hubName: newHub() };
