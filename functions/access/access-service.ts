@@ -43,7 +43,9 @@ export class AccessService {
     const { key } = change;
     const intents = intentsOf(change, this.ports.now());
     if (intents.length === 0) return;
-    const urgent = urgentTargetsOf(intents).filter(({ kind }) => kind === 'user');
+    const urgent = urgentTargetsOf(intents).filter(
+      ({ kind }) => kind === 'user' || kind === 'leaver',
+    );
     try {
       for (const user of change.users) await this.grants.recordPresence(key, user);
       if (urgent.length > 0) await this.work.attempt(key, urgent, this.later(inlineMs));

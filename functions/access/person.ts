@@ -1,6 +1,9 @@
 /** The attributes of users and groups that decide about access. */
+import { z } from 'zod';
 import type { DirectoryResource } from './directory';
 
+/** Longer than any name or address in Entra. */
+const maxIdentityLength = 1_000;
 const azureExtension = 'urn:adf-connect:scim:schemas:extension:azure:2.0:User';
 
 export interface Person {
@@ -45,6 +48,27 @@ export function groupOf({ id, attributes }: DirectoryResource): Group {
     ...optional('externalId', textOf(own(attributes, 'externalId'))),
   };
 }
+
+/** Addresses that are looked up for one person. */
+export const maxEmails = 3;
+
+/** What tells as whom a person signs in. Bounded, because it is stored with an intent. */
+export const identity = z.object({
+  id: z.string(),
+  userName: z.string(),
+  objectId: z.string().exactOptional(),
+  externalId: z.string().exactOptional(),
+  emails: z.array(z.string()).readonly(),
+});
+export type Identity = Readonly<z.infer<typeof identity>>;
+
+export const identityOf = ({ id, userName, objectId, externalId, emails }: Person): Identity => ({
+  id,
+  userName: userName.slice(0, maxIdentityLength),
+  ...optional('objectId', objectId?.slice(0, maxIdentityLength)),
+  ...optional('externalId', externalId?.slice(0, maxIdentityLength)),
+  emails: emails.slice(0, maxEmails).map((email) => email.slice(0, maxIdentityLength)),
+});
 
 /** Whether a change of a user can change what the user may do, or as which principal. */
 export function isAccessRelevant(before: DirectoryResource, after: DirectoryResource): boolean {

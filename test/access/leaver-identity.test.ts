@@ -30,6 +30,31 @@ describe('a person without grants who is known by name', () => {
   });
 });
 
+describe('a person who leaves while Entra cannot be asked', () => {
+  const active = { id: 'U1', after: named(1) };
+  const gone = { id: 'U1', before: named(1) };
+
+  it.each([
+    ['deactivation', { ...gone, after: named(1, { active: false }) }],
+    ['deletion', gone],
+  ])('is refused when it answers, after a %s', async (_, left) => {
+    const made = context();
+    await made.change({ users: [active] });
+    const found = { outcome: 'found', objectId: objectIdOf(1) } as const;
+    made.graph.set('user user1@contoso.example', { outcome: 'unavailable' });
+    await made.store({ users: [left] });
+    await made.drain();
+
+    made.graph.set('user user1@contoso.example', found);
+    made.wait(60);
+    await made.drain();
+    made.wait(5);
+
+    await expect(made.leaverCheck.assertPresent(person(1))).rejects.toMatchObject(refusal);
+    expect(made.intentStore.all(made.key)).toEqual([]);
+  });
+});
+
 describe('a person known by name who left', () => {
   async function left() {
     const made = context();
@@ -70,6 +95,6 @@ describe('a person known by name who left', () => {
     await made.drain();
     made.wait(5);
 
-    await made.leaverCheck.assertPresent(person(1));
+    await expect(made.leaverCheck.assertPresent(person(1))).resolves.toBeUndefined();
   });
 });

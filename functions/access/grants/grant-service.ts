@@ -4,7 +4,7 @@ import type { ChangedResource, DirectoryKey } from '../directory';
 import type { Intent } from '../intents/intent';
 import type { LeaverCheck } from '../leavers/leaver-check';
 import type { PresenceService } from '../leavers/presence-service';
-import { groupOf, personOf, type Group, type Person } from '../person';
+import { groupOf, personOf, type Group, type Identity, type Person } from '../person';
 import type {
   AccessAudit,
   AssignmentStore,
@@ -123,11 +123,30 @@ export class GrantService {
     const stored = await this.ports.assignmentStore.getPrincipal(key, subject);
     const principal = knownPrincipal(person) ?? stored;
     if (principal?.state !== 'resolved') return;
-    const known = stored?.state === 'resolved' ? stored : principal;
-    const { presence } = this.services;
-    if (after) await presence.record(key, person.id, stored, principal, person.active);
-    else await presence.record(key, person.id, known, undefined, false);
+    const active = after !== undefined && person.active;
+    await this.services.presence.record(key, person.id, stored, principal, active);
     this.services.leaverCheck.forget(key.tenantId);
+  }
+
+  /** Records that a deleted user left, whether or not its object in Entra was ever looked for. */
+  async recordLeaver(key: DirectoryKey, { id, ...of }: Identity): Promise<ApplyResult> {
+    const { assignmentStore, connections } = this.ports;
+    const { principals, presence, leaverCheck } = this.services;
+    const connection = await connections.get(key);
+    if (!connection || connection.deletingSince !== undefined) return {};
+    const subject = { kind: 'user', id } as const;
+    const stored = await assignmentStore.getPrincipal(key, subject);
+    const { principal, retryAfterMs } =
+      stored?.state === 'resolved'
+        ? { principal: stored, retryAfterMs: undefined }
+        : await principals.find(key.tenantId, { id, ...of });
+    if (principal.state === 'pending') {
+      if (principal.reason === 'unavailable') return waitFor('unavailable', retryAfterMs);
+      await this.auditPending(key, subject, principal.reason);
+    }
+    await presence.record(key, id, principal, undefined, false);
+    leaverCheck.forget(key.tenantId);
+    return {};
   }
 
   private async wantedOf(key: DirectoryKey, subject: Subject): Promise<Wanted> {
@@ -140,7 +159,8 @@ export class GrantService {
     ]);
     const isOpen = connection !== undefined && connection.deletingSince === undefined;
     if (!resource) {
-      await this.forgetPrincipal(key, subject);
+      // The intent of a leaver ends what is known of a user.
+      if (!isUser) await this.ports.assignmentStore.deletePrincipal(key, subject);
       return nothing;
     }
     const ruleSet = isOpen ? (rules ?? noRules) : noRules;
@@ -164,13 +184,21 @@ export class GrantService {
     grants: readonly WantedGrant[],
   ): Promise<Wanted> {
     const present = !('active' in of) || of.active;
-    const mustKnow = grants.length > 0 || !present;
+    const mustKnow = grants.length > 0 || !present || (await this.mayHaveReturned(key, of));
     const resolution = mustKnow
       ? await this.services.principals.resolve(key, subject, of)
       : await this.knownOnly(key, subject, of);
     const { principal, before, retryAfterMs } = resolution;
     await this.store(key, subject, of, resolution, grants.length > 0);
-    if (grants.length === 0) return { ...nothing, present };
+    if (grants.length === 0) {
+      const isOpen = principal?.state === 'pending' && principal.reason === 'unavailable';
+      return {
+        ...nothing,
+        present,
+        ...(isOpen && { pending: 'unavailable' }),
+        ...(isOpen && retryAfterMs !== undefined && { retryAfterMs }),
+      };
+    }
     if (principal?.state === 'resolved')
       return { grants, present, principal: { id: principal.objectId } };
     const reason = principal?.reason ?? 'missing';
@@ -183,6 +211,12 @@ export class GrantService {
       pending: reason,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
+  }
+
+  /** A person who was deleted and is pushed anew is another user: the list of leavers must know. */
+  private async mayHaveReturned({ tenantId }: DirectoryKey, of: Person | Group): Promise<boolean> {
+    if (!('active' in of) || knownPrincipal(of)) return false;
+    return this.services.leaverCheck.hasLeavers(tenantId);
   }
 
   private async knownOnly(
@@ -216,13 +250,6 @@ export class GrantService {
       await this.services.presence.record(key, subject.id, before, kept, of.active);
     else if (JSON.stringify(before) !== JSON.stringify(kept))
       await assignmentStore.putPrincipal(key, subject, kept);
-  }
-
-  private async forgetPrincipal(key: DirectoryKey, subject: Subject): Promise<void> {
-    const { assignmentStore } = this.ports;
-    if (subject.kind === 'group') return assignmentStore.deletePrincipal(key, subject);
-    const before = await assignmentStore.getPrincipal(key, subject);
-    await this.services.presence.record(key, subject.id, before, undefined, false);
   }
 
   private async revokeAll(
@@ -287,6 +314,9 @@ export class GrantService {
 const nothing: Wanted = { grants: [], principal: 'unknown', present: false };
 
 const pendingOf = ({ pending, retryAfterMs }: Wanted): ApplyResult | undefined =>
-  pending === undefined
-    ? undefined
-    : { problem: `principal_${pending}`, retryAfterMs: retryAfterMs ?? pendingRetryMs };
+  pending === undefined ? undefined : waitFor(pending, retryAfterMs);
+
+const waitFor = (pending: string, retryAfterMs = pendingRetryMs): ApplyResult => ({
+  problem: `principal_${pending}`,
+  retryAfterMs,
+});

@@ -5,14 +5,20 @@
  */
 import { z } from 'zod';
 import type { AttachedRow, ChangedResource, DirectoryChange } from '../directory';
-import { isAccessRelevant } from '../person';
+import { identityOf, isAccessRelevant, personOf } from '../person';
 
 /** Intents that may take access away go before those that give it. */
 export const urgencies = ['revoke', 'grant'] as const;
 export type Urgency = (typeof urgencies)[number];
 
-/** `rules` compares the whole directory with the rules and the assignments. */
-export const target = z.object({ kind: z.enum(['user', 'group', 'rules']), id: z.string() });
+/**
+ * `rules` compares the whole directory with the rules and the assignments. `leaver` finds out as whom
+ * a deleted user signs in.
+ */
+export const target = z.object({
+  kind: z.enum(['user', 'group', 'rules', 'leaver']),
+  id: z.string(),
+});
 export type IntentTarget = Readonly<z.infer<typeof target>>;
 
 export const causes = ['user', 'membership', 'group', 'rules', 'drift'] as const;
@@ -25,6 +31,8 @@ export const intentColumns = z.object({
   /** Not worked on before this time. */
   dueAt: z.string(),
   problem: z.string().exactOptional(),
+  /** JSON of the identity of a leaver, whose user does not exist any more. */
+  identity: z.string().exactOptional(),
 });
 
 export type Intent = Readonly<z.infer<typeof intentColumns>> & {
@@ -55,7 +63,7 @@ export function toAttachedRow({ urgency, target, ...columns }: Intent): Attached
   return { rowKey: intentRowKey(urgency, target), columns };
 }
 
-/** The intents of a change: at most one for each user, group and member of it. */
+/** The intents of a change: at most two for a user, and one for each group and member of it. */
 export function intentsOf(change: DirectoryChange, now: Date): readonly Intent[] {
   const { users, groups, members } = change;
   return [
@@ -75,7 +83,10 @@ export function intentsOf(change: DirectoryChange, now: Date): readonly Intent[]
 function ofUser({ id, before, after }: ChangedResource, now: Date): readonly Intent[] {
   if (before && after && !isAccessRelevant(before, after)) return [];
   // A new user has nothing that could be taken away.
-  return [newIntent(before ? 'revoke' : 'grant', { kind: 'user', id }, 'user', now)];
+  const intent = newIntent(before ? 'revoke' : 'grant', { kind: 'user', id }, 'user', now);
+  if (!before || after) return [intent];
+  const leaver = newIntent('revoke', { kind: 'leaver', id }, 'user', now);
+  return [intent, { ...leaver, identity: JSON.stringify(identityOf(personOf(before))) }];
 }
 
 function ofGroup({ id, before, after }: ChangedResource, now: Date): readonly Intent[] {

@@ -17,6 +17,7 @@ import type {
 } from '../ports';
 import { isSettled } from '../grants/assignment-plan';
 import type { OwnedAssignment } from '../grants/assignment';
+import { identity, type Identity } from '../person';
 import { noRules } from '../rules/role-rule';
 import { grantsOfSnapshot, readSnapshot } from '../rules/snapshot';
 import { usersBelow } from '../rules/memberships';
@@ -136,7 +137,8 @@ export class WorkService {
     urgent: boolean,
   ): Promise<boolean> {
     const { workLeaseStore, intentStore, now } = this.ports;
-    const name = `${target.kind}-${target.id}`;
+    // A deleted user and the leaver are one person.
+    const name = `${target.kind === 'leaver' ? 'user' : target.kind}-${target.id}`;
     const leaseUntil = new Date(now().getTime() + leaseMs);
     const lease = await workLeaseStore.take(key, name, now(), leaseUntil);
     if (!lease) return false;
@@ -168,6 +170,7 @@ export class WorkService {
     const urgency = intents.some((each) => each.urgency === 'revoke') ? 'revoke' : 'grant';
     try {
       if (target.kind === 'rules') return await this.applyRules(key);
+      if (target.kind === 'leaver') return await this.grants.recordLeaver(key, leaverIn(intents));
       const subject = { kind: target.kind, id: target.id };
       if (subject.kind === 'group') await this.expandGroup(key, subject.id, urgency, cause);
       const admitted = isAdmitted(intents);
@@ -276,6 +279,9 @@ function causeOf(intents: readonly Intent[]): Intent['cause'] {
 }
 
 const idOf = ({ kind, id }: IntentTarget): string => `${kind}|${id}`;
+
+const leaverIn = ([intent]: readonly Intent[]): Identity =>
+  identity.parse(JSON.parse(intent?.identity ?? 'null'));
 
 const isHeld = ({ problem }: Intent): boolean => problem === held;
 

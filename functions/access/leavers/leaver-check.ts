@@ -58,6 +58,11 @@ export class LeaverCheck {
     );
   }
 
+  /** Whether anyone has left. Throws if the list cannot be read. */
+  async hasLeavers(tenantId: string): Promise<boolean> {
+    return (await this.listOf(tenantId)).objectIds.size > 0;
+  }
+
   /** A change of this instance takes effect at once. */
   forget(tenantId: string): void {
     this.lists.delete(tenantId);

@@ -1,7 +1,7 @@
 /** Finds the Entra object of a user or group, by the first rung of the ladder that knows it. */
 import type { DirectoryKey } from '../directory';
 import type { Subject } from '../grants/assignment';
-import type { Group, Person } from '../person';
+import { maxEmails, type Group, type Identity, type Person } from '../person';
 import type { AssignmentStore, PrincipalDirectory, PrincipalMatch } from '../ports';
 import {
   knownPrincipal,
@@ -27,9 +27,6 @@ interface PrincipalPorts {
 
 type Lookup = readonly [ResolvedPrincipal['rung'], () => Promise<PrincipalMatch>];
 
-/** Addresses that are looked up for one person. */
-const maxEmails = 3;
-
 export class PrincipalService {
   constructor(private readonly ports: PrincipalPorts) {}
 
@@ -38,14 +35,22 @@ export class PrincipalService {
     const before = await this.ports.assignmentStore.getPrincipal(key, subject);
     const known = knownPrincipal(of);
     if (known) return { principal: keepPresence(known, before), before };
-    if (before?.state === 'resolved' && before.source === sourceOf(of))
-      return { principal: before, before };
+    // A name that a leaver gets may be another person's: the object that had access has left.
+    const isKept = before?.state === 'resolved' && before.source === sourceOf(of);
+    const hasLeft = before?.state === 'resolved' && 'active' in of && !of.active;
+    if (isKept || hasLeft) return { principal: before, before };
     return { before, ...(await this.lookUp(key.tenantId, of, before)) };
+  }
+
+  /** The principal of a user that does not exist any more, and of which none is stored. */
+  async find(tenantId: string, of: Identity): Promise<Omit<Resolution, 'before'>> {
+    const known = knownPrincipal(of);
+    return known ? { principal: known } : this.lookUp(tenantId, of, undefined);
   }
 
   private async lookUp(
     tenantId: string,
-    of: Person | Group,
+    of: Identity | Group,
     before: PrincipalState | undefined,
   ): Promise<Omit<Resolution, 'before'>> {
     const source = sourceOf(of);
@@ -67,7 +72,7 @@ export class PrincipalService {
     return { principal: this.pending(reason, source, before) };
   }
 
-  private rungsOf(tenantId: string, of: Person | Group): readonly Lookup[] {
+  private rungsOf(tenantId: string, of: Identity | Group): readonly Lookup[] {
     const { principalDirectory: graph } = this.ports;
     if (!('userName' in of))
       return [['group_name', () => graph.findGroupByName(tenantId, of.displayName)]];

@@ -1,6 +1,6 @@
 /** The Entra object of a user or group, found on the first rung of the ladder that knows it. */
 import { z } from 'zod';
-import type { Group, Person } from '../person';
+import type { Group, Identity } from '../person';
 
 export const rungs = ['object_id', 'external_id', 'user_name', 'email', 'group_name'] as const;
 
@@ -33,7 +33,7 @@ export const isObjectId = (text: string | undefined): text is string =>
   text !== undefined && guid.test(text);
 
 /** Rungs that need no request. */
-export function knownPrincipal(of: Person | Group): ResolvedPrincipal | undefined {
+export function knownPrincipal(of: Identity | Group): ResolvedPrincipal | undefined {
   const objectId = 'userName' in of ? of.objectId : undefined;
   const source = sourceOf(of);
   if (isObjectId(objectId)) return resolved(objectId, 'object_id', source);
@@ -48,7 +48,7 @@ export const resolved = (
 ): ResolvedPrincipal => ({ state: 'resolved', objectId: objectId.toLowerCase(), rung, source });
 
 /** Attributes that the ladder looks at. */
-export function sourceOf(of: Person | Group): string {
+export function sourceOf(of: Identity | Group): string {
   return JSON.stringify(
     'userName' in of
       ? [of.objectId, of.externalId, of.userName.toLowerCase(), of.emails]
