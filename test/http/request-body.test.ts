@@ -51,7 +51,7 @@ describe('readText', () => {
     expect(pulled()).toBe(11);
   });
 
-  it('reports a body that is cut off as a fault of the request', async () => {
+  it('blames the request for a body that is cut off', async () => {
     const { request } = streamed((n) => (n < 2 ? chunk : 'cut'));
 
     await expect(readText(request, limit)).rejects.toMatchObject({
