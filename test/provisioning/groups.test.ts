@@ -1,6 +1,7 @@
 import { newResourceId } from '../../functions/provisioning/directory/directory';
 import type { AccessHook } from '../../functions/provisioning/ports';
 import type { DirectoryChange } from '../../functions/provisioning/directory/directory-change';
+import { owner } from '../support/builders';
 import {
   connect,
   createGroup,
@@ -277,6 +278,50 @@ describe('a change of more members than one transaction holds', () => {
 
     expect((await memberIds(scim, id)).toSorted()).toEqual(ids.slice(1).toSorted());
     expect(await directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('ends with a group that another worker deletes meanwhile', async () => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone');
+    const { directoryStore } = context;
+    const before = (await directoryStore.get(key, 'Group', id))!;
+    const commit = directoryStore.commit.bind(directoryStore);
+    let commits = 0;
+    jest.spyOn(directoryStore, 'commit').mockImplementation(async (...work) => {
+      if (++commits > 2) throw new Error('The worker died.');
+      return commit(...work);
+    });
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    jest.restoreAllMocks();
+    await directoryStore.commit(key, { resource: { before }, attached: [] });
+    context.wait(600);
+
+    const result = await context.services.provisioningMaintenance.maintain();
+
+    expect(result.failedConnections).toBe(0);
+    expect(await directoryStore.listJournals(key)).toEqual([]);
+  });
+
+  it('does not keep a connection from being deleted', async () => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const id = await createGroup(scim, 'Everyone');
+    const { directoryStore, services } = context;
+    const commit = directoryStore.commit.bind(directoryStore);
+    let commits = 0;
+    jest.spyOn(directoryStore, 'commit').mockImplementation(async (...work) => {
+      if (++commits > 1) throw new Error('The worker died.');
+      return commit(...work);
+    });
+    await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    await services.provisioningConnections.delete(owner, key);
+    context.wait(600);
+
+    const result = await services.provisioningMaintenance.maintain();
+
+    jest.restoreAllMocks();
+    expect(result).toMatchObject({ deletedConnections: 1, failedConnections: 0 });
   });
 
   it('ends with the deletion of the group', async () => {

@@ -48,11 +48,15 @@ export class ConnectionMaintenanceService {
     const journalsBefore = new Date(this.now().getTime() - journalGraceMs);
     for await (const key of this.connections.listKeys())
       try {
-        result.completedJournals += await this.journals.completeAll(key, journalsBefore);
         const connection = await this.connections.get(key);
         if (!connection) continue;
-        if (isDeleting(connection)) result.deletedConnections += await this.endDeletion(connection);
-        else result.expiryWarnings += await this.warn(connection);
+        if (isDeleting(connection)) {
+          // Its journals go with its directory.
+          result.deletedConnections += await this.endDeletion(connection);
+          continue;
+        }
+        result.expiryWarnings += await this.warn(connection);
+        result.completedJournals += await this.journals.completeAll(key, journalsBefore);
       } catch (error) {
         result.failedConnections++;
         logFailure('provisioning_connection.maintenance_failed', error, { ...key });

@@ -165,7 +165,7 @@ export class JournalService {
     );
   }
 
-  /** A user that was deleted in the meantime is left out. */
+  /** A user that was deleted in the meantime is left out, and so are all after a deletion of the group. */
   private addMembers(
     key: DirectoryKey,
     journal: MembershipJournal,
@@ -190,6 +190,7 @@ export class JournalService {
                   this.store.getMany(key, type, idsOf(type)),
                 ),
               );
+        if (attempt > 1 && !(await this.store.get(key, 'Group', groupId))) return [];
         const isPresent = new Set(present.map(({ id }) => id));
         const exists = existing && new Set(existing.flat().map(({ id }) => id));
         return members.filter(({ id }) => !isPresent.has(id) && (!exists || exists.has(id)));
