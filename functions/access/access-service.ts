@@ -1,16 +1,19 @@
 /** What provisioning calls when a directory changes, and what timers call. */
 import { logFailure } from '../errors/log-failure';
 import type { AttachedRow, DirectoryChange, DirectoryKey } from './directory';
-import { personOf, type Person } from '../events/actor';
+import { personOf as actorOf, type Person } from '../events/actor';
 import { assertConnection } from './connection';
 import type { OwnedAssignment } from './grants/assignment';
 import type { BreakerService } from './grants/breaker-service';
 import type { DriftReport } from './grants/drift';
 import type { GrantService } from './grants/grant-service';
 import type { ReconciliationService } from './grants/reconciliation-service';
-import { intentsOf, toAttachedRow, urgentTargetsOf } from './intents/intent';
+import { intentsOf, toAttachedRow, urgentTargetsOf, type IntentTarget } from './intents/intent';
+import type { IdleConnections } from './intents/idle-connections';
 import type { WorkService } from './intents/work-service';
+import { personOf } from './person';
 import type { AssignmentStore, ConnectionLookup, LeaverStore } from './ports';
+import { knownPrincipal } from './principals/principal';
 
 interface AccessServicePorts {
   readonly connections: Pick<ConnectionLookup, 'get' | 'listKeys'>;
@@ -31,6 +34,7 @@ export class AccessService {
     private readonly work: WorkService,
     private readonly reconciliation: ReconciliationService,
     private readonly breaker: BreakerService,
+    private readonly idle: IdleConnections,
   ) {}
 
   /** Rows that are stored in the transaction of the change. */
@@ -48,7 +52,10 @@ export class AccessService {
     );
     try {
       for (const user of change.users) await this.grants.recordPresence(key, user);
-      if (urgent.length > 0) await this.work.attempt(key, urgent, this.later(inlineMs));
+      const isIdle = await this.idle.isIdle(key);
+      const due = isIdle ? urgent.filter((each) => needsLookup(each, change)) : urgent;
+      if (due.length > 0) await this.work.attempt(key, due, this.later(inlineMs));
+      if (isIdle) return;
     } catch (error) {
       // The intents are stored, so a timer repeats the work.
       logFailure('access.attempt_failed', error, { ...key });
@@ -105,7 +112,7 @@ export class AccessService {
 
   async confirmRevocations(key: DirectoryKey, actor: Person): Promise<void> {
     await assertConnection(this.ports.connections, key);
-    await this.breaker.confirm(key, personOf(actor));
+    await this.breaker.confirm(key, actorOf(actor));
     this.startDrain(key);
   }
 
@@ -125,4 +132,13 @@ export class AccessService {
       logFailure('access.connection_failed', error, { ...key });
     }
   }
+}
+
+/** A person who leaves must be looked up in Entra, unless the attributes name the object. */
+function needsLookup({ kind, id }: IntentTarget, { users }: DirectoryChange): boolean {
+  if (kind === 'leaver') return true;
+  const after = users.find((user) => user.id === id)?.after;
+  if (kind !== 'user' || !after) return false;
+  const person = personOf(after);
+  return !person.active && knownPrincipal(person) === undefined;
 }

@@ -9,6 +9,7 @@ import { BreakerService } from './grants/breaker-service';
 import { GrantService } from './grants/grant-service';
 import { ReconciliationService } from './grants/reconciliation-service';
 import type { BreakerLimits } from './intents/breaker';
+import { IdleConnections } from './intents/idle-connections';
 import { WorkService } from './intents/work-service';
 import type { LeaverCheck } from './leavers/leaver-check';
 import { PresenceService } from './leavers/presence-service';
@@ -73,12 +74,16 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
     breaker,
     leaverCheck: ports.leaverCheck,
   });
+  const idle = new IdleConnections(ports);
   const intentWork = new WorkService(ports, grants);
   const reconciliation = new ReconciliationService(ports, intentWork);
-  const access = new AccessService(ports, grants, intentWork, reconciliation, breaker);
+  const access = new AccessService(ports, grants, intentWork, reconciliation, breaker, idle);
   return {
     access,
-    roleRules: new RoleRuleService(ports, (key) => access.startDrain(key)),
+    roleRules: new RoleRuleService(ports, (key) => {
+      idle.forget(key);
+      access.startDrain(key);
+    }),
     accessReport: new AccessReportService(ports),
     reconciliation,
     breaker,

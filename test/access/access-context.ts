@@ -103,7 +103,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
         for (const connectionId of connections.keys()) yield { ...key, connectionId };
       },
     },
-    ruleStore: fakeRuleStore(intentStore.attach),
+    ruleStore: fakeRuleStore((of, rows) => intentStore.attach(of, rows)),
     intentStore,
     workLeaseStore: leases,
     assignmentStore,

@@ -228,10 +228,10 @@ describe('failing calls', () => {
     const callsBefore = context.azure.calls().length;
     context.azure.fail(() => undefined);
 
-    context.wait(59);
+    context.wait(50);
     await context.drain();
     const early = context.azure.calls().length - callsBefore;
-    context.wait(2);
+    context.wait(15);
     await context.drain();
 
     expect([early, context.azure.all().length]).toEqual([0, 0]);

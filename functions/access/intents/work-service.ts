@@ -49,6 +49,8 @@ const revocationsPerRound = 64;
 const patientMs = 4_000;
 /** Pause before a lease that another worker holds is tried again. */
 const leasePauseMs = 50;
+/** Drains in the background begin at most this often, however many changes there are. */
+const drainPauseMs = 1_000;
 /** From this number of attempts on, each failure is logged for an alert. */
 const alertAfterAttempts = 8;
 const intentsPerWrite = 100;
@@ -57,6 +59,9 @@ const internal = 'internal';
 
 export class WorkService {
   private readonly drains = new Map<string, Promise<void>>();
+  /** Drains that begin when the pause after the last one is over. */
+  private readonly waiting = new Map<string, Promise<void>>();
+  private readonly startedAt = new Map<string, number>();
 
   constructor(
     private readonly ports: WorkPorts,
@@ -85,14 +90,26 @@ export class WorkService {
 
   /** Drains in the background. */
   startDrain(key: DirectoryKey, until: Date): void {
-    this.drain(key, until).catch((error: unknown) =>
+    const id = `${key.tenantId}|${key.connectionId}`;
+    // The drain that waits will find the intents of this change, too.
+    if (this.waiting.has(id)) return;
+    const pauseMs = (this.startedAt.get(id) ?? 0) + drainPauseMs - this.ports.now().getTime();
+    const start = async () => {
+      if (pauseMs > 0) await this.ports.wait(pauseMs);
+      this.waiting.delete(id);
+      this.startedAt.set(id, this.ports.now().getTime());
+      await this.drain(key, until);
+    };
+    const started = start().catch((error: unknown) =>
       logFailure('intents.drain_failed', error, { ...key }),
     );
+    if (pauseMs > 0) this.waiting.set(id, started);
   }
 
   /** Drains that run in this process have ended. */
   async settled(): Promise<void> {
-    while (this.drains.size > 0) await Promise.allSettled(this.drains.values());
+    while (this.drains.size + this.waiting.size > 0)
+      await Promise.allSettled([...this.drains.values(), ...this.waiting.values()]);
   }
 
   private async drainAlone(key: DirectoryKey, until: Date): Promise<void> {
