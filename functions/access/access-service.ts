@@ -26,6 +26,8 @@ interface AccessServicePorts {
 const inlineMs = 3_000;
 const backgroundMs = 60_000;
 const releaseMs = 20_000;
+/** A worker that read the connection before its deletion has ended after this time. */
+const quietMs = 45_000;
 
 export class AccessService {
   constructor(
@@ -84,6 +86,9 @@ export class AccessService {
       if (problem === 'throttled') return false;
     }
     for await (const _ of this.ports.assignmentStore.listAll(key)) return false;
+    const connection = await this.ports.connections.get(key);
+    const since = connection?.deletingSince ?? new Date(0).toISOString();
+    if (this.ports.now().getTime() - Date.parse(since) < quietMs) return false;
     await this.ports.leaverStore.deleteConnection(key);
     return true;
   }

@@ -394,6 +394,21 @@ describe('two connections of a tenant', () => {
   });
 });
 
+describe('a connection that is deleted', () => {
+  it('is not released while a worker may still grant', async () => {
+    const context = await team(1);
+    const deletingSince = context.now().toISOString();
+    context.connections.set('scim-1', { id: 'scim-1', deletingSince });
+
+    const atOnce = await context.services.access.release(context.key);
+    const left = context.azure.all().length;
+    context.wait(60);
+    const later = await context.services.access.release(context.key);
+
+    expect([atOnce, left, later]).toEqual([false, 0, true]);
+  });
+});
+
 describe('revocations', () => {
   it('go before grants that were due earlier', async () => {
     const context = await team(2);
