@@ -24,6 +24,7 @@ import type { Hooks } from '../directory/commit-service';
 import type { QueryService } from '../directory/query-service';
 import type { ScimContext } from '../directory/scim-context';
 import type { RequestLimit } from '../ports';
+import type { ProvisioningRecord } from '../provisioning-record';
 import type { RequestLogService } from '../request-log/request-log-service';
 import { projectionOf, type OperationService } from './operation-service';
 import { scimContentType, type ScimRequest, type ScimResponse } from './scim-message';
@@ -148,8 +149,9 @@ export class ScimService {
       case 'bulk': {
         const bulk = parseBulk(await readJson(request), context.profile);
         const execute = (operation: RunnableOperation) =>
-          this.executePart(context, token, operation).catch((error: unknown) => {
+          this.executePart(context, token, operation).catch(async (error: unknown) => {
             onFailure(error);
+            await this.notePart(context, token, operation, error).catch(onFailure);
             throw error;
           });
         return { status: 200, body: await runBulk(bulk, execute) };
@@ -233,35 +235,65 @@ export class ScimService {
     const { method, segments, requestId } = request;
     if (failure instanceof RefusedTokenError) await this.auditRefusal(request, failure);
     if (!context || !token) return;
-    const { scimType, attribute } = failure instanceof ScimError ? failure : {};
-    const found = {
-      status,
-      ...(scimType !== undefined && { scimType }),
-      ...(attribute !== undefined && { attribute }),
-      ...(failure instanceof AppError && { detail: failure.message }),
-    };
+    const found = findingsOf(status, failure);
     await this.requestLog.record(context.key, {
       ...found,
       at: startedAt.toISOString(),
       requestId,
       tokenId: token.id,
       method,
-      path: `/${segments.map(encodeURIComponent).join('/')}`,
+      path: pathOf(segments),
       durationMs: this.now().getTime() - startedAt.getTime(),
     });
     if (failure === undefined || !route || !isWrite(route)) return;
-    await this.hooks().audit?.append({
-      ...context.origin,
-      ...context.key,
-      ...found,
-      at: startedAt.toISOString(),
-      action: 'request.refused',
-      ...('type' in route && {
-        resource: { type: route.type.name, ...('id' in route && { id: route.id }) },
-      }),
-      changes: [],
-    });
+    const resource = 'type' in route && {
+      resource: { type: route.type.name, ...('id' in route && { id: route.id }) },
+    };
+    await this.auditRefusedWrite(context, { ...found, ...resource, at: startedAt.toISOString() });
   }
+
+  /** A refused part of a bulk request, as if it had been a request of its own. */
+  private async notePart(
+    context: ScimContext,
+    token: ProvisioningToken,
+    { method, type, id }: RunnableOperation,
+    failure: unknown,
+  ): Promise<void> {
+    const found = findingsOf(toFailure(failure).status, failure);
+    const at = this.now().toISOString();
+    await this.requestLog.record(context.key, {
+      ...found,
+      at,
+      requestId: context.origin.requestId,
+      tokenId: token.id,
+      method,
+      path: pathOf([`${type.name}s`, ...(id === undefined ? [] : [id])]),
+      durationMs: 0,
+    });
+    const resource = { type: type.name, ...(id !== undefined && { id }) };
+    await this.auditRefusedWrite(context, { ...found, at, method, resource });
+  }
+
+  private async auditRefusedWrite(
+    { key, origin }: ScimContext,
+    refused: Pick<ProvisioningRecord, 'at' | 'status' | 'resource' | 'method'>,
+  ): Promise<void> {
+    const action = 'request.refused';
+    await this.hooks().audit?.append({ ...origin, ...key, ...refused, action, changes: [] });
+  }
+}
+
+const pathOf = (segments: readonly string[]) => `/${segments.map(encodeURIComponent).join('/')}`;
+
+/** What the diagnostics and the audit trail tell about a response. */
+function findingsOf(status: number, failure: unknown) {
+  const { scimType, attribute } = failure instanceof ScimError ? failure : {};
+  return {
+    status,
+    ...(scimType !== undefined && { scimType }),
+    ...(attribute !== undefined && { attribute }),
+    ...(failure instanceof AppError && { detail: failure.message }),
+  };
 }
 
 function toFailure(error: unknown): ScimResponse {
