@@ -27,6 +27,11 @@ import type { Stored } from '../../functions/storage/stored';
 const partition = ({ tenantId, connectionId }: DirectoryKey) => `${tenantId}|${connectionId}`;
 const stale = (code: string) => new StaleError(code, 'stale');
 
+function withoutEtag<T>(stored: Stored<T>): T {
+  const { etag: _, ...value } = stored;
+  return value as T;
+}
+
 /** Values by partition and key, sorted by key, with etags. */
 function fakeTable<T extends object>() {
   const rows = new Map<string, Stored<T>>();
@@ -72,7 +77,7 @@ export function fakeIntentStore(): FakeIntentStore {
         });
       }
     },
-    all: (key) => table.withPrefix(key, 'intent-').map(({ etag: _, ...intent }) => intent),
+    all: (key) => table.withPrefix(key, 'intent-').map(withoutEtag),
     async listDue(key, urgency, now, limit) {
       return table
         .withPrefix(key, `intent-${urgency}-`)
@@ -184,7 +189,7 @@ export function fakeRuleStore(attach?: FakeIntentStore['attach']): RuleStore {
   return {
     get: async (key) => current.get(key, 'current'),
     async listVersions(key, { limit, continuation }) {
-      const all = versions.withPrefix(key, '').map(({ etag: _, ...rules }) => rules);
+      const all = versions.withPrefix(key, '').map(withoutEtag);
       const from = Number(continuation ?? 0);
       const items = all.slice(from, from + limit);
       return { items, ...(all.length > from + limit && { continuation: String(from + limit) }) };

@@ -213,6 +213,7 @@ const toRequest = ({ connectionId }: DirectoryKey, row: OwnedAssignment) => ({
   description: descriptionOf(connectionId),
 });
 
-function withoutProblem({ problem: _, ...row }: OwnedAssignment): OwnedAssignment {
-  return row;
+function withoutProblem(row: OwnedAssignment): OwnedAssignment {
+  const { problem: _, ...rest } = row;
+  return rest;
 }
