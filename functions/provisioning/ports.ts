@@ -150,8 +150,8 @@ export interface RequestLogStore {
 /** Grants that follow the directory. */
 export interface AccessHook {
   /**
-   * Rows that are stored in the transaction of the change: at most one for each user, group and
-   * member of it. Their keys begin with `intent-`. Must not wait for anything.
+   * Rows that are stored in the transaction of the change: at most two for a user, and one for each
+   * group and member of it. Their keys begin with `intent-`. Must not wait for anything.
    */
   intentsOf(change: DirectoryChange): readonly AttachedRow[];
   /** Called after the commit and before the response, for at most three seconds. Never throws. */

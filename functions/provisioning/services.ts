@@ -19,6 +19,7 @@ import { ResourceViewService } from './directory/resource-view-service';
 import type { ConnectionStore, DirectoryStore, RequestLimit, RequestLogStore } from './ports';
 import { RequestLogService } from './request-log/request-log-service';
 import { OperationService } from './scim/operation-service';
+import { RequestNoteService } from './scim/request-note-service';
 import { ScimService } from './scim/scim-service';
 
 export interface ProvisioningServices {
@@ -70,9 +71,8 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
       new TokenAuthenticationService(provisioningConnectionStore, peppers, now),
       new OperationService(resources, views),
       new QueryService(directoryStore, views, ports.cursorKey, now),
-      provisioningRequests,
+      new RequestNoteService(provisioningRequests, hooks, now),
       scimLimit(rateLimiter),
-      hooks,
       scimBaseUrl(publicUrl),
       now,
     ),

@@ -1,6 +1,5 @@
 /** Responds to requests of identity providers (RFC 7644). Every failure is a SCIM error. */
-import { TtlCache } from '../../concurrency/ttl-cache';
-import { AppError, MethodNotAllowedError, UnsupportedFormatError } from '../../errors/app-error';
+import { UnsupportedFormatError } from '../../errors/app-error';
 import { parseBody } from '../../scim/body';
 import { parseBulk } from '../../scim/bulk/bulk-request';
 import { runBulk, type BulkSuccess, type RunnableOperation } from '../../scim/bulk/run-bulk';
@@ -13,49 +12,28 @@ import { locationOf } from '../../scim/resource';
 import { resourceTypeDocuments, schemaDocuments } from '../../scim/schema/discovery';
 import { resourceTypes } from '../../scim/schema/resource-type';
 import { serviceProviderConfig } from '../../scim/schema/service-provider-config';
-import { ScimError, toScimErrorResponse } from '../../scim/scim-error';
+import { ScimError } from '../../scim/scim-error';
 import { keyOf } from '../connections/connection';
 import type { ProvisioningToken } from '../connections/token';
-import {
-  RefusedTokenError,
-  type TokenAuthenticationService,
-} from '../connections/token-authentication-service';
-import type { Hooks } from '../directory/commit-service';
+import type { TokenAuthenticationService } from '../connections/token-authentication-service';
 import type { QueryService } from '../directory/query-service';
 import type { ScimContext } from '../directory/scim-context';
 import type { RequestLimit } from '../ports';
-import type { ProvisioningRecord } from '../provisioning-record';
-import type { RequestLogService } from '../request-log/request-log-service';
 import { projectionOf, type OperationService } from './operation-service';
+import { toFailure, type Progress, type RequestNoteService } from './request-note-service';
 import { scimContentType, type ScimRequest, type ScimResponse } from './scim-message';
-import { assertAllowed, isWrite, routeOf, type ScimRoute } from './scim-route';
-
-/** What is known of a request while it runs. */
-interface Progress {
-  context?: ScimContext;
-  token?: ProvisioningToken;
-  route?: ScimRoute;
-  limits?: Readonly<Record<string, string>>;
-}
-
-const refusalIntervalMs = 60_000;
-const maxRefusals = 2_000;
+import { assertAllowed, routeOf, type ScimRoute } from './scim-route';
 
 export class ScimService {
-  private readonly refusals: TtlCache<void>;
-
   constructor(
     private readonly tokens: TokenAuthenticationService,
     private readonly operations: OperationService,
     private readonly queries: QueryService,
-    private readonly requestLog: RequestLogService,
+    private readonly notes: RequestNoteService,
     private readonly limit: RequestLimit,
-    private readonly hooks: () => Hooks,
     private readonly baseUrl: string,
     private readonly now: () => Date,
-  ) {
-    this.refusals = new TtlCache(refusalIntervalMs, maxRefusals, now);
-  }
+  ) {}
 
   /** Never throws. `onFailure` is told each error, for the log of the app. */
   async respond(request: ScimRequest, onFailure: (error: unknown) => void): Promise<ScimResponse> {
@@ -70,7 +48,7 @@ export class ScimService {
       onFailure(error);
       response = toFailure(error);
     }
-    await this.note(request, progress, response, failure, startedAt).catch(onFailure);
+    await this.notes.note(request, progress, response, failure, startedAt).catch(onFailure);
     return { ...response, headers: { ...progress.limits, ...response.headers } };
   }
 
@@ -151,7 +129,7 @@ export class ScimService {
         const execute = (operation: RunnableOperation) =>
           this.executePart(context, token, operation).catch(async (error: unknown) => {
             onFailure(error);
-            await this.notePart(context, token, operation, error).catch(onFailure);
+            await this.notes.notePart(context, token, operation, error).catch(onFailure);
             throw error;
           });
         return { status: 200, body: await runBulk(bulk, execute) };
@@ -201,105 +179,6 @@ export class ScimService {
         return { status: 204, id, location: location() };
     }
   }
-
-  /** At most once a minute for each token: a provider repeats its requests for weeks. */
-  private auditRefusal(
-    { method, ip, requestId }: ScimRequest,
-    { key, tokenId, message }: RefusedTokenError,
-  ): Promise<void> {
-    return this.refusals.getOrLoad(tokenId, async () => {
-      await this.hooks().audit?.append({
-        ...key,
-        at: this.now().toISOString(),
-        actor: { kind: 'token', tokenId },
-        requestId,
-        method,
-        ...(ip !== undefined && { ip }),
-        action: 'token.refused',
-        resource: { type: 'Token', id: tokenId },
-        changes: [],
-        status: 401,
-        detail: message,
-      });
-    });
-  }
-
-  /** The diagnostics of the connection, and the audit record of a write that was refused. */
-  private async note(
-    request: ScimRequest,
-    { context, token, route }: Progress,
-    { status }: ScimResponse,
-    failure: unknown,
-    startedAt: Date,
-  ): Promise<void> {
-    const { method, segments, requestId } = request;
-    if (failure instanceof RefusedTokenError) await this.auditRefusal(request, failure);
-    if (!context || !token) return;
-    const found = findingsOf(status, failure);
-    await this.requestLog.record(context.key, {
-      ...found,
-      at: startedAt.toISOString(),
-      requestId,
-      tokenId: token.id,
-      method,
-      path: pathOf(segments),
-      durationMs: this.now().getTime() - startedAt.getTime(),
-    });
-    if (failure === undefined || !route || !isWrite(route)) return;
-    const resource = 'type' in route && {
-      resource: { type: route.type.name, ...('id' in route && { id: route.id }) },
-    };
-    await this.auditRefusedWrite(context, { ...found, ...resource, at: startedAt.toISOString() });
-  }
-
-  /** A refused part of a bulk request, as if it had been a request of its own. */
-  private async notePart(
-    context: ScimContext,
-    token: ProvisioningToken,
-    { method, type, id }: RunnableOperation,
-    failure: unknown,
-  ): Promise<void> {
-    const found = findingsOf(toFailure(failure).status, failure);
-    const at = this.now().toISOString();
-    await this.requestLog.record(context.key, {
-      ...found,
-      at,
-      requestId: context.origin.requestId,
-      tokenId: token.id,
-      method,
-      path: pathOf([`${type.name}s`, ...(id === undefined ? [] : [id])]),
-      durationMs: 0,
-    });
-    const resource = { type: type.name, ...(id !== undefined && { id }) };
-    await this.auditRefusedWrite(context, { ...found, at, method, resource });
-  }
-
-  private async auditRefusedWrite(
-    { key, origin }: ScimContext,
-    refused: Pick<ProvisioningRecord, 'at' | 'status' | 'resource' | 'method'>,
-  ): Promise<void> {
-    const action = 'request.refused';
-    await this.hooks().audit?.append({ ...origin, ...key, ...refused, action, changes: [] });
-  }
-}
-
-const pathOf = (segments: readonly string[]) => `/${segments.map(encodeURIComponent).join('/')}`;
-
-/** What the diagnostics and the audit trail tell about a response. */
-function findingsOf(status: number, failure: unknown) {
-  const { scimType, attribute } = failure instanceof ScimError ? failure : {};
-  return {
-    status,
-    ...(scimType !== undefined && { scimType }),
-    ...(attribute !== undefined && { attribute }),
-    ...(failure instanceof AppError && { detail: failure.message }),
-  };
-}
-
-function toFailure(error: unknown): ScimResponse {
-  const { status, headers, body } = toScimErrorResponse(error);
-  const allow = error instanceof MethodNotAllowedError && { Allow: error.allowed.join(', ') };
-  return { status, headers: { ...headers, ...allow }, body };
 }
 
 /** Throws ScimError, TooLargeError, UnsupportedFormatError. */
