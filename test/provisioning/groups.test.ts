@@ -324,6 +324,30 @@ describe('a change of more members than one transaction holds', () => {
     expect(result).toMatchObject({ deletedConnections: 1, failedConnections: 0 });
   });
 
+  it('is completed although an earlier one fails', async () => {
+    const { scim, context, key } = await scimContext();
+    const ids = await userIds(scim, count);
+    const [broken, whole] = [await createGroup(scim, 'Broken'), await createGroup(scim, 'Whole')];
+    const { directoryStore } = context;
+    const commit = directoryStore.commit.bind(directoryStore);
+    const failing = (isFailing: (groupId: string | undefined) => boolean) =>
+      jest.spyOn(directoryStore, 'commit').mockImplementation(async (of, write) => {
+        if (isFailing(write.members?.groupId)) throw new Error('The row is damaged.');
+        return commit(of, write);
+      });
+    failing((groupId) => groupId !== undefined);
+    for (const id of [broken, whole]) await scim('PATCH', `/Groups/${id}`, { body: add(...ids) });
+    failing((groupId) => groupId === broken);
+    context.wait(600);
+
+    const result = await context.services.provisioningMaintenance.maintain();
+
+    jest.restoreAllMocks();
+    expect(result.failedConnections).toBe(1);
+    expect(await memberIds(scim, whole)).toHaveLength(count);
+    expect(await directoryStore.listJournals(key)).toHaveLength(1);
+  });
+
   it('ends with the deletion of the group', async () => {
     const hook = recordingHook();
     const { scim, context, key } = await scimContext({ hooks: hook });

@@ -4,6 +4,7 @@
  */
 import { mapConcurrently } from '../../concurrency/map-concurrently';
 import { StaleError } from '../../errors/app-error';
+import { throwFirst } from '../../errors/own-failure';
 import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService } from './commit-service';
@@ -35,11 +36,17 @@ export class JournalService {
     return this.store.get(key, 'Group', id);
   }
 
-  /** Completes what interrupted requests of the connection left. Returns the number of journals. */
+  /**
+   * Completes what interrupted requests of the connection left. Returns the number of journals. One
+   * that fails does not keep the others waiting; its error is thrown in the end.
+   */
   async completeAll(key: DirectoryKey, createdBefore: Date): Promise<number> {
     const limit = createdBefore.toISOString();
     const pending = (await this.store.listJournals(key)).filter(({ at }) => at < limit);
-    for (const journal of pending) await this.complete(key, journal);
+    const failures: unknown[] = [];
+    for (const journal of pending)
+      await this.complete(key, journal).catch((error: unknown) => failures.push(error));
+    throwFirst(failures);
     return pending.length;
   }
 
