@@ -4,8 +4,14 @@ import type { ChainFloor, ChainLink } from './chain';
 import { isCheckpointDue, signedText, type Checkpoint } from './checkpoint';
 import type { AuditStore, CheckpointSigner } from './ports';
 
-type Store = Pick<AuditStore, 'getHead' | 'getLatestCheckpoint' | 'putCheckpoint'>;
+type Store = Pick<
+  AuditStore,
+  'getFloor' | 'getHead' | 'getLatestCheckpoint' | 'putCheckpoint' | 'read'
+>;
 type SignedKind = Parameters<typeof signedText>[0];
+
+/** Another linker may be about to sign the first entries. */
+const settleMs = 10 * 60_000;
 
 export class CheckpointService {
   constructor(
@@ -23,6 +29,7 @@ export class CheckpointService {
       const latest = await this.store.getLatestCheckpoint(tenantId);
       const head = await this.store.getHead(tenantId);
       if (!head || !isCheckpointDue(latest, head, this.now())) return undefined;
+      if (!latest) await this.reportIfRemoved(tenantId);
       const checkpoint = await this.sign('checkpoint', tenantId, head);
       await this.store.putCheckpoint(tenantId, checkpoint);
       return checkpoint;
@@ -30,6 +37,20 @@ export class CheckpointService {
       logFailure('audit.checkpoint_failed', error, { tenantId });
       return undefined;
     }
+  }
+
+  /** The first entries get a checkpoint at once, so a chain that is older had some. */
+  private async reportIfRemoved(tenantId: string): Promise<void> {
+    const first = ((await this.store.getFloor(tenantId))?.seq ?? 0) + 1;
+    const [row] = await this.store.read(tenantId, first, first);
+    const linkedAt = Date.parse(row?.entry?.linkedAt ?? '');
+    // A row that is missing or cannot be read is no better.
+    if (this.now().getTime() - linkedAt < settleMs) return;
+    logFailure(
+      'audit.checkpoints_missing',
+      new Error('The checkpoints of a chain are gone. Compare it with those in the log.'),
+      { tenantId },
+    );
   }
 
   async sign(

@@ -339,6 +339,21 @@ describe('verifyAudit', () => {
   });
 });
 
+describe('checkpoints that an insider removed', () => {
+  it('are reported when the chain gets a new one', async () => {
+    const { record, chain, wait } = auditContext();
+    await record(3);
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    chain.checkpoints.clear();
+    wait(3_600);
+    await record(1);
+
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('audit.checkpoints_missing'));
+    logged.mockRestore();
+  });
+});
+
 describe('checkpoints', () => {
   it('are signed at the start, after 500 entries and a day', async () => {
     checkpoints.length = 0;
