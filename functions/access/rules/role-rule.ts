@@ -30,6 +30,7 @@ export const roleRule = z
   .strictObject({
     id: z
       .string()
+      .max(64)
       .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must have 1 to 64 lower-case letters, digits or "-"')
       .describe('Chosen by the author. Grants name it as their reason.'),
     description: z.string().trim().min(1).max(500).exactOptional(),
