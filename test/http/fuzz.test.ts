@@ -36,7 +36,7 @@ const bodies = [
 ]; // prettier-ignore
 const texts = [
   '', '.', '..', '/', '\\', '%', '%00', '\u0000', '__proto__', 'constructor', 'null', '#', '?', '\u202e', '￿',
-  "' or 1 eq 1", '🙂', 'x'.repeat(5_000), '../../connectors', 'c1', 'c1 ', 'NaN', '-1', '1e400', '<script>',
+  "' or 1 eq 1", '🙂', 'x'.repeat(5_000), '../../connectors', 'c1', 'id-0001', 'c1 ', 'NaN', '-1', '1e400', '<script>',
 ]; // prettier-ignore
 
 const text = fc.oneof(fc.constantFrom(...texts), fc.string({ unit: 'grapheme' }), fc.string());
@@ -152,7 +152,15 @@ async function send(
 }
 
 const names = Object.keys(endpoints) as (keyof typeof endpoints)[];
-const empty: FuzzedCall = { params: { connectorId: 'c1' }, query: '', headers: {}, body: '{}' };
+/** A connected connector, and a provisioning connection. `empty` addresses both. */
+async function fuzzed() {
+  const { services } = syncContext([aConnectedConnector()]);
+  const { provisioningConnections } = services;
+  const { id } = await provisioningConnections.create(owner, { name: 'Okta', profile: 'okta' });
+  const params = { connectorId: 'c1', connectionId: id };
+  const empty: FuzzedCall = { params, query: '', headers: {}, body: '{}' };
+  return { services, empty };
+}
 
 describe.each(names)('%s', (name) => {
   it('responds to hostile bodies and texts as documented', async () => {
@@ -161,6 +169,7 @@ describe.each(names)('%s', (name) => {
       'if-match': '"v1"',
     };
 
+    const { services, empty } = await fuzzed();
     const calls: FuzzedCall[] = bodies.map((body) => ({ ...empty, headers: json, body }));
     for (const hostile of texts) {
       const params = Object.fromEntries(pathParameters.map((name) => [name, hostile]));
@@ -168,12 +177,11 @@ describe.each(names)('%s', (name) => {
       calls.push({ ...empty, params, query, headers: json });
     }
 
-    const { services } = syncContext([aConnectedConnector()]);
     for (const call of calls) await expect(send(name, services, call)).resolves.toBeUndefined();
   });
 
   it('responds to random requests as documented', async () => {
-    const { services } = syncContext([aConnectedConnector()]);
+    const { services } = await fuzzed();
     const property = fc.asyncProperty(request, (call) => send(name, services, call));
 
     await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined();

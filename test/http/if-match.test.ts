@@ -1,8 +1,10 @@
 /** If-Match after RFC 9110 section 13.1.1, the same way for every change that requires it. */
+import { noRules, ruleSetEtag } from '../../functions/access/rules/role-rule';
 import { allowedTenantsEtag } from '../../functions/credentials/accounts/allowed-tenants';
 import { endpoints } from '../../functions/endpoints';
 import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
+import { connectionEtag } from '../../functions/provisioning/connections/connection';
 import { webhookEtag } from '../../functions/webhooks/webhook';
 import { aConnector, owner } from '../support/builders';
 import { callEndpoint, type EndpointName } from '../support/call-endpoint';
@@ -17,6 +19,7 @@ interface Change {
 }
 
 const connector = { connectorId: 'c1' };
+const identityProvider = { name: 'Entra ID', profile: 'entra' } as const;
 /** A change of each kind, which succeeds in the context. */
 const changes: Record<string, (services: Services) => Promise<Change>> = {
   updateConnector: async () => ({
@@ -43,6 +46,16 @@ const changes: Record<string, (services: Services) => Promise<Change>> = {
     });
     const body = { description: 'New' };
     return { params: { webhookId: webhook.id }, body, etag: webhookEtag(webhook), success: 200 };
+  },
+  async updateProvisioningConnection({ provisioningConnections }) {
+    const connection = await provisioningConnections.create(owner, identityProvider);
+    const params = { connectionId: connection.id };
+    return { params, body: { name: 'New' }, etag: connectionEtag(connection), success: 200 };
+  },
+  async replaceRoleRules({ provisioningConnections }) {
+    const { id: connectionId } = await provisioningConnections.create(owner, identityProvider);
+    const body = { rules: [], reason: 'a test' };
+    return { params: { connectionId }, body, etag: ruleSetEtag(noRules), success: 200 };
   },
 };
 

@@ -66,7 +66,7 @@ describe('HEAD', () => {
       .filter(([, declared]) => declared.method === 'GET' && methodsOf(declared).length === 1)
       .map(([name]) => name);
 
-    expect(withoutHead).toEqual(['startOAuth', 'oauthCallback']);
+    expect(withoutHead).toEqual(['startOAuth', 'oauthCallback', 'exportAudit']);
   });
 });
 

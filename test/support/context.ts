@@ -1,5 +1,7 @@
 /** Connectors, sign-ins, events and webhooks on fakes, built by the factories that production uses. */
 import { randomBytes } from 'node:crypto';
+import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
+import { accessServices } from '../../functions/access/services';
 import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
 import { auditServices } from '../../functions/audit/services';
@@ -15,6 +17,14 @@ import { Secret } from '../../functions/secrets/secret';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
 import { webhookServices } from '../../functions/webhooks/services';
+import {
+  fakeAssignmentStore,
+  fakeClaimStore,
+  fakeIntentStore,
+  fakeLeaverStore,
+  fakeRuleStore,
+  fakeWorkLeaseStore,
+} from '../fakes/access-stores';
 import { fakeAuditStore, fakePendingRecordStore } from '../fakes/audit-stores';
 import { fakeAllowedTenantsStore, fakePasswordTryStore } from '../fakes/account-stores';
 import { fakeConnectionAttemptStore } from '../fakes/connection-attempt-store';
@@ -27,6 +37,7 @@ import { fakeLeaseStore } from '../fakes/lease-store';
 import { fakeDirectoryStore } from '../fakes/directory-store';
 import { fakeProvisioningConnectionStore, fakeRequestLogStore } from '../fakes/provisioning-stores';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
+import { fakePrincipalDirectory, fakeRoleAssignments } from '../fakes/role-assignments';
 import { fakeSecretStore } from '../fakes/secret-store';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
 import { owner, now as aMoment } from './builders';
@@ -187,6 +198,27 @@ export function testContext({
     randomBytes,
     hooks: () => ({ audit: audit.auditTrail, ...hooks }),
   });
+  const intentStore = fakeIntentStore();
+  const leaverStore = fakeLeaverStore();
+  const access = accessServices({
+    directory: () => provisioning.directoryReader,
+    connections: stores?.provisioningConnectionStore ?? provisioningConnectionStore,
+    ruleStore: fakeRuleStore((key, rows) => intentStore.attach(key, rows)),
+    intentStore,
+    workLeaseStore: fakeWorkLeaseStore(),
+    assignmentStore: fakeAssignmentStore(),
+    claimStore: fakeClaimStore(),
+    leaverStore,
+    ...stores,
+    ...audit,
+    leaverCheck: new LeaverCheck({ leaverStore, now, onFailure: 'open' }),
+    roleAssignments: fakeRoleAssignments(),
+    principalDirectory: fakePrincipalDirectory(),
+    roleIds: { contributor: 'contributor', operator: 'operator', reader: 'reader' },
+    breakerLimits: { count: 10, share: 0.2 },
+    now,
+    wait: async (ms) => void (time += ms),
+  });
   const services = {
     ...http,
     events,
@@ -197,6 +229,7 @@ export function testContext({
     ...webhooks,
     ...audit,
     ...provisioning,
+    ...access,
   } satisfies Partial<Services>;
 
   return {
