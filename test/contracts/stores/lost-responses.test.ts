@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { tableStores } from '../../../functions/azure/tables/stores';
+import { tableNames, type TableName } from '../../../functions/azure/tables/table-names';
 import type { Caller } from '../../../functions/http/caller';
 import { rightSecret } from '../../fakes/entra';
 import { now, owner } from '../../support/builders';
@@ -26,19 +27,20 @@ const activeCall = new AsyncLocalStorage<{ readonly breaks: Breaks; writes: numb
 let stores: ReturnType<typeof tableStores>;
 
 beforeAll(async () => {
-  const tables = await Promise.all(Array.from({ length: 16 }, () => storage.newTable()));
-  const opened = new Map<string, TableClient>();
-  stores = tableStores((name) => {
-    const table =
-      opened.get(name) ??
-      openBreakingTable(storage.connectionString, tables[opened.size]!.tableName, () => {
-        const counted = activeCall.getStore();
-        return counted?.breaks(counted.writes++);
-      });
-    opened.set(name, table);
-    return table;
-  });
+  const opened = await Promise.all(
+    tableNames.map(async (name) => [name, await openTable()] as const),
+  );
+  const tables = new Map<TableName, TableClient>(opened);
+  stores = tableStores((name) => tables.get(name)!);
 });
+
+async function openTable(): Promise<TableClient> {
+  const { tableName } = await storage.newTable();
+  return openBreakingTable(storage.connectionString, tableName, () => {
+    const counted = activeCall.getStore();
+    return counted?.breaks(counted.writes++);
+  });
+}
 
 type Send = (name: EndpointName, call?: EndpointCall) => Promise<EndpointResult>;
 
