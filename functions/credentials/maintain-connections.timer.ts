@@ -8,7 +8,7 @@ import type { Lazy } from '../concurrency/lazy';
 import type { Connector } from '../connectors/connector';
 import type { ConnectorServices } from '../connectors/services';
 import { registerTimer } from '../durable/registration';
-import { AppError } from '../errors/app-error';
+import type { AppError } from '../errors/app-error';
 import { failureLine } from '../errors/log-failure';
 import { isOwnFailure, throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';

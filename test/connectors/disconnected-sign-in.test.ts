@@ -35,6 +35,8 @@ describe.each([
     const connected = connect(disconnected, later, at(20));
 
     expect(connected.connection.state).toBe('connected');
-    expect(() => connect(connected, earlier, at(21))).toThrow();
+    expect(() => connect(connected, earlier, at(21))).toThrow(
+      expect.objectContaining({ code: 'sign_in_outdated' }),
+    );
   });
 });

@@ -135,7 +135,10 @@ describe('the connection endpoints', () => {
     await post(id, 'credentials', credentials);
     const { status, body: closed } = blockedByConnection().toResponse();
     await stack.control('POST', '/faults', {
-      ...{ service: 'key-vault', kind: 'status', status, body: closed },
+      service: 'key-vault',
+      kind: 'status',
+      status,
+      body: closed,
       path: `cn-${id}-`,
     });
 

@@ -1,7 +1,7 @@
 /** The instance of a problem leads to the log line of the failure. */
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import {
-  AppError,
+  type AppError,
   NotFoundError,
   ThrottledError,
   UpstreamError,

@@ -37,9 +37,9 @@ describe('updateRow', () => {
   });
 
   it.each([
-    ['a refusal of the change', true],
-    ['another failure of the write', false],
-  ])('does not repeat %s', async (_, inPrepare) => {
+    ['a refusal of the change', true, 'connector_changed'],
+    ['another failure of the write', false, 'connector_name_taken'],
+  ])('does not repeat %s', async (_, inPrepare, code) => {
     let reads = 0;
     const fail = (): never => {
       throw inPrepare ? stale() : new ConflictError('connector_name_taken', 'Taken.');
@@ -50,7 +50,7 @@ describe('updateRow', () => {
       () => (inPrepare ? fail() : async () => fail()),
     );
 
-    await expect(updating).rejects.toThrow();
+    await expect(updating).rejects.toMatchObject({ code });
     expect(reads).toBe(1);
   });
 });

@@ -442,14 +442,16 @@ describe('continue-as-new', () => {
   it('keeps the version of its start, and so do its children', async () => {
     const hubName = `versions${Date.now()}`;
     const child: OrchestrationHandler = function* (context) {
+      yield context.df.createTimer(context.df.currentUtcDateTime);
       return context.df.version;
     };
     const main: OrchestrationHandler = function* (context) {
       const seen = [...(context.df.getInput() as unknown[])];
       yield context.df.waitForExternalEvent('deployed');
       seen.push(context.df.version, yield context.df.callSubOrchestrator('child'));
-      if (seen.length < 4) return void context.df.continueAsNew(seen);
-      return seen;
+      if (seen.length === 4) return seen;
+      context.df.continueAsNew(seen);
+      return undefined;
     };
     const orchestrators = { main, child };
     const old = await drive({ hubName, defaultVersion: '1', orchestrators });
