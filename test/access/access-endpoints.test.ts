@@ -2,7 +2,7 @@
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
 import { testServices } from '../support/context';
-import { accessContext, aGroup, aRule, aUser, memberOf } from './access-context';
+import { accessContext, aGroup, aRule, aUser, factory, memberOf } from './access-context';
 
 async function team(count: number) {
   const context = accessContext();
@@ -53,6 +53,25 @@ describe('replaceRoleRules', () => {
     const { replace } = await team(0);
 
     expect(await replace(ifMatch, body)).toMatchObject({ status, json: { code } });
+  });
+
+  it('refuses rules that do not fit into a row', async () => {
+    const { replace } = await team(0);
+    const large = Array.from({ length: 200 }, (_, n) => {
+      const scopes = Array.from({ length: 20 }, (__, m) =>
+        factory(`adf-${n}-${m}-${'x'.repeat(50)}`),
+      );
+      return aRule({ id: `r${n}`, description: 'x'.repeat(500), scopes });
+    });
+
+    const refused = await replace('"v0"', { rules: large });
+    const stored = await replace('"v0"', { rules: large.slice(0, 150) });
+
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_body', errors: [{ pointer: '/rules' }] },
+    });
+    expect(stored.status).toBe(200);
   });
 
   it('refuses a mass revocation until it is confirmed', async () => {

@@ -50,6 +50,9 @@ export const roleRule = z
   });
 export type RoleRule = Readonly<z.infer<typeof roleRule>>;
 
+/** Fits into a row of a table, even if compression saves nothing. */
+const maxJsonBytes = 700_000;
+
 /** The content of a rule set, as its author writes it. */
 export const ruleSetContent = z.strictObject({
   highestRoleOnly: z
@@ -61,7 +64,11 @@ export const ruleSetContent = z.strictObject({
     .max(200)
     .refine((rules) => new Set(rules.map(({ id }) => id)).size === rules.length, {
       message: 'must not have two rules with one id',
-    }),
+    })
+    .refine((rules) => Buffer.byteLength(JSON.stringify(rules)) <= maxJsonBytes, {
+      message: `must have at most ${maxJsonBytes / 1_000} kB as JSON`,
+    })
+    .describe(`At most ${maxJsonBytes / 1_000} kB as JSON.`),
 });
 export type RuleSetContent = Readonly<z.infer<typeof ruleSetContent>>;
 
