@@ -33,7 +33,7 @@ import { oauthServices, redirectUriOf, type OAuthServices } from './oauth/servic
 import { provisioningServices, type ProvisioningServices } from './provisioning/services';
 import { retentionServices, type RetentionServices } from './retention/services';
 import { runHistoryServices, type RunHistoryServices } from './run-history/services';
-import { newestFirstId, ulidEntropyBytes } from './storage/ulid';
+import { increasingTimes, newestFirstId, ulidEntropyBytes } from './storage/ulid';
 import { syncServices, type SyncServices } from './sync/services';
 import { HttpsSender } from './webhooks/https-sender';
 import { webhookServices, type WebhookServices } from './webhooks/services';
@@ -58,7 +58,8 @@ export function createServices(config: Config): Services {
   const { clientId, clientSecretName, returnUrls } = config.oauth;
   const clock = new StorageClock();
   const now = () => clock.now();
-  const newId = () => newestFirstId(now(), randomBytes(ulidEntropyBytes));
+  const idTime = increasingTimes(now);
+  const newId = () => newestFirstId(idTime(), randomBytes(ulidEntropyBytes));
   const identity = new ManagedIdentityCredential(
     config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
   );

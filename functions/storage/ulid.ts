@@ -36,3 +36,16 @@ export const invertUlid = (text: string): string =>
  */
 export const newestFirstId = (at: Date, bytes: Uint8Array): string =>
   invertUlid(ulid(at, bytes)).toLowerCase();
+
+/**
+ * A clock for ids: each time is later than the one before, by a millisecond at least, so ids of one
+ * worker keep the order in which they are made, also within a millisecond and if the clock is set
+ * back.
+ */
+export function increasingTimes(now: () => Date): () => Date {
+  let latest = 0;
+  return () => {
+    latest = Math.max(latest + 1, now().getTime());
+    return new Date(latest);
+  };
+}

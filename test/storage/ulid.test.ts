@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  increasingTimes,
   firstUlid,
   invertUlid,
   isUlid,
@@ -64,4 +65,15 @@ describe('isUlid', () => {
     'rejects %j',
     (text) => expect(isUlid(text)).toBe(false),
   );
+});
+
+describe('increasingTimes', () => {
+  it('increases if the clock stands still or is set back', () => {
+    const clock = [5_000, 5_000, 4_200, 9_000].map((time) => new Date(time));
+    const next = increasingTimes(() => clock.shift()!);
+
+    const times = [next(), next(), next(), next()].map((time) => time.getTime());
+
+    expect(times).toEqual([5_000, 5_001, 5_002, 9_000]);
+  });
 });
