@@ -9,12 +9,15 @@ import type { TableServiceClientOptions } from '@azure/data-tables';
 const contradictions = 3;
 /** The clock of the machine was set: what was learned does not apply any more. */
 const jumpMs = 1_500;
+/** A clock that was just set is trusted: responses with a time from before may still arrive. */
+const trustedMs = 5_000;
 
 export class StorageClock {
   /** What is added to the clock of this machine. */
   private offsetMs = 0;
   private contradicting = 0;
   private drift: number;
+  private trustedUntilMs = 0;
 
   constructor(
     private readonly localMs: () => number = Date.now,
@@ -49,6 +52,7 @@ export class StorageClock {
   /** Storage's time was `statedMs`, or less than a second later, between two local times. */
   private observe(statedMs: number, sentMs: number, receivedMs: number): void {
     this.noticeJump();
+    if (this.steadyMs() < this.trustedUntilMs) return;
     const least = statedMs - receivedMs;
     const most = statedMs + 1_000 - sentMs;
     if (this.offsetMs >= least && this.offsetMs <= most) {
@@ -66,5 +70,6 @@ export class StorageClock {
     this.drift = drift;
     this.offsetMs = 0;
     this.contradicting = 0;
+    this.trustedUntilMs = this.steadyMs() + trustedMs;
   }
 }

@@ -67,6 +67,26 @@ describe('StorageClock', () => {
     expect(one.errorMs()).toBe(0);
   });
 
+  it('ignores responses from before the clock was set', async () => {
+    const one = worker(0);
+    await one.request();
+
+    one.setAhead(7 * 86_400_000);
+    await requests(one, 40);
+
+    expect(one.errorMs()).toBe(7 * 86_400_000);
+  });
+
+  it('corrects a clock that was set wrongly after five seconds', async () => {
+    const one = worker(0);
+    await one.request();
+
+    one.setAhead(90_000);
+    await requests(one, 60);
+
+    expect(Math.abs(one.errorMs())).toBeLessThanOrEqual(1_100);
+  });
+
   it('forgets its correction when the clock is set', async () => {
     const one = worker(90_000);
     await requests(one, 3);
