@@ -199,7 +199,14 @@ describe('schedules', () => {
 
   it('start a due sync after the active one has finished', async () => {
     const { connectorId, run } = await startSlowSync('overlap');
-    await stack.control('POST', '/clock', { advanceSeconds: 7 * 3_600 });
+    const schedule = `/api/connectors/${connectorId}/schedule`;
+    const { headers } = await stack.call('GET', schedule);
+    await stack.call('PUT', schedule, {
+      body: JSON.stringify({ kind: 'interval', minutes: 30 }),
+      headers: { 'If-Match': headers.get('etag')! },
+    });
+    // Less than an hour, after which a sync run without a report would be ended.
+    await stack.control('POST', '/clock', { advanceSeconds: 50 * 60 });
 
     await fireTimer(stack, 'refreshConnectors');
 
