@@ -35,7 +35,7 @@ const featureModules: Record<string, string> = {
   scim:          '',
   audit:         'events',
   access:        'events audit',
-  provisioning:  'events scim audit',
+  provisioning:  'events scim audit access',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 

@@ -1,6 +1,6 @@
 /**
- * The directory of a provisioning connection as access rules see it. Structurally equal to the types
- * of the module provisioning, which may import this module but not the other way round.
+ * The directory of a provisioning connection as access rules see it. The module provisioning fills
+ * these types: it may import this module, but not the other way round.
  */
 
 /** Names a provisioning connection together with its tenant. */
@@ -37,7 +37,11 @@ export interface ChangedMember {
   readonly effect: 'added' | 'removed';
 }
 
-/** What one transaction changes in a directory. */
+/**
+ * What one transaction changes in a directory: at most one user, one group and a bounded number of
+ * members. A large request is several changes. Members that were present or absent before are left
+ * out.
+ */
 export interface DirectoryChange {
   readonly key: DirectoryKey;
   readonly users: readonly ChangedResource[];
@@ -45,7 +49,10 @@ export interface DirectoryChange {
   readonly members: readonly ChangedMember[];
 }
 
-/** Row that is upserted in the transaction of a change. */
+/**
+ * Row of another module, upserted in the transaction of a change. Values of columns have at most
+ * 32,000 characters.
+ */
 export interface AttachedRow {
   readonly rowKey: string;
   readonly columns: Readonly<Record<string, string | number | boolean>>;

@@ -1,3 +1,4 @@
+import type { AttachedRow, DirectoryChange } from '../access/directory';
 import type { AuditTrail } from '../audit/ports';
 import type { OutboxMessage } from '../events/ports';
 import type { ResourceTypeName } from '../scim/schema/resource-type';
@@ -12,24 +13,8 @@ import type {
   RemovedMember,
   StoredResource,
 } from './directory/directory';
-import type { AttachedRow, DirectoryChange } from './directory/directory-change';
 import type { Journal } from './directory/journal';
 import type { LoggedRequest } from './request-log/logged-request';
-
-/** Users and groups as other modules read them. What is being deleted does not exist. */
-export interface DirectoryReader {
-  get(key: DirectoryKey, type: ResourceTypeName, id: string): Promise<StoredResource | undefined>;
-  /** In the order of creation. */
-  list(key: DirectoryKey, type: ResourceTypeName, page: PageRequest): Promise<Page<StoredResource>>;
-  /** Direct members, by id. */
-  listMembers(
-    key: DirectoryKey,
-    groupId: string,
-    page: PageRequest,
-  ): Promise<Page<DirectoryMember>>;
-  /** Direct groups of a user or group. */
-  groupsOf(key: DirectoryKey, memberId: string): Promise<readonly StoredResource[]>;
-}
 
 /** Attributes that a store finds without reading all resources. `userName` and `displayName` are unique. */
 export type IndexedAttribute = 'userName' | 'displayName' | 'externalId';

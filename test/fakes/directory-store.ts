@@ -7,7 +7,7 @@ import {
   type DirectoryResource,
   type StoredResource,
 } from '../../functions/provisioning/directory/directory';
-import type { AttachedRow } from '../../functions/provisioning/directory/directory-change';
+import type { AttachedRow } from '../../functions/access/directory';
 import type { Journal } from '../../functions/provisioning/directory/journal';
 import type { DirectoryStore, DirectoryWrite } from '../../functions/provisioning/ports';
 import type { ResourceTypeName } from '../../functions/scim/schema/resource-type';

@@ -1,6 +1,6 @@
 import { newResourceId } from '../../functions/provisioning/directory/directory';
 import type { AccessHook } from '../../functions/provisioning/ports';
-import type { DirectoryChange } from '../../functions/provisioning/directory/directory-change';
+import type { DirectoryChange } from '../../functions/access/directory';
 import { owner } from '../support/builders';
 import {
   connect,

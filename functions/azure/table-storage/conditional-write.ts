@@ -60,13 +60,7 @@ export function replaceRow<Row extends RowKey>(
   row: Row,
   stored: string,
 ): Promise<string> {
-  const { etag, writeIds } = parseStoredEtag(stored);
-  const written = withWriteId(row, newWriteId(), writeIds);
-  return settle(
-    table,
-    written,
-    async () => (await table.updateEntity(written, 'Replace', { etag })).etag,
-  );
+  return updateRow(table, row, stored, 'Replace');
 }
 
 /** As `replaceRow`, but keeps the columns that the row does not name. */
@@ -75,12 +69,21 @@ export function mergeRow<Row extends RowKey>(
   row: Row,
   stored: string,
 ): Promise<string> {
+  return updateRow(table, row, stored, 'Merge');
+}
+
+function updateRow<Row extends RowKey>(
+  table: TableClient,
+  row: Row,
+  stored: string,
+  mode: 'Replace' | 'Merge',
+): Promise<string> {
   const { etag, writeIds } = parseStoredEtag(stored);
   const written = withWriteId(row, newWriteId(), writeIds);
   return settle(
     table,
     written,
-    async () => (await table.updateEntity(written, 'Merge', { etag })).etag,
+    async () => (await table.updateEntity(written, mode, { etag })).etag,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Commits a change together with what follows from it: intents of access rules and the audit record. */
+import type { AttachedRow, ChangedMember, DirectoryChange } from '../../access/directory';
 import { changesBetween, type AttributeChange } from '../../scim/changes';
 import { isActive } from '../../scim/resource';
 import type { AccessHook, AuditHook, DirectoryStore, DirectoryWrite } from '../ports';
@@ -10,7 +11,6 @@ import {
   type DirectoryMember,
   type StoredResource,
 } from './directory';
-import type { AttachedRow, ChangedMember, DirectoryChange } from './directory-change';
 
 export interface Hooks {
   readonly access?: AccessHook;

@@ -1,7 +1,8 @@
 /** The directory as access rules see it. What is being deleted does not exist. */
 import type { ResourceTypeName } from '../../scim/schema/resource-type';
 import type { Page, PageRequest } from '../../storage/page';
-import type { DirectoryReader, DirectoryStore } from '../ports';
+import type { DirectoryReader } from '../../access/ports';
+import type { DirectoryStore } from '../ports';
 import type { DirectoryKey, DirectoryMember, StoredResource } from './directory';
 
 export class DirectoryReaderService implements DirectoryReader {

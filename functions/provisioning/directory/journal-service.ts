@@ -9,7 +9,7 @@ import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService } from './commit-service';
 import type { DirectoryKey, DirectoryMember, StoredResource } from './directory';
-import { membersPerTransaction } from './directory-change';
+import { membersPerTransaction } from './membership-plan';
 import type { Journal, MembershipJournal, RemovalJournal } from './journal';
 import type { MembershipService } from './membership-service';
 

@@ -1,6 +1,11 @@
 /** What a request changes in a group, compared with the stored members. */
 import type { DirectoryMember, RemovedMember } from './directory';
-import { membersPerTransaction } from './directory-change';
+
+/**
+ * A member needs up to four of the hundred rows of a transaction: both directions, a guard of its
+ * resource, and one attached row.
+ */
+export const membersPerTransaction = 20;
 
 export interface MembershipPlan {
   /** Members that are not in the group yet; if `clear`, all that stay or come. */

@@ -9,7 +9,7 @@ import {
   type DirectoryMember,
   type RemovedMember,
 } from './directory';
-import { membersPerTransaction } from './directory-change';
+import { membersPerTransaction } from './membership-plan';
 import type { MembershipPlan } from './membership-plan';
 
 const pageSize = 1_000;

@@ -1,4 +1,5 @@
 /** Creates, replaces, patches and deletes users and groups (RFC 7644 sections 3.3 to 3.6). */
+import type { DirectoryChange } from '../../access/directory';
 import { ConflictError, TooLargeError } from '../../errors/app-error';
 import { namesVersion } from '../../scim/etag';
 import { changesBetween } from '../../scim/changes';
@@ -17,7 +18,6 @@ import {
   type DirectoryResource,
   type StoredResource,
 } from './directory';
-import type { DirectoryChange } from './directory-change';
 import type { GroupIdCache } from './group-id-cache';
 import type { MembershipJournal, RemovalJournal } from './journal';
 import type { JournalService } from './journal-service';
