@@ -72,6 +72,7 @@ export function* runStepForEach<In, Out>(
   { name, retry }: Step<In, Out>,
   inputs: readonly In[],
 ): Orchestration<Out[]> {
+  if (inputs.length === 0) return []; // The SDK rejects an empty Task.all.
   const tasks = inputs.map((input) => context.df.callActivityWithRetry(name, retry, input));
   const outcomes = yield* reportFailure(context, name, context.df.Task.all(tasks));
   return (outcomes as unknown[]).map((outcome) => unwrapOutcome<Out>(outcome));
@@ -88,6 +89,7 @@ export function* runSubOrchestrations<In, Out>(
   inputs: readonly In[],
   first: number,
 ): Orchestration<Out[]> {
+  if (inputs.length === 0) return [];
   const tasks = inputs.map((input, index) =>
     context.df.callSubOrchestrator(name, input, `${context.df.instanceId}-${first + index}`),
   );

@@ -5,10 +5,12 @@ import type { Orchestration } from './step';
 /** Queues count whole seconds, so a timer may fire this much too early. */
 const earlyMs = 1_000;
 
-/** Waits until an ISO 8601 time. Returns at once if the time has passed. */
+/** Waits until an ISO 8601 time has come. Returns at once if it has passed. */
 export function* sleepUntil(context: OrchestrationContext, time: string): Orchestration<void> {
-  const due = new Date(time);
-  if (due > context.df.currentUtcDateTime) yield context.df.createTimer(due);
+  const due = new Date(time).getTime();
+  // A timer that fires early is followed by one that cannot.
+  for (const at of [due, due + earlyMs])
+    if (context.df.currentUtcDateTime.getTime() < due) yield context.df.createTimer(new Date(at));
 }
 
 /** Waits until an ISO 8601 time, but at most `maxSeconds`. True if the time has come. */

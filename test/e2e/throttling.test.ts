@@ -112,6 +112,7 @@ describe('a sync with a request budget', () => {
     );
     const { 200: granted = 0, 429: refused = 0 } = await statuses(since);
 
+    expect(ended.error).toBeUndefined();
     expect(ended).toMatchObject({ status: 'succeeded' });
     expect(await names(connectorId, 'dataset')).toHaveLength(600);
     expect(refused).toBeLessThan(granted / 3);

@@ -44,6 +44,7 @@ export function replay<T>(
   orchestrate: (context: OrchestrationContext) => Orchestration<T>,
   input: unknown,
   results: TaskResults,
+  { timersEarlyMs = 0 }: { readonly timersEarlyMs?: number } = {},
 ): ReplayResult<T> {
   const history: { task: YieldedTask; result?: unknown; error?: unknown }[] = [];
   for (;;) {
@@ -55,7 +56,7 @@ export function replay<T>(
         run.clock.isReplaying = index < history.length - 1;
         expect(step).toEqual({ done: false, value: past.task });
         const timer = timerOf(past);
-        if (timer) run.clock.now = timer;
+        if (timer) run.clock.now = new Date(Date.parse(timer) - timersEarlyMs).toISOString();
         const winner = (step.value as YieldedTask).any?.[past.result as number];
         step =
           'error' in past

@@ -8,6 +8,7 @@ import { addTallies } from '../../catalog/tallies';
 import { runStep, runStepForEach, type Orchestration } from '../../durable/step';
 import type { StopRequest } from '../../durable/stop-request';
 import type { FailureInfo } from '../../errors/app-error';
+import { failureLine } from '../../errors/log-failure';
 import {
   evidenceOf,
   quarantineOfFiltered,
@@ -103,8 +104,9 @@ function* mirrorFactory(
     yield* updateGoneMark(context, target, progress.failures);
     if (decision === 'no_access') return reportAs('no_access', target, progress);
     if (progress.failures['factory']) return reportOf(target, progress);
-  } catch {
-    // A step failed in all its attempts. The cause is in its log.
+  } catch (error) {
+    const { instanceId, isReplaying } = context.df;
+    if (!isReplaying) context.error(failureLine('factory.interrupted', error, { instanceId }));
     const failures = { ...progress.failures, factory: interrupted };
     return reportAs('failed', target, { ...progress, failures });
   }

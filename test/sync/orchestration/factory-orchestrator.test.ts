@@ -55,6 +55,24 @@ describe('syncFactory', () => {
     expect(result!.tallies.pipeline).toMatchObject({ read: 2, written: 2 });
   });
 
+  it('waits again if the timer fires early', () => {
+    const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
+    const mirrorRuns = () => ({ done: { tally: runs } });
+    const results = { mirrorRuns, ...except('dataset', wait) };
+
+    const { timers, result } = replay(syncFactory, target, results, { timersEarlyMs: 400 });
+
+    expect(timers).toEqual(['2026-01-15T12:00:50.000Z', '2026-01-15T12:00:51.000Z']);
+    expect(result!.outcome.status).toBe('succeeded');
+  });
+
+  it('reports an error of its own code as a failure', () => {
+    const { result, logged } = replayFactory(target, { mirrorKind: () => ({ done: null }) });
+
+    expect(result!.outcome).toMatchObject({ status: 'failed' });
+    expect(logged).toMatchObject([{ event: 'factory.interrupted', message: expect.any(String) }]);
+  });
+
   it('waits only for the list that Azure throttles', () => {
     const wait = { cursor: [], notBefore: '2026-01-15T12:00:50.000Z' };
     const { calls, timers, result } = replayFactory(target, except('dataset', wait));
