@@ -91,7 +91,54 @@ interface Declaration<Params, Query, Body, S> {
  */
 export type Endpoint<S = never> = Declaration<unknown, unknown, unknown, S>;
 
-/** Infers the types of params, query, body and services from the declaration. */
-export const endpoint = <Params = unknown, Query = unknown, Body = unknown, S = HttpServices>(
-  declared: Declaration<Params, Query, Body, S>,
-): Endpoint<S> => declared as unknown as Endpoint<S>;
+/** What a typed client knows of an endpoint: the types of its declaration. There is no value. */
+export interface EndpointTypes {
+  readonly method: string;
+  readonly route: string;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly responses: Readonly<Record<number, ResponseSchema>>;
+}
+
+/** An endpoint with the types of its declaration, for `import type` only. */
+export type TypedEndpoint<S, Types extends EndpointTypes> = Endpoint<S> & {
+  readonly types?: Types;
+};
+
+/** The parts of a declaration whose literal types are kept. */
+interface Literals<Method, Route, Responses, Params, Query, QueryInput, Body, BodyInput> {
+  readonly method: Method;
+  readonly route: Route;
+  readonly responses: Responses;
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query, QueryInput>;
+  readonly body?: z.ZodType<Body, BodyInput>;
+}
+
+/** Infers the types of params, query, body, responses and services from the declaration. */
+export const endpoint = <
+  const Method extends Endpoint['method'],
+  const Route extends string,
+  const Responses extends Readonly<Record<number, ResponseSchema>>,
+  Params = unknown,
+  Query = unknown,
+  Body = unknown,
+  S = HttpServices,
+  QueryInput = unknown,
+  BodyInput = unknown,
+>(
+  declared: Declaration<Params, Query, Body, S> &
+    Literals<Method, Route, Responses, Params, Query, QueryInput, Body, BodyInput>,
+) =>
+  declared as unknown as TypedEndpoint<
+    S,
+    {
+      method: Method;
+      route: Route;
+      params: Params;
+      query: QueryInput;
+      body: BodyInput;
+      responses: Responses;
+    }
+  >;
