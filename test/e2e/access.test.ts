@@ -1,6 +1,7 @@
 /** From a pushed group to role assignments in Resource Manager, and back when a person leaves. */
 import { hostScimClient } from './support/scim';
 import { roleAssignmentsAt } from './support/azure';
+import { runAccessDemo } from '../../infra/local/idp/access-demo';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import type { ScimClient } from '../provisioning/scim-client';
 
@@ -169,4 +170,28 @@ describe('a token of a person who left', () => {
 
     expect(before).toBe(200);
   });
+});
+
+describe('the demo of access', () => {
+  it('shows three role assignments, then two, each time it runs', async () => {
+    const { scim: access, ...description } = await stack.description();
+    const lines: string[] = [];
+    const run = () =>
+      runAccessDemo(
+        { ...description, scim: access! },
+        { scope: scopes[0]!, print: (line) => lines.push(line) },
+      );
+
+    await run();
+    await run();
+
+    const holders = lines
+      .map((line) => /^ {4}(.*), Data Factory Operator$/.exec(line)?.[1])
+      .filter((name) => name !== undefined);
+    const [leaver, ...others] = ['Katherine Johnson', 'Hedy Lamarr', 'Annie Easley'];
+    const once = [leaver, ...others, ...others];
+    expect(holders).toEqual([...once, ...once]);
+    expect(lines.join()).toMatch(/three role assignments, \d+ ms after the group was pushed/);
+    expect(lines.join()).toMatch(/gone \d+ ms after the request was sent/);
+  }, 60_000);
 });

@@ -8,8 +8,10 @@ import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
 import { createLogFile } from './log-file';
 import { addresses, catalogTable, nextCommand, startedLine, title } from './page';
+import { runAccessDemo } from '../idp/access-demo';
 import { createProgressBar } from './progress-bar';
 import { countResources, runSampleSync } from './sample-sync';
+import { idOf } from '../resource-manager/factories/factory';
 import { startStack, type Stack } from '../stack/stack';
 
 const print = (text: string): void => console.log(text);
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     const leftOut = stack.resourceManager.factories().flatMap((factory) => factory.leftOut);
     for (const sentence of new Set(leftOut)) print(`  ${sentence}`);
     if (options.sampleSync) await Promise.race([syncSample(stack, options), stopRequest.promise]);
+    if (options.demo) await Promise.race([demonstrateAccess(stack), stopRequest.promise]);
     if (options.coreTools) runCoreTools(stack.settings, options.port + 1);
     if (!options.demo) {
       print(nextCommand(stack.description(), dataFolder));
@@ -84,6 +87,14 @@ async function syncSample(stack: Stack, { verbose }: Arguments): Promise<void> {
       ? '  The sample connector is already there.'
       : catalogTable(await countResources(api, connectorId)),
   );
+}
+
+/** Nothing without a provisioning connection or a factory. */
+async function demonstrateAccess(stack: Stack): Promise<void> {
+  const { scim, ...description } = stack.description();
+  const [factory] = stack.resourceManager.factories();
+  if (scim && factory)
+    await runAccessDemo({ ...description, scim }, { scope: idOf(factory), print });
 }
 
 /** Promise.withResolvers for Node.js 20. */

@@ -9,7 +9,7 @@ export interface ScimAccess {
   readonly token: string;
 }
 
-const connectionName = 'Sample identity provider';
+export const sampleConnectionName = 'Sample identity provider';
 
 interface Connection {
   readonly id: string;
@@ -33,8 +33,8 @@ export async function openScimConnection(
   const path = '/api/provisioning/connections';
   const { items } = await api.call<{ readonly items: readonly Connection[] }>('GET', path);
   const { id } =
-    items.find(({ name }) => name === connectionName) ??
-    (await api.call<Connection>('POST', path, { name: connectionName, profile: 'entra' }));
+    items.find(({ name }) => name === sampleConnectionName) ??
+    (await api.call<Connection>('POST', path, { name: sampleConnectionName, profile: 'entra' }));
   const { token } = await api.call<{ readonly token: string }>('POST', `${path}/${id}/tokens`, {
     overlapDays: 0,
   });
