@@ -170,7 +170,7 @@ export function createServices(config: Config): Services {
   const provisioning = provisioningServices({
     ...shared,
     ...http,
-    cursorKey: cursorKey.get,
+    cursorKey,
     randomBytes,
     hooks: () => ({ access: access.access, audit: audit.auditTrail }),
   });

@@ -1,6 +1,7 @@
 /** Composition of this module: connections with their tokens, their directories, and SCIM. */
 import type { EventServices } from '../events/services';
 import { assertWithinLimit, rateLimitHeaders, type RateLimiter } from '../http/rate-limit';
+import type { CursorKey } from '../scim/query/cursor';
 import type { SecretStore } from '../secrets/ports';
 import { ConnectionMaintenanceService } from './connections/connection-maintenance-service';
 import { scimBaseUrl } from './connections/connection-response';
@@ -37,8 +38,7 @@ export interface ProvisioningPorts extends EventServices {
   readonly secretStore: SecretStore;
   readonly rateLimiter: RateLimiter;
   readonly publicUrl: string;
-  /** Key that signs cursors. */
-  readonly cursorKey: () => Promise<string>;
+  readonly cursorKey: CursorKey;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly randomBytes: (size: number) => Uint8Array;

@@ -1,3 +1,6 @@
+import { rotatingKey, type RotatingKey } from '../../functions/azure/key-vault/rotating-key';
+import { Secret } from '../../functions/secrets/secret';
+import type { TestContextOptions } from '../support/context';
 import { createGroup, createUser, patchOp, scimContext, type ScimClient } from './scim-client';
 
 const search = (scim: ScimClient, path: string, body: object) =>
@@ -8,8 +11,8 @@ const filterOf = (filter: string) => `filter=${encodeURIComponent(filter)}`;
 const names = ({ json }: { readonly json: { Resources: { userName: string }[] } }) =>
   json.Resources.map(({ userName }) => userName);
 
-async function someUsers(count = 5) {
-  const { scim, ...others } = await scimContext();
+async function someUsers(count = 5, options: TestContextOptions = {}) {
+  const { scim, ...others } = await scimContext(options);
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
     ids.push(await createUser(scim, `user${n}@contoso.com`, { externalId: `e${n}`, title: 'Dr' }));
@@ -48,6 +51,31 @@ describe('a list of users', () => {
       'late@contoso.com',
     ]);
     expect(third.json.nextCursor).toBeUndefined();
+  });
+
+  it('continues on a worker that still has the replaced cursor key', async () => {
+    const vault = { key: 'old' };
+    const now = () => new Date('2026-01-15T12:00:00Z');
+    const behind = rotatingKey(async () => new Secret(vault.key), now);
+    const ahead = rotatingKey(async () => new Secret(vault.key), now);
+    await behind.get();
+    let worker: RotatingKey = behind;
+    const { scim } = await someUsers(5, {
+      cursorKey: {
+        get: () => worker.get(),
+        accepts: (passes) => worker.accepts(passes),
+      },
+    });
+
+    vault.key = 'new';
+    worker = ahead;
+    const first = await scim('GET', '/Users?cursor=&count=2');
+    worker = behind;
+    const second = await scim('GET', `/Users?count=2&cursor=${first.json.nextCursor}`);
+
+    expect([...names(first), ...names(second)]).toEqual(
+      [0, 1, 2, 3].map((n) => `user${n}@contoso.com`),
+    );
   });
 
   it('refuses a cursor of another query or connection', async () => {

@@ -10,6 +10,7 @@ import type { Hooks } from '../../functions/provisioning/directory/commit-servic
 import type { AccessCheck } from '../../functions/credentials/ports';
 import { accessTokenServices, credentialServices } from '../../functions/credentials/services';
 import { eventServices } from '../../functions/events/services';
+import type { CursorKey } from '../../functions/http/paging';
 import { httpServices, type HttpServices } from '../../functions/http/services';
 import { oauthServices } from '../../functions/oauth/services';
 import { provisioningServices } from '../../functions/provisioning/services';
@@ -50,6 +51,8 @@ export interface TestContextOptions {
   readonly checkHealth?: HttpServices['checkHealth'];
   /** What follows changes of a directory. */
   readonly hooks?: Hooks;
+  /** Default: a key that never changes. */
+  readonly cursorKey?: CursorKey;
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
@@ -62,6 +65,7 @@ export function testContext({
   maxConnectors = 1_000,
   checkHealth = async () => [{ name: 'configuration', ok: true }],
   hooks = {},
+  cursorKey = { get: async () => 'cursor-key', accepts: async (passes) => passes('cursor-key') },
   stores,
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
@@ -96,7 +100,7 @@ export function testContext({
     idempotencyStore,
     rateLimitStore: fakeRateLimitStore(),
     ...stores,
-    cursorKey: { get: async () => 'cursor-key', accepts: async (passes) => passes('cursor-key') },
+    cursorKey,
     checkHealth,
   });
   const audit = auditServices({
@@ -194,7 +198,7 @@ export function testContext({
     directoryStore,
     requestLogStore,
     ...stores,
-    cursorKey: async () => 'cursor-key',
+    cursorKey,
     randomBytes,
     hooks: () => ({ audit: audit.auditTrail, ...hooks }),
   });

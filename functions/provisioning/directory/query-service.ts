@@ -2,7 +2,7 @@
 import type { Filter } from '../../scim/filter/filter';
 import { attributesRead, equalities } from '../../scim/filter/lookups';
 import { matches } from '../../scim/filter/evaluate';
-import { issueCursor, readCursor } from '../../scim/query/cursor';
+import { issueCursor, readCursor, type CursorKey } from '../../scim/query/cursor';
 import type { ListQuery } from '../../scim/query/list-query';
 import { toListResponse } from '../../scim/query/list-response';
 import { pageByIndex } from '../../scim/query/paging';
@@ -31,7 +31,7 @@ export class QueryService {
   constructor(
     private readonly store: DirectoryStore,
     private readonly views: ResourceViewService,
-    private readonly cursorKey: () => Promise<string>,
+    private readonly cursorKey: CursorKey,
     private readonly now: () => Date,
   ) {}
 
@@ -157,20 +157,19 @@ export class QueryService {
       const { startIndex, count } = paging;
       return { items: pageByIndex(items, startIndex, count), position: { startIndex } };
     }
-    const bound = {
-      key: await this.cursorKey(),
-      query: JSON.stringify([tenantId, connectionId, binding]),
-    };
+    const bound = JSON.stringify([tenantId, connectionId, binding]);
     const { cursor, count } = paging;
-    const position = cursor === undefined ? undefined : readCursor(cursor, this.now(), bound);
+    const position =
+      cursor === undefined
+        ? undefined
+        : await readCursor(cursor, this.now(), bound, this.cursorKey);
     const start = position === undefined ? 0 : startAfter(items, position, idOf);
     const page = items.slice(start, start + count);
     const end = start + page.length;
-    const next = end < items.length ? JSON.stringify([end, idOf(page.at(-1)!)]) : undefined;
-    return {
-      items: page,
-      position: next === undefined ? {} : { nextCursor: issueCursor(next, this.now(), bound) },
-    };
+    if (end >= items.length) return { items: page, position: {} };
+    const next = JSON.stringify([end, idOf(page.at(-1)!)]);
+    const nextCursor = await issueCursor(next, this.now(), bound, this.cursorKey);
+    return { items: page, position: { nextCursor } };
   }
 }
 

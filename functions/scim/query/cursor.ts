@@ -7,25 +7,37 @@ import { isUnreserved } from '../formats';
 import { limits } from '../limits';
 import { ScimError } from '../scim-error';
 
-/** What a cursor is bound to: the list with all parameters but `cursor`, as one text. */
-export interface CursorBinding {
-  readonly key: string | Uint8Array;
-  readonly query: string;
+/** Signs cursors. An operator may replace it. */
+export interface CursorKey {
+  get(): Promise<string>;
+  /** Whether the key, or one that was replaced lately, passes. */
+  accepts(passes: (key: string) => boolean): Promise<boolean>;
 }
 
-export function issueCursor(position: string, at: Date, binding: CursorBinding): string {
+/** `query` is the list with all parameters but `cursor`, as one text. */
+export async function issueCursor(
+  position: string,
+  at: Date,
+  query: string,
+  key: Pick<CursorKey, 'get'>,
+): Promise<string> {
   const content = Buffer.from(JSON.stringify([position, at.getTime()])).toString('base64url');
-  return `${content}.${signatureOf(content, binding)}`;
+  return `${content}.${signatureOf(content, query, await key.get())}`;
 }
 
 /** The position. Throws ScimError `invalidCursor` or `expiredCursor`. */
-export function readCursor(cursor: string, now: Date, binding: CursorBinding): string {
+export async function readCursor(
+  cursor: string,
+  now: Date,
+  query: string,
+  keys: Pick<CursorKey, 'accepts'>,
+): Promise<string> {
   const [content = '', signature = '', ...rest] = cursor.slice(0, maxLength + 1).split('.');
   const isOurs =
     cursor.length <= maxLength &&
     rest.length === 0 &&
     isUnreserved(cursor) &&
-    equalInConstantTime(signature, signatureOf(content, binding));
+    (await keys.accepts((key) => equalInConstantTime(signature, signatureOf(content, query, key))));
   if (!isOurs)
     throw new ScimError(
       'invalidCursor',
@@ -48,7 +60,7 @@ const maxLength = 4_096;
 const parseContent = (content: string) =>
   JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as readonly [string, number];
 
-const signatureOf = (content: string, { key, query }: CursorBinding) =>
+const signatureOf = (content: string, query: string, key: string) =>
   createHmac('sha256', key)
     .update(JSON.stringify([query, content]))
     .digest('base64url');

@@ -1,44 +1,60 @@
 import fc from 'fast-check';
 import { isUnreserved } from '../../../functions/scim/formats';
 import { issueCursor, readCursor } from '../../../functions/scim/query/cursor';
-import { scimErrorOf } from '../support/resources';
+import type { ScimError } from '../../../functions/scim/scim-error';
 
-const binding = { key: 'secret', query: 'filter' };
+const query = 'filter';
 const at = new Date('2026-01-01T00:00:00Z');
 const after = (seconds: number) => new Date(at.getTime() + seconds * 1_000);
+const keyOf = (key: string) => ({
+  get: async () => key,
+  accepts: async (passes: (key: string) => boolean) => passes(key),
+});
+const key = keyOf('secret');
+const issue = (position: string) => issueCursor(position, at, query, key);
+const refusal = (read: Promise<string>) =>
+  read.then(
+    () => undefined,
+    (error: ScimError) => error,
+  );
 
 describe('readCursor', () => {
-  it('returns the position that was issued, in unreserved characters', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.constantFrom('é🙂', '\u0000')), (position) => {
-        const cursor = issueCursor(position, at, binding);
+  it('returns the position that was issued, in unreserved characters', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.constantFrom('é🙂', '\u0000')),
+        async (position) => {
+          const cursor = await issue(position);
 
-        expect(readCursor(cursor, after(3_600), binding)).toBe(position);
-        expect(isUnreserved(cursor)).toBe(true);
-      }),
+          expect(await readCursor(cursor, after(3_600), query, key)).toBe(position);
+          expect(isUnreserved(cursor)).toBe(true);
+        },
+      ),
     );
   });
 
-  it('refuses a cursor that is too old', () => {
-    const cursor = issueCursor('p', at, binding);
+  it('refuses a cursor that is too old', async () => {
+    const cursor = await issue('p');
 
-    expect(scimErrorOf(() => readCursor(cursor, after(3_601), binding))).toMatchObject({
+    expect(await refusal(readCursor(cursor, after(3_601), query, key))).toMatchObject({
       status: 400,
       scimType: 'expiredCursor',
     });
   });
 
   it.each([
-    ['another query', { ...binding, query: 'other' }],
-    ['another key', { ...binding, key: 'other' }],
-  ])('refuses a cursor of %s', (_what, other) => {
-    const cursor = issueCursor('p', at, other);
+    ['another query', 'other', key],
+    ['another key', query, keyOf('other')],
+  ])('refuses a cursor of %s', async (_what, otherQuery, otherKey) => {
+    const cursor = await issueCursor('p', at, otherQuery, otherKey);
 
-    expect(scimErrorOf(() => readCursor(cursor, at, binding)).scimType).toBe('invalidCursor');
+    expect(await refusal(readCursor(cursor, at, query, key))).toMatchObject({
+      scimType: 'invalidCursor',
+    });
   });
 
-  it('refuses any other text', () => {
-    const valid = issueCursor('p', at, binding);
+  it('refuses any other text', async () => {
+    const valid = await issue('p');
     const texts = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -50,9 +66,11 @@ describe('readCursor', () => {
         `${valid} `,
       ),
     );
-    fc.assert(
-      fc.property(texts, (text) => {
-        expect(scimErrorOf(() => readCursor(text, at, binding)).scimType).toBe('invalidCursor');
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        expect(await refusal(readCursor(text, at, query, key))).toMatchObject({
+          scimType: 'invalidCursor',
+        });
       }),
     );
   });
