@@ -9,9 +9,9 @@ import { createHandler } from '../../functions/http/handler';
 import type { Endpoint } from '../../functions/http/endpoint';
 import type { Services } from '../../functions/services';
 import { RateLimiter } from '../../functions/http/rate-limit';
-import { openApi } from '../../functions/http/openapi/openapi';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, owner } from '../support/builders';
+import { builtOpenApi } from '../support/openapi-document';
 import { openApiValidator } from '../support/openapi-validation';
 import { jsonOf } from '../support/call-declared';
 import { syncContext } from '../support/sync-context';
@@ -24,7 +24,7 @@ type FuzzedCall = Readonly<{
   body: string | Uint8Array;
 }>;
 
-const { assertDocumented } = openApiValidator(openApi(endpoints));
+const { assertDocumented } = openApiValidator(builtOpenApi());
 
 const deep = (open: string, close: string) => open.repeat(10_000) + close.repeat(10_000);
 const bodies = [

@@ -7,9 +7,9 @@ import { endpoints } from '../../functions/endpoints';
 import type { Caller } from '../../functions/http/caller';
 import type { Endpoint } from '../../functions/http/endpoint';
 import { createHandler } from '../../functions/http/handler';
-import { openApi } from '../../functions/http/openapi/openapi';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
+import { builtOpenApi } from './openapi-document';
 import { openApiValidator } from './openapi-validation';
 import { jsonOf } from './call-declared';
 
@@ -36,7 +36,7 @@ export interface EndpointResult extends HttpResponseInit {
   readonly json: any;
 }
 
-const { assertDocumented } = openApiValidator(openApi(endpoints));
+const { assertDocumented } = openApiValidator(builtOpenApi());
 
 /** Log lines of the requests of this test file. */
 export const logged: string[] = [];

@@ -8,7 +8,11 @@ import type { DirectoryKey, StoredResource } from './directory';
 const maxUsers = 20_000;
 
 export class GroupIdCache {
-  private readonly entries = new LRUCache<string, readonly string[]>({ max: maxUsers });
+  /** Bounded by size: with `max`, lru-cache allocates the memory for all entries at once. */
+  private readonly entries = new LRUCache<string, readonly string[]>({
+    maxSize: maxUsers,
+    sizeCalculation: () => 1,
+  });
 
   get(key: DirectoryKey, user: StoredResource): readonly string[] | undefined {
     return this.entries.get(nameOf(key, user));

@@ -5,13 +5,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openApi } from '../../../functions/http/openapi/openapi';
-import { endpoints } from '../../../functions/endpoints';
 import type { StackDescription } from '../../../infra/local/stack/stack';
+import { builtOpenApi } from '../../support/openapi-document';
 import { openApiValidator } from '../../support/openapi-validation';
 
 const program = join(__dirname, '../../../dist/local/start.js');
-const document = openApiValidator(openApi(endpoints));
+const document = openApiValidator(builtOpenApi());
 
 export interface ApiResponse<T = any> {
   readonly status: number;

@@ -13,6 +13,7 @@ import type {
   DurableRuntime,
   TypedData,
 } from '../../../infra/local/function-app/durable/durable-runtime';
+import type { Versioning } from '../../../infra/local/function-app/durable/version-match';
 import { startDurable } from '../../../infra/local/function-app/durable/runtime';
 
 export interface Functions {
@@ -21,10 +22,9 @@ export interface Functions {
   readonly entities?: readonly string[];
 }
 
-export interface DriverOptions extends Functions {
+export interface DriverOptions extends Functions, Versioning {
   readonly storage: string;
   readonly hubName: string;
-  readonly defaultVersion?: string;
   readonly maxActivities?: number;
   readonly log?: (line: string) => void;
   /** Called before a function runs. */
@@ -67,6 +67,8 @@ export async function startDriver(options: DriverOptions): Promise<Driver> {
     storage: options.storage,
     hubName: options.hubName,
     defaultVersion: options.defaultVersion,
+    versionMatchStrategy: options.versionMatchStrategy,
+    versionFailureStrategy: options.versionFailureStrategy,
     maxConcurrentActivityFunctions: options.maxActivities ?? 16,
     maxConcurrentOrchestratorFunctions: 16,
     log: options.log ?? (() => undefined),
