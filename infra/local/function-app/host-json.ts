@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Versioning } from './durable/version-match';
 import type { LogLevels } from './log-levels';
 import type { Environment } from './worker/environment';
 
@@ -14,8 +15,7 @@ export interface HostJson {
   readonly hubName: string;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
-  /** Version of new orchestrations. */
-  readonly defaultVersion?: string;
+  readonly versioning: Versioning;
   /** Minimum log level by category. */
   readonly logLevels: LogLevels;
 }
@@ -23,9 +23,8 @@ export interface HostJson {
 interface HostJsonFile {
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
-    readonly durableTask?: {
+    readonly durableTask?: Versioning & {
       readonly hubName?: string;
-      readonly defaultVersion?: string;
       readonly maxConcurrentActivityFunctions?: number | string;
       readonly maxConcurrentOrchestratorFunctions?: number | string;
     };
@@ -52,9 +51,11 @@ export function readHostJson(root: string, env: Environment): HostJson {
     hubName: durableTask?.hubName ?? 'TestHubName',
     maxConcurrentActivityFunctions: limit(durableTask?.maxConcurrentActivityFunctions),
     maxConcurrentOrchestratorFunctions: limit(durableTask?.maxConcurrentOrchestratorFunctions),
-    ...(durableTask?.defaultVersion !== undefined && {
-      defaultVersion: durableTask.defaultVersion,
-    }),
+    versioning: {
+      defaultVersion: durableTask?.defaultVersion,
+      versionMatchStrategy: durableTask?.versionMatchStrategy,
+      versionFailureStrategy: durableTask?.versionFailureStrategy,
+    },
     logLevels: logging?.logLevel ?? {},
   };
 }

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fault } from '../../../infra/local/emulator/faults';
 import { crashApp, runToEnd } from '../../support/durable/durable-crash-app';
-import { untilStatus, untilTerminal, waitFor } from '../../support/durable/durable-driver';
+import { versionMismatch } from '../../../infra/local/function-app/durable/version-match';
+import {
+  untilStatus,
+  untilTerminal,
+  waitFor,
+  type Driver,
+} from '../../support/durable/durable-driver';
 import { useDurableWithFaults } from '../../support/durable/durable-context';
 
 const { drive, newHub, storage } = useDurableWithFaults();
@@ -82,6 +88,69 @@ describe('a killed runtime', () => {
 
     expect(last.output).toEqual([14, 'went', 15, 'none']);
   }, 120_000);
+});
+
+describe('a runtime of an older version', () => {
+  const orchestrators: Record<string, OrchestrationHandler> = {
+    main: function* (context) {
+      yield context.df.callActivity('work');
+      return context.df.version;
+    },
+  };
+  const app = () => ({ orchestrators, activities: { work: () => 1 }, hubName: newHub() });
+  const startNewer = async (driver: Driver) =>
+    driver.client.startNew('main', { instanceId: 'newer', version: '2' });
+
+  it('leaves a newer instance to a runtime of that version', async () => {
+    const functions = app();
+    const lines: string[] = [];
+    const old = await drive({
+      ...functions,
+      defaultVersion: '1',
+      log: (line) => void lines.push(line),
+    });
+    await startNewer(old);
+    await waitFor(() => lines.some((line) => line.includes('not one that this host runs')));
+    const before = await old.client.getStatus('newer');
+    await old.stop();
+
+    const current = await drive({ ...functions, defaultVersion: '2' });
+
+    expect([before.runtimeStatus, old.invoked]).toEqual(['Pending', []]);
+    expect(await untilTerminal(current, 'newer')).toMatchObject({ output: '2' });
+  });
+
+  it('fails a newer instance if host.json says so', async () => {
+    const old = await drive({ ...app(), defaultVersion: '1', versionFailureStrategy: 'Fail' });
+
+    await startNewer(old);
+
+    expect(await untilTerminal(old, 'newer')).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(old.invoked).toEqual([]);
+  });
+
+  it.each([
+    ['1', '1', undefined],
+    ['1', '2', undefined],
+    ['2', '1', 'None'],
+    ['1.9', '1.10', undefined],
+    [undefined, '1', undefined],
+  ])('may run an instance of %s on %s', (version, defaultVersion, versionMatchStrategy) => {
+    expect(versionMismatch(version, { defaultVersion, versionMatchStrategy })).toBeUndefined();
+  });
+
+  it.each([
+    ['2', '1', undefined],
+    ['1', '2', 'Strict'],
+    ['1.10', '1.9', undefined],
+    // Single numbers are compared as text.
+    ['9', '10', undefined],
+    [undefined, '1', 'Strict'],
+  ])('refuses an instance of %s on %s', (version, defaultVersion, versionMatchStrategy) => {
+    const check = () => versionMismatch(version, { defaultVersion, versionMatchStrategy });
+
+    expect(check).toThrow('is not one that this host runs');
+  });
 });
 
 describe('a stopped runtime', () => {

@@ -39,7 +39,7 @@ export async function startDurableFor(
     ...names,
     storage,
     hubName: hostJson.hubName,
-    defaultVersion: hostJson.defaultVersion,
+    ...hostJson.versioning,
     maxConcurrentActivityFunctions: hostJson.maxConcurrentActivityFunctions,
     maxConcurrentOrchestratorFunctions: hostJson.maxConcurrentOrchestratorFunctions,
     log: (line) => log.hostMessage(line),

@@ -2,6 +2,7 @@
  * Interface between the Functions host and the Durable runtime: the host invokes functions and
  * serves HTTP, the runtime decides when an orchestrator or activity runs.
  */
+import type { Versioning } from './version-match';
 
 /** A value in the worker protocol. */
 export type TypedData =
@@ -14,7 +15,7 @@ export type TypedData =
 /** Invokes a registered function. Rejects with the error that the function threw. */
 export type Invoke = (functionName: string, trigger: TypedData) => Promise<TypedData | undefined>;
 
-export interface DurableOptions {
+export interface DurableOptions extends Versioning {
   readonly invoke: Invoke;
   /** Names of functions with an orchestrationTrigger, activityTrigger and entityTrigger. */
   readonly orchestrators: readonly string[];
@@ -24,8 +25,6 @@ export interface DurableOptions {
   readonly storage: string;
   /** From extensions.durableTask in host.json. */
   readonly hubName: string;
-  /** Version of instances and children that are started without one. */
-  readonly defaultVersion?: string | undefined;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
   readonly log: (line: string) => void;

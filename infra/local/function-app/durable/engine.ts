@@ -16,6 +16,7 @@ import type { RegisteredFunctions } from './validation';
 import { isTaskKnown, replay, unknownOrchestrator } from './replay';
 import { InstanceWriter, type Effect } from './storage/instance-writer';
 import { ChangeTracker } from './storage/change-tracker';
+import { versionMismatch } from './version-match';
 import { runEpisode, type Replayer, type Episode } from './episode';
 
 const firstWaitMs = 250;
@@ -43,9 +44,10 @@ export class Engine {
     this.#replayer = {
       registeredFunctions: this.registeredFunctions,
       replay: async (instance, fresh) =>
-        this.registeredFunctions.orchestrators.has(instance.name)
+        versionMismatch(instance.version, options) ??
+        (this.registeredFunctions.orchestrators.has(instance.name)
           ? replay(options.invoke, instance, fresh)
-          : unknownOrchestrator(instance.name),
+          : unknownOrchestrator(instance.name)),
       isTaskKnown: (instance, id) => isTaskKnown(options.invoke, instance, id),
     };
     this.#replays = new ConcurrencyLimiter(options.maxConcurrentOrchestratorFunctions);
