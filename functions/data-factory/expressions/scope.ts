@@ -1,0 +1,20 @@
+/** What the names in an expression stand for. */
+import type { Value } from './value';
+
+/** Values by lower-case name. */
+export type Values = ReadonlyMap<string, Value>;
+
+/**
+ * A name that is absent is known at run time only. Names of a pipeline are absent in a dataset, whose
+ * expressions see its own parameters and global parameters.
+ */
+export interface Scope {
+  readonly pipelineName?: string;
+  readonly factoryName?: string;
+  readonly pipelineParameters?: Values;
+  readonly globalParameters?: Values;
+  readonly datasetParameters?: Values;
+  readonly linkedServiceParameters?: Values;
+  /** The current item of a ForEach. */
+  readonly item?: Value;
+}
