@@ -3,22 +3,57 @@
  * decides whether a resource has changed. Keys are sorted by UTF-16 code unit (RFC 8785 section
  * 3.2.3).
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { isList, type Json, type JsonObject } from './json';
 import { redactionVersion } from './redaction/redaction-version';
 
 export function canonicalJson(value: Json, parts?: CanonicalParts): string {
+  if (typeof value === 'string') return stringText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const known = parts?.get(value);
   if (known !== undefined) return known;
-  let members = '';
-  if (isList(value))
-    for (const item of value) members += `${members && ','}${canonicalJson(item, parts)}`;
-  else
-    for (const key of Object.keys(value).sort())
-      members += `${members && ','}${JSON.stringify(key)}:${canonicalJson((value as JsonObject)[key]!, parts)}`;
-  const text = isList(value) ? `[${members}]` : `{${members}}`;
+  const text = isList(value) ? canonicalList(value, parts) : canonicalObject(value, parts);
   if (parts?.has(value)) parts.set(value, text);
+  return text;
+}
+
+function canonicalList(list: readonly Json[], parts?: CanonicalParts): string {
+  let members = '';
+  for (const item of list) members += (members && ',') + canonicalJson(item, parts);
+  return `[${members}]`;
+}
+
+function canonicalObject(value: JsonObject, parts?: CanonicalParts): string {
+  let members = '';
+  for (const key of sortedKeys(value))
+    members += (members && ',') + keyText(key) + canonicalJson(value[key]!, parts);
+  return `{${members}}`;
+}
+
+/** Most strings need no escape, and a search is cheaper than `JSON.stringify`. */
+const stringText = (text: string): string =>
+  escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
+const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+
+/** Many objects have sorted keys already. */
+function sortedKeys(value: JsonObject): string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index++)
+    if (keys[index - 1]! > keys[index]!) return keys.sort();
+  return keys;
+}
+
+/** Texts of keys that occurred, because the same keys occur in every document. */
+const keyTexts = new Map<string, string>();
+const maxKeyTexts = 10_000;
+const maxKeyLength = 100;
+
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(key)}:`;
+  if (keyTexts.size >= maxKeyTexts) keyTexts.clear();
+  if (key.length <= maxKeyLength) keyTexts.set(key, text);
   return text;
 }
 
@@ -30,7 +65,7 @@ export type CanonicalParts = Map<Json, string | undefined>;
 
 /** 132 bits of SHA-256: enough to distinguish versions of one object. */
 export const hashOf = (value: Json, parts?: CanonicalParts): string =>
-  createHash('sha256').update(canonicalJson(value, parts)).digest('base64url').slice(0, 22);
+  hash('sha256', canonicalJson(value, parts), 'base64url').slice(0, 22);
 
 /** Version of an object by its JSON. */
 export type VersionHash = (value: Json, parts?: CanonicalParts) => string;

@@ -15,12 +15,19 @@ export function getField(value: Json | undefined, name: string): Json | undefine
   return key === undefined ? undefined : (value as JsonObject)[key];
 }
 
-/** The spelling of a key in this object. */
+/** The spelling of an ASCII key in this object. */
 export function findKey(value: Json | undefined, name: string): string | undefined {
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, name)) return name;
-  const wanted = name.toLowerCase();
-  return Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
+  const { length } = name;
+  let wanted: string | undefined;
+  for (const candidate of Object.keys(value)) {
+    // Names of Data Factory are ASCII, which has the same length in any case.
+    if (candidate.length !== length) continue;
+    wanted ??= name.toLowerCase();
+    if (candidate.toLowerCase() === wanted) return candidate;
+  }
+  return undefined;
 }
 
 /** JSON Pointer (RFC 6901). */

@@ -10,7 +10,7 @@ export const isDefinition = (value: JsonObject): boolean => {
     keys.every((key) => definitionKeys.has(key))
   );
 };
-const definitionKeys = new Set([
+export const definitionKeys: ReadonlySet<string> = new Set([
   'type',
   'defaultvalue',
   'value',
@@ -33,11 +33,6 @@ export const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|he
 export const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);
 export const isSecureString = (value: JsonObject) =>
   /^securestring$/i.test(getText(value, 'type') ?? '');
-/** `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides. */
-export const isWrapped = (value: JsonObject): boolean => {
-  const keys = Object.keys(value);
-  return keys.some(isValueKey) && keys.every((key) => definitionKeys.has(key.toLowerCase()));
-};
 export const isKeyVaultReference = (value: JsonObject) =>
   /^azurekeyvaultsecret$/i.test(getText(value, 'type') ?? '');
 export const isReference = (value: JsonObject) =>

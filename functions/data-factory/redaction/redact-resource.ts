@@ -9,6 +9,7 @@ import type { ListedKind } from '../resource';
 import { isOptionItem } from './command-line';
 import { isShownMember } from './body-text';
 import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
+import { marks, traitsOf } from './key-traits';
 import { redacted } from './ranges';
 import { isConnectionString, judgeName } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
@@ -21,7 +22,6 @@ import {
   isReference,
   isSecureString,
   isValueKey,
-  isWrapped,
   nameKeys,
 } from './object-shapes';
 import {
@@ -61,26 +61,46 @@ function redactValue(value: Json, context: Context, name = ''): Json {
   if (typeof value === 'string') return redactString(value, context, name);
   if (typeof value === 'number') return isHiddenNumber(context, name) ? redacted : value;
   if (isList(value)) return redactList(value, context, name);
-  if (!isObject(value)) return value;
-  if (isKeyVaultReference(value) || isReference(value))
+  return isObject(value) ? redactObject(value, context, name) : value;
+}
+
+function redactObject(value: JsonObject, context: Context, name: string): Json {
+  const { some, every } = marksOf(value);
+  const hasType = (some & marks.type) !== 0;
+  if (hasType && (isKeyVaultReference(value) || isReference(value)))
     return eachMember(value, (key, member) => redactReference(key, member, context));
-  if (context === 'secret' && isDeclaration(value)) return redactValue(value, 'open');
-  if (isSecureString(value) || getField(value, 'isSensitive') === true)
+  if (context === 'secret' && hasType && isDeclaration(value)) return redactValue(value, 'open');
+  const isSensitive = (some & marks.sensitive) !== 0 && getField(value, 'isSensitive') === true;
+  if ((hasType && isSecureString(value)) || isSensitive)
     return eachMember(value, (key, member) =>
       isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, context),
     );
-  if (isWrapped(value))
+  const hasValue = (some & marks.value) !== 0;
+  // `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides.
+  if (hasValue && (every & marks.definition) !== 0)
     return eachMember(value, (key, member) =>
       isValueKey(key)
         ? redactValue(member, context, name)
         : redactBesideValue(key, member, context),
     );
-  const named = secretPair(value, context);
+  const named = hasValue && (some & marks.name) !== 0 ? secretPair(value, context) : undefined;
+  if (!named) return eachMember(value, (key, member) => redactMember(key, member, context));
   return eachMember(value, (key, member) => {
-    if (named && isValueKey(key)) return redactValue(member, named.context, named.name);
-    if (named && nameKeys.test(key)) return member;
-    return redactMember(key, member, context);
+    if (isValueKey(key)) return redactValue(member, named.context, named.name);
+    return nameKeys.test(key) ? member : redactMember(key, member, context);
   });
+}
+
+/** Marks that a member has, and marks that all members have. */
+function marksOf(value: JsonObject): { readonly some: number; readonly every: number } {
+  let some = 0;
+  let every = -1;
+  for (const key of Object.keys(value)) {
+    const { marks: own } = traitsOf(key);
+    some |= own;
+    every &= own;
+  }
+  return { some, every };
 }
 
 /** A type, or anything else that stands beside a value. */
@@ -90,24 +110,27 @@ const redactBesideValue = (key: string, member: Json, context: Context): Json =>
 function redactMember(key: string, member: Json, context: Context): Json {
   if (context === 'secret')
     return /^type$/i.test(key) && isTypeWord(member) ? member : redactValue(member, 'secret', key);
-  if (/^queryParameters$/i.test(key)) return redactValue(member, 'query', key);
+  const { role, verdict, place } = traitsOf(key);
+  if (role === 'queryParameters') return redactValue(member, 'query', key);
   if (isObject(member) && isParameters(key, member, context)) return redactParameters(member);
-  if (headerKeys.test(key)) return redactHeaders(member);
-  if (context === 'open' && /^columnMappings?$/i.test(key) && isObject(member))
+  if (role === 'headers') return redactHeaders(member);
+  if (context === 'open' && role === 'columnMappings' && isObject(member))
     return eachMember(member, (_, column) => redactValue(column, 'open'));
   if (context === 'headers' || context === 'query') return redactValue(member, context, key);
   if (context === 'settings') return redactSetting(key, member);
-  if (bodyKeys.test(key)) return redactValue(member, 'body', '');
-  if (/^repoConfiguration$/i.test(key)) return redactValue(member, 'settings', key);
-  if (/^scriptLines$/i.test(key) && isLines(member)) return readLines(member, 'code');
+  if (role === 'body') return redactValue(member, 'body', '');
+  if (role === 'repository') return redactValue(member, 'settings', key);
+  if (role === 'scriptLines' && isLines(member)) return readLines(member, 'code');
   if (context === 'body') return redactValue(member, 'body', key);
+  // Most members: a text with a plain name.
+  if (verdict === 'plain' && typeof member === 'string') return readText(member, place);
   return redactValue(member, contextOf(key, member), key);
 }
 
 /** What a name says about its value. */
 function contextOf(name: string, value: Json): Context {
   if (typeof value === 'boolean' || value === null) return 'open';
-  const verdict = judgeName(name);
+  const { verdict } = traitsOf(name);
   if (verdict === 'plain') return 'open';
   if (verdict === 'secret') return isColumnList(name, value) ? 'open' : 'secret';
   return isNamesOnly(value) ? 'open' : 'secret';
@@ -156,9 +179,9 @@ function redactReference(key: string, member: Json, context: Context): Json {
 /** In settings, only declared parameters are judged by their names. Other containers hold settings. */
 const isParameters = (key: string, member: JsonObject, context: Context): boolean =>
   context === 'settings'
-    ? /^parameters$/i.test(key) &&
+    ? traitsOf(key).isParameters &&
       Object.values(member).every((each) => isObject(each) && isDefinition(each))
-    : context === 'open' && holdsParameters.test(key);
+    : context === 'open' && traitsOf(key).holdsParameters;
 
 /** Definitions (`{ type, defaultValue }`) or values (`name: value`). The name decides about the value. */
 function redactParameters(container: JsonObject): JsonObject {
@@ -172,7 +195,7 @@ function redactParameters(container: JsonObject): JsonObject {
       return eachMember(given, (key, member) =>
         isValueKey(key) ? redactArgument(name, member) : redactMember(key, member, 'open'),
       );
-    if (headerKeys.test(name) && typeof given === 'object') return redactHeaders(given);
+    if (traitsOf(name).role === 'headers' && typeof given === 'object') return redactHeaders(given);
     return redactArgument(name, given);
   });
 }
@@ -203,7 +226,7 @@ function redactHeaders(value: Json): Json {
 function redactString(value: string, context: Context, name: string): string {
   switch (context) {
     case 'open':
-      return readText(value, placeOf(name));
+      return readText(value, traitsOf(name).place);
     case 'settings':
       return readText(value, settingPlace(name));
     case 'headers':
@@ -216,7 +239,7 @@ function redactString(value: string, context: Context, name: string): string {
     }
     case 'body':
       if (name === '') return readText(value, 'body');
-      return readText(value, isShownMember(name, value) ? placeOf(name) : 'closed');
+      return readText(value, isShownMember(name, value) ? traitsOf(name).place : 'closed');
     case 'secret':
       return isHarmlessWord(value) ? value : readText(value, 'closed');
   }
@@ -224,15 +247,8 @@ function redactString(value: string, context: Context, name: string): string {
 
 const settingPlace = (name: string): Place => {
   if (isConnectionString(name)) return 'connection';
-  return isHarmlessSetting(name) ? placeOf(name) : 'closed';
+  return isHarmlessSetting(name) ? traitsOf(name).place : 'closed';
 };
-
-/** How a text is read by the key that holds it. */
-function placeOf(key: string): Place {
-  if (urlKeys.test(key)) return 'url';
-  if (codeKeys.test(key)) return 'code';
-  return isConnectionString(key) ? 'connection' : 'open';
-}
 
 const isHiddenNumber = (context: Context, name: string) =>
   context === 'secret' ||
@@ -250,12 +266,6 @@ function redactList(list: readonly Json[], context: Context, name: string): Json
   });
 }
 
-const holdsParameters =
-  /(?:parameters|variables|^extendedProperties|^environmentVariables|^sparkConf|^defines|^arguments|^userProperties)$/i;
-const headerKeys = /headers$/i;
-const bodyKeys = /^(?:body|requestBody|payload|formData)$/i;
-const urlKeys = /(?:url|uri|functionName|endpoint|address|link|hook)$/i;
-const codeKeys = /script$/i;
 /** `{ name: 'apiKey', value }` of user properties, `{ variableName: 'token', value }`, `{ key, value }` of a map. */
 function secretPair(
   value: JsonObject,
@@ -280,16 +290,21 @@ function secretPair(
 }
 
 function eachItem(list: readonly Json[], change: (item: Json) => Json): readonly Json[] {
-  const changed = list.map(change);
-  return changed.every((item, index) => item === list[index]) ? list : changed;
+  let copy: Json[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]!;
+    const changed = change(item);
+    if (changed !== item) (copy ??= [...list])[index] = changed;
+  }
+  return copy ?? list;
 }
 
 function eachMember(value: JsonObject, change: (key: string, member: Json) => Json): JsonObject {
-  let same = true;
-  const members = Object.entries(value).map(([key, member]): [string, Json] => {
+  let copy: Record<string, Json> | undefined;
+  for (const key of Object.keys(value)) {
+    const member = value[key]!;
     const changed = change(key, member);
-    same &&= changed === member;
-    return [key, changed];
-  });
-  return same ? value : Object.fromEntries(members);
+    if (changed !== member) (copy ??= { ...value })[key] = changed;
+  }
+  return copy ?? value;
 }
