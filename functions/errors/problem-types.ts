@@ -48,6 +48,7 @@ export const problemTypes = {
   media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
   content_encoding_unsupported: { kind: 'unsupported-format', meaning: 'The body has a Content-Encoding.', advice: 'Send the body without compression.' },
   path_not_found:         { kind: 'not-found', meaning: 'The API has no such path.', advice: 'Take the path from /api/openapi.json.' },
+  console_asset_not_found: { kind: 'not-found', meaning: 'The console has no such file.', advice: 'Reload the page: a new version of the console may be deployed.' },
   method_not_allowed:     { kind: 'method-not-allowed', meaning: 'The path does not allow the method.', advice: 'Use a method that the header Allow names.' },
   problem_unknown:        { kind: 'not-found', meaning: 'There is no problem with this code.', advice: 'Take the address from the type of a problem.' },
 
@@ -155,6 +156,18 @@ export const problemTypes = {
   sync_nothing_failed:        { kind: 'conflict', meaning: 'No factory failed in the sync run, so there is nothing to retry.', advice: 'Start a new sync run.' },
   schedule_stale:             { kind: 'stale', meaning: 'The schedule changed since it was read.', advice: readAgain },
   sync_not_found_in_tenant:   { kind: 'not-found', meaning: 'No connector of the tenant has a sync run with this id.', advice: checkId },
+  orchestration_not_found:    { kind: 'not-found', meaning: 'No orchestration of the tenant has this id.', advice: 'Check the id. Orchestrations are purged 30 days after their start, and those that serve all tenants are not listed.' },
+  orchestration_finished:     { kind: 'conflict', meaning: 'The orchestration has ended, so it cannot be controlled.', advice: 'Restart it.' },
+  orchestration_active:       { kind: 'conflict', meaning: 'Only an orchestration that has ended can be restarted.', advice: 'Terminate it first, or wait until it ends.' },
+  orchestration_not_failed:   { kind: 'conflict', meaning: 'Only a failed orchestration can be rewound.', advice: 'Restart it.' },
+  orchestration_not_purgeable: { kind: 'conflict', meaning: 'Only an orchestration that has ended can be purged.', advice: 'Terminate it first.' },
+  orchestration_is_child:     { kind: 'conflict', meaning: 'The orchestration is part of another one.', advice: 'Control the one that Location leads to.' },
+  orchestration_gone:         { kind: 'conflict', meaning: 'Durable has no instance of the orchestration: it is being started, or it was purged.', advice: retry },
+  orchestration_exists:       { kind: 'conflict', meaning: 'The index has an orchestration with this id.', advice: internalOnly },
+  orchestration_changed:      { kind: 'stale', meaning: 'The row of the orchestration was changed at the same time.', advice: internalOnly },
+  sync_not_rewindable:        { kind: 'conflict', meaning: 'The sync run of the orchestration has ended, so its steps would change nothing.', advice: 'Restart the orchestration, which starts a new sync run.' },
+  rewind_not_supported:       { kind: 'conflict', meaning: 'The Durable backend of the deployment cannot rewind.', advice: 'Restart the orchestration.' },
+  durable_unavailable:        { kind: 'upstream', meaning: 'The Durable extension did not return an orchestration.', advice: retry },
   sync_locked:                { kind: 'conflict', meaning: 'Another sync run holds the lock of the connector.', advice: internalOnly },
   sync_lock_changed:          { kind: 'conflict', meaning: 'Another sync run took the lock of the connector at the same time.', advice: internalOnly },
   sync_changed:               { kind: 'stale', meaning: 'Another request changed the sync run at the same time.', advice: internalOnly },
@@ -178,6 +191,7 @@ export const problemTypes = {
   delivery_changed:      { kind: 'stale', meaning: 'Another request changed the delivery at the same time.', advice: internalOnly },
 
   catalog_writer_superseded: { kind: 'stale', meaning: 'Another step of a sync run writes the same resources.', advice: internalOnly },
+  run_history_writer_superseded: { kind: 'stale', meaning: 'Another step of a sync run writes the same run history.', advice: internalOnly },
 
   // Azure
   dependency_throttled:           { kind: 'throttled', meaning: 'Storage or Key Vault of this service is throttling requests.', advice: wait },

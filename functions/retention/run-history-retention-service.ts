@@ -6,18 +6,17 @@ import type { EtagMapStore } from '../catalog/ports';
 import { connectorCheckpoint, type ConnectorCheckpoint } from '../connectors/connector-checkpoint';
 import type { ConnectorService } from '../connectors/connector-service';
 import { describeFailure, scanBatch, type ScanBatch } from '../durable/time-boxed-scan';
+import { SupersededError } from '../errors/app-error';
 import type { FactoryHistory, RunHistoryStateStore, RunHistoryStore } from '../run-history/ports';
 import { dayMs, dayOf } from '../run-history/run';
+import { RunHistoryWriter } from '../run-history/run-history-writer';
 import type { ConnectorKey } from '../storage/connector-key';
 
 export class RunHistoryRetentionService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'fromCheckpoint'>,
-    private readonly store: Pick<RunHistoryStore, 'deleteBefore'>,
-    private readonly states: Pick<
-      RunHistoryStateStore,
-      'listFactories' | 'load' | 'save' | 'delete'
-    >,
+    private readonly store: RunHistoryStore,
+    private readonly states: RunHistoryStateStore,
     private readonly etagMaps: Pick<EtagMapStore, 'listFactories'>,
     private readonly retentionDays: number,
     private readonly now: () => Date,
@@ -65,10 +64,18 @@ export class RunHistoryRetentionService {
     oldestDay: string,
   ): Promise<void> {
     if (days.every((day) => day >= oldestDay)) return;
-    await this.store.deleteBefore(connector, factory, oldestDay);
     // With recent days, a sync may be writing the state now. It will drop the old days itself.
-    if (days.some((day) => day >= oldestDay)) return;
-    const state = await this.states.load(connector, factory);
-    await this.states.save(connector, factory, { ...state, days: [], queue: [], recent: {} });
+    if (days.some((day) => day >= oldestDay))
+      return this.store.deleteBefore(connector, factory, oldestDay);
+    const loaded = await this.states.load(connector, factory);
+    const target = { ...connector, factory };
+    const writer = new RunHistoryWriter(target, loaded, this.states, this.store, this.now);
+    try {
+      await writer.deleteBefore(oldestDay);
+      await writer.saveState({ ...loaded.state, days: [], queue: [], recent: {} });
+    } catch (error) {
+      // A sync has begun to write the state.
+      if (!(error instanceof SupersededError)) throw error;
+    }
   }
 }

@@ -26,7 +26,7 @@ export interface RetentionPorts {
   readonly tombstoneStore: Pick<TombstoneStore, 'find' | 'purge'>;
   readonly goneFactories: Pick<GoneFactoryService, 'forget'>;
   readonly etagMapStore: Pick<EtagMapStore, 'listFactories'>;
-  readonly runHistoryStore: Pick<RunHistoryStore, 'deleteBefore'>;
+  readonly runHistoryStore: RunHistoryStore;
   readonly runHistoryStateStore: RunHistoryStateStore;
   readonly eventStore: Pick<EventStore, 'deleteBefore'>;
   readonly deliveryStore: Pick<DeliveryStore, 'deleteBefore'>;

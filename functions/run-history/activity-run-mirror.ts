@@ -3,7 +3,7 @@ import type { CatalogStore } from '../catalog/ports';
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { factoryHash } from '../data-factory/resource-id';
 import { NotFoundError } from '../errors/app-error';
-import type { RunHistoryStore, RunPage, RunReader } from './ports';
+import type { RunPage, RunReader } from './ports';
 import { dayMs, dayOfKey, type ActivityRun } from './run';
 import { extractActivityRun } from './run-extraction';
 import type { QueuedRun } from './run-history-state';
@@ -18,7 +18,6 @@ const runsPerBatch = 4 * maxConcurrentQueries;
 export class ActivityRunMirror {
   constructor(
     private readonly reader: Pick<RunReader, 'readActivityRuns'>,
-    private readonly store: Pick<RunHistoryStore, 'putActivities'>,
     private readonly catalog: Pick<CatalogStore, 'get'>,
   ) {}
 
@@ -47,14 +46,12 @@ export class ActivityRunMirror {
   private async mirrorRun(work: RunMirrorState, run: QueuedRun): Promise<void> {
     const { target } = work;
     const { pipelineRunId, key, pipeline } = run;
-    const factory = factoryHash(target.factory);
     const isSecure = await work.secureActivitiesOf(pipeline, () =>
-      secureActivities(this.catalog, target, factory, pipeline),
+      secureActivities(this.catalog, target, factoryHash(target.factory), pipeline),
     );
     const activities = await this.read(work, run, isSecure).catch(unlessDeleted);
     if (!activities) return;
-    const partition = { ...target, factory, day: dayOfKey(key)! };
-    await this.store.putActivities(partition, pipelineRunId, activities);
+    await work.writer.putActivities(dayOfKey(key)!, pipelineRunId, activities);
   }
 
   private async read(

@@ -45,12 +45,32 @@ export interface RunPartition extends ConnectorKey {
   readonly day: string;
 }
 
+/** A claim to write the run history of a factory. */
+export interface Writer {
+  /** Version of the state that the claim has stored. */
+  readonly version: string;
+  /** Grows from claim to claim. */
+  readonly writer: number;
+}
+
 export interface RunHistoryStore {
-  put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]): Promise<void>;
+  /** Lets the writer store runs of a day, and earlier writers no more. */
+  admitWriter(partition: RunPartition, writer: Writer): Promise<void>;
+  /** Takes back an admission. */
+  dismissWriter(partition: RunPartition, writer: Writer): Promise<void>;
+  /** Throws SupersededError if the writer is not admitted to the days of the runs any more. */
+  put(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    runs: readonly StoredRun[],
+    writer: Writer,
+  ): Promise<void>;
+  /** Throws as `put` does. */
   putActivities(
     partition: RunPartition,
     pipelineRunId: string,
     activities: readonly ActivityRun[],
+    writer: Writer,
   ): Promise<void>;
   /** Runs of the partition after a key, newest first. */
   list(
@@ -64,7 +84,7 @@ export interface RunHistoryStore {
     partition: RunPartition,
     pipelineRunId: string,
   ): Promise<readonly ActivityRun[] | undefined>;
-  /** Deletes the runs of a factory that started before a day. */
+  /** Deletes the runs of a factory that started before a day, and the admissions of writers. */
   deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void>;
   /** May be repeated. */
   deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
@@ -77,9 +97,32 @@ export interface FactoryHistory {
   readonly days: readonly string[];
 }
 
+export interface LoadedRunHistory {
+  readonly state: RunHistoryState;
+  /** Absent if the factory has no state. */
+  readonly version?: string;
+  /** The last writer that claimed the run history. 0 if there was none. */
+  readonly writer: number;
+}
+
 export interface RunHistoryStateStore {
-  load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState>;
-  save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void>;
+  load(connector: ConnectorKey, factory: FactoryRef): Promise<LoadedRunHistory>;
+  /** Throws SupersededError if the state was claimed, saved or deleted since it was loaded. */
+  claim(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    loaded: LoadedRunHistory,
+    claim: Pick<Writer, 'writer'>,
+  ): Promise<Writer>;
+  /** Whether no other claim or state was stored since. */
+  isCurrent(connector: ConnectorKey, factory: FactoryRef, writer: Writer): Promise<boolean>;
+  /** Throws SupersededError as `claim` does. */
+  save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    state: RunHistoryState,
+    writer: Writer,
+  ): Promise<void>;
   /** May be repeated. */
   delete(connector: ConnectorKey, factory: FactoryRef): Promise<void>;
   /** The factories that have run history. */

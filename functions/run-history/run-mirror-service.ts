@@ -7,7 +7,12 @@ import type { CatalogStore } from '../catalog/ports';
 import { hashOf } from '../data-factory/canonical-json';
 import type { Json } from '../data-factory/json';
 import type { CheckStopRequest } from '../durable/stop-request';
-import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
+import {
+  AppError,
+  ServiceUnavailableError,
+  SupersededError,
+  ThrottledError,
+} from '../errors/app-error';
 import { maxActivityQueries } from './activity-queries';
 import { ActivityRunMirror } from './activity-run-mirror';
 import type { RunHistoryStateStore, RunHistoryStore, RunPage, RunReader } from './ports';
@@ -23,6 +28,7 @@ import {
   type ActivityPolicy,
 } from './run-history-state';
 import type { RunCursor, RunMirrorResult, RunReport, RunTarget } from './run-mirror-messages';
+import { RunHistoryWriter } from './run-history-writer';
 import { RunMirrorState } from './run-mirror-state';
 import { pageLoop } from './run-page-loop';
 import { emptyRunTally } from './run-tallies';
@@ -50,10 +56,13 @@ export class RunMirrorService {
     private readonly rules: RunHistoryRules,
     private readonly now: () => Date,
   ) {
-    this.activities = new ActivityRunMirror(reader, store, catalog);
+    this.activities = new ActivityRunMirror(reader, catalog);
   }
 
-  /** May be repeated: runs are stored by their ids, and the state is saved last. */
+  /**
+   * May be repeated: runs are stored by their ids, and the state is saved last. Throws SupersededError
+   * if another step has written since.
+   */
   async mirror(
     target: RunTarget,
     checkStopRequest: CheckStopRequest = noStopRequest,
@@ -61,15 +70,17 @@ export class RunMirrorService {
   ): Promise<RunMirrorResult> {
     if (this.rules.retentionDays === 0) return { tally: emptyRunTally };
     const deadline = this.now().getTime() + sliceMs;
-    const state = await this.states.load(target, target.factory);
+    const loaded = await this.states.load(target, target.factory);
+    const writer = new RunHistoryWriter(target, loaded, this.states, this.store, this.now);
     const first: RunCursor = {
       phase: 'pipeline',
       before: this.now().toISOString(),
       budget: target.activityQueries ?? maxActivityQueries,
     };
-    const work = new RunMirrorState(target, state, target.cursor ?? first, deadline, report);
+    const cursor = target.cursor ?? first;
+    const work = new RunMirrorState(target, loaded.state, writer, cursor, deadline, report);
     const end = await this.readUntilDeadline(work, checkStopRequest);
-    await this.states.save(target, target.factory, work.state);
+    await writer.saveState(work.state);
     return { tally: { ...work.tally, remaining: work.state.queue.length }, ...end };
   }
 
@@ -90,9 +101,9 @@ export class RunMirrorService {
         const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
         return { cursor: work.cursor, notBefore: notBefore.toISOString() };
       }
-      if (error instanceof AppError && !(error instanceof ServiceUnavailableError))
-        return { failure: { code: error.code, message: error.message } };
-      throw error;
+      const isOurs = error instanceof ServiceUnavailableError || error instanceof SupersededError;
+      if (!(error instanceof AppError) || isOurs) throw error;
+      return { failure: { code: error.code, message: error.message } };
     }
   }
 
@@ -128,7 +139,7 @@ export class RunMirrorService {
 
   /** Stores the runs that changed since they were last read. */
   private async storeChanged(work: RunMirrorState, read: readonly StoredRun[]): Promise<void> {
-    const { target, cursor } = work;
+    const { cursor } = work;
     const recent = { ...work.state.recent };
     const oldestDay = this.oldestDay(cursor.before);
     const changed = read.filter((run) => {
@@ -138,7 +149,7 @@ export class RunMirrorService {
       if (isInOverlap(updatedAt, cursor.before)) recent[runKey(run)] = version;
       return !isUnchanged && dayOf(run.start) >= oldestDay;
     });
-    await this.store.put(target, target.factory, changed);
+    await work.writer.put(changed);
     const pipelineRuns = changed.filter((run) => run.kind === 'pipeline');
     work.count({
       pipelineRuns: pipelineRuns.length,
@@ -153,10 +164,10 @@ export class RunMirrorService {
 
   /** The whole window is stored: the next one begins at its end. */
   private async closeWindow(work: RunMirrorState): Promise<void> {
-    const { target, cursor } = work;
+    const { cursor } = work;
     const oldestDay = this.oldestDay(cursor.before);
     const hasOldDays = work.state.days.some((day) => day < oldestDay);
-    if (hasOldDays) await this.store.deleteBefore(target, target.factory, oldestDay);
+    if (hasOldDays) await work.writer.deleteBefore(oldestDay);
     const state = withoutOld(work.state, oldestDay, cursor.before);
     work.state = { ...state, watermark: cursor.before };
   }

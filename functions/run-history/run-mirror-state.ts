@@ -1,6 +1,7 @@
 /** The state of one step of the run mirror: cursor, counts and visited pages. */
 import { UpstreamError } from '../errors/app-error';
 import type { RunHistoryState } from './run-history-state';
+import type { RunHistoryWriter } from './run-history-writer';
 import type { RunCursor, RunReport, RunTarget } from './run-mirror-messages';
 import { addRunCounts, emptyRunTally, type RunTally } from './run-tallies';
 
@@ -15,6 +16,7 @@ export class RunMirrorState {
   constructor(
     readonly target: RunTarget,
     public state: RunHistoryState,
+    readonly writer: RunHistoryWriter,
     public cursor: RunCursor,
     readonly deadline: number,
     readonly report: RunReport,

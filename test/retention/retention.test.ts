@@ -8,6 +8,7 @@ import { UpstreamError } from '../../functions/errors/app-error';
 import { emptyState } from '../../functions/run-history/run-history-state';
 import { aConnectedConnector, owner } from '../support/builders';
 import { fakeDurableClient } from '../fakes/durable-client';
+import { storeRunHistory } from '../fakes/run-history-store';
 import { replay } from '../support/replay';
 import { connector, factory, removalContext } from '../support/removal-context';
 
@@ -120,7 +121,8 @@ describe('RetentionService', () => {
   });
 
   it('purges run history of factories that no sync reads', async () => {
-    const { services, durableClient, runHistoryStore, runHistoryStateStore } = removalContext();
+    const context = removalContext();
+    const { services, durableClient, runHistoryStore, runHistoryStateStore } = context;
     const removed = { ...factory, name: 'removed' };
     const dayAgo = (days: number) =>
       new Date(services.now().getTime() - days * dayMs)
@@ -128,12 +130,8 @@ describe('RetentionService', () => {
         .slice(0, 10)
         .replaceAll('-', '');
     const [old, young] = [dayAgo(50), dayAgo(3)];
-    await runHistoryStateStore.save(connector, factory, { ...emptyState, days: [young, old] });
-    await runHistoryStateStore.save(connector, removed, {
-      ...emptyState,
-      days: [old],
-      watermark: 'then',
-    });
+    await storeRunHistory(context, connector, factory, { days: [young, old] });
+    await storeRunHistory(context, connector, removed, { days: [old], watermark: 'then' });
     const purged: string[] = [];
     Object.assign(runHistoryStore, {
       deleteBefore: async (_: unknown, { name }: { name: string }, day: string) =>
@@ -149,18 +147,22 @@ describe('RetentionService', () => {
     );
     expect(days.get(factoryHash(factory))).toEqual([young, old]);
     expect(days.has(factoryHash(removed))).toBe(false);
-    expect(await runHistoryStateStore.load(connector, removed)).toEqual(emptyState);
+    expect(await runHistoryStateStore.load(connector, removed)).toEqual({
+      state: emptyState,
+      writer: 0,
+    });
   });
 
   it('keeps the state of a known factory without runs', async () => {
-    const { services, durableClient, runHistoryStateStore, sync } = removalContext();
+    const context = removalContext();
+    const { services, durableClient, runHistoryStateStore, sync } = context;
     await sync(['kept']);
-    await runHistoryStateStore.save(connector, factory, { ...emptyState, watermark: 'then' });
+    await storeRunHistory(context, connector, factory, { watermark: 'then' });
 
     await services.retention.purgeBatch({ task: 'runHistory' }, durableClient);
 
     expect(await runHistoryStateStore.load(connector, factory)).toMatchObject({
-      watermark: 'then',
+      state: { watermark: 'then' },
     });
   });
 
@@ -171,7 +173,7 @@ describe('RetentionService', () => {
     ]);
     const { services, durableClient, runHistoryStore, runHistoryStateStore } = context;
     const purged: string[] = [];
-    await runHistoryStateStore.save(connector, factory, { ...emptyState, days: ['20200101'] });
+    await storeRunHistory(context, connector, factory, { days: ['20200101'] });
     const original = { ...runHistoryStateStore };
     Object.assign(runHistoryStore, {
       deleteBefore: async (_: unknown, { name }: { name: string }) => void purged.push(name),

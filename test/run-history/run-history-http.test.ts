@@ -1,5 +1,5 @@
 import type { PipelineRun } from '../../functions/run-history/run';
-import { emptyState } from '../../functions/run-history/run-history-state';
+import { storeRunHistory } from '../fakes/run-history-store';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner, ownerOfOtherTenant } from '../support/builders';
 import { syncContext } from '../support/sync-context';
@@ -20,11 +20,11 @@ const aRun = (n: number, by: Partial<PipelineRun> = {}): PipelineRun => ({
 
 /** Three runs on three days, the second of which failed. */
 async function history() {
-  const { services, runHistoryStore, runHistoryStateStore } = syncContext();
-  await runHistoryStore.put(key, factory, [aRun(1), aRun(2, { status: 'Failed' }), aRun(3)]);
+  const context = syncContext();
   const days = ['2026-01-03', '2026-01-02', '2026-01-01'].map((day) => day.replaceAll('-', ''));
-  await runHistoryStateStore.save(key, factory, { ...emptyState, days });
-  return services;
+  const runs = [aRun(1), aRun(2, { status: 'Failed' }), aRun(3)];
+  await storeRunHistory(context, key, factory, { runs, days });
+  return context.services;
 }
 
 describe('run history endpoints', () => {

@@ -6,7 +6,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { toTransactions } from './batching';
 import { writeRows } from './conditional-write';
-import { submitUnconditional } from './unconditional-write';
 import { toGzipColumns } from './gzip-columns';
 
 interface FirstRow {
@@ -16,22 +15,10 @@ interface FirstRow {
   readonly [column: string]: string | number | Uint8Array;
 }
 
-export async function upsertMultiRow(
-  table: TableClient,
-  row: FirstRow,
-  json: string,
-): Promise<void> {
-  const [first, ...continuations] = toRows(row, json);
-  if (continuations.length === 0) return void (await table.upsertEntity(first!, 'Replace'));
-  // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
-  for (const transaction of toTransactions([toUpserts(first!, continuations)]).flat())
-    await submitUnconditional(table, transaction);
-}
-
 /**
- * As `upsertMultiRow`, but only if a row of the same partition is still the stored version: `guard`
- * names it, and may be the first row itself. Returns the new etag of that row. Throws a RestError with
- * status 412 or 404 if it changed.
+ * Stores the JSON only if a row of the same partition is still the stored version: `guard` names it,
+ * and may be the first row itself. Returns the new etag of that row. Throws a RestError with status 412
+ * or 404 if it changed.
  */
 export async function writeMultiRow(
   table: TableClient,
@@ -39,10 +26,10 @@ export async function writeMultiRow(
   json: string,
   guard: { readonly rowKey: string; readonly etag: string },
 ): Promise<string> {
-  const [first, ...continuations] = toRows(row, json);
   const { partitionKey } = row;
   let { etag } = guard;
-  for (const transaction of toTransactions([toUpserts(first!, continuations)], 1).flat()) {
+  // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
+  for (const transaction of toTransactions([toUpserts(row, json)], 1).flat()) {
     const isGuard = ([, { rowKey }]: TransactionAction) => rowKey === guard.rowKey;
     const own = transaction.find(isGuard);
     const guarded: TransactionAction = own
@@ -53,7 +40,8 @@ export async function writeMultiRow(
   return etag;
 }
 
-function toRows(row: FirstRow, json: string): FirstRow[] {
+/** The rows of the JSON as actions of one transaction. The first row is last: it names the others. */
+export function toUpserts(row: FirstRow, json: string): TransactionAction[] {
   const { partitionKey, rowKey } = row;
   const { own, more } = toGzipColumns(json);
   const continuations = more.map((columns, n) => ({
@@ -61,11 +49,7 @@ function toRows(row: FirstRow, json: string): FirstRow[] {
     rowKey: continuationRowKey(rowKey, n),
     ...columns,
   }));
-  return [{ ...row, ...own }, ...continuations];
+  return [...continuations, { ...row, ...own }].map((each) => ['upsert', each, 'Replace']);
 }
-
-/** The first row last, because it names the others. */
-const toUpserts = (first: FirstRow, continuations: readonly FirstRow[]) =>
-  [...continuations, first].map((each): TransactionAction => ['upsert', each, 'Replace']);
 
 export const continuationRowKey = (rowKey: string, n: number) => `${rowKey}|${n}`;

@@ -2,16 +2,28 @@
  * State of the run history of each factory, beside the etag maps. PartitionKey:
  * `{tenant}|{connector}`. RowKey: `{factory hash}|runs`.
  */
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata, RestError, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
-import type { FactoryHistory, RunHistoryStateStore } from '../../run-history/ports';
+import type {
+  FactoryHistory,
+  LoadedRunHistory,
+  RunHistoryStateStore,
+  Writer,
+} from '../../run-history/ports';
 import { emptyState, type RunHistoryState } from '../../run-history/run-history-state';
+import { superseded } from '../../run-history/superseded';
+import {
+  createRow,
+  isStoredVersion,
+  mergeRow,
+  storedEtag,
+} from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn } from '../table-storage/json-column';
-import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
+import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 import { factoryRef } from './sync-run-json';
@@ -38,32 +50,61 @@ const columns = z.object({
   factory: jsonColumn(factoryRef),
   days: z.string(),
 });
+const claimColumns = z.object({ writer: z.coerce.number().default(0) });
 
 export class RunHistoryStateTable implements RunHistoryStateStore {
   constructor(private readonly table: TableClient) {}
 
-  async load(connector: ConnectorKey, factory: FactoryRef): Promise<RunHistoryState> {
+  async load(connector: ConnectorKey, factory: FactoryRef): Promise<LoadedRunHistory> {
     const { partitionKey, rowKey } = keyOf(connector, factory);
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    if (!row) return emptyState;
+    if (!row) return { state: emptyState, writer: 0 };
     const more = await Promise.all(
       Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    return stored.parse(JSON.parse(fromGzipColumns([row, ...more])!));
+    // A row that was only claimed has no state.
+    const json = fromGzipColumns([row, ...more]);
+    const state = json === undefined ? emptyState : stored.parse(JSON.parse(json));
+    return { state, version: storedEtag(row), ...claimColumns.parse(row) };
   }
 
-  async save(connector: ConnectorKey, factory: FactoryRef, state: RunHistoryState): Promise<void> {
-    const { subscriptionId, resourceGroup, name } = factory;
+  async claim(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    { version, state }: LoadedRunHistory,
+    { writer }: Pick<Writer, 'writer'>,
+  ): Promise<Writer> {
     const row = {
       ...keyOf(connector, factory),
-      factory: JSON.stringify({ subscriptionId, resourceGroup, name }),
-      days: state.days.join(' '),
+      ...columnsOf(factory, state),
+      writer: String(writer),
     };
-    await upsertMultiRow(this.table, row, JSON.stringify(state));
+    const claimed =
+      version === undefined ? createRow(this.table, row) : mergeRow(this.table, row, version);
+    return { writer, version: await claimed.catch(unlessChanged) };
+  }
+
+  isCurrent(connector: ConnectorKey, factory: FactoryRef, { version }: Writer): Promise<boolean> {
+    return isStoredVersion(this.table, keyOf(connector, factory), version);
+  }
+
+  async save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    state: RunHistoryState,
+    { version, writer }: Writer,
+  ): Promise<void> {
+    const row = {
+      ...keyOf(connector, factory),
+      ...columnsOf(factory, state),
+      writer: String(writer),
+    };
+    const guard = { rowKey: row.rowKey, etag: version };
+    await writeMultiRow(this.table, row, JSON.stringify(state), guard).catch(unlessChanged);
   }
 
   async delete(connector: ConnectorKey, factory: FactoryRef): Promise<void> {
@@ -92,3 +133,17 @@ const keyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
   partitionKey: partition(connector),
   rowKey: `${factoryHash(factory)}|runs`,
 });
+
+const columnsOf = (
+  { subscriptionId, resourceGroup, name }: FactoryRef,
+  { days }: RunHistoryState,
+) => ({
+  factory: JSON.stringify({ subscriptionId, resourceGroup, name }),
+  days: days.join(' '),
+});
+
+/** Catch handler of a write that depends on the version of the state. */
+function unlessChanged(error: unknown): never {
+  const isChanged = error instanceof RestError && [404, 409, 412].includes(error.statusCode ?? 0);
+  throw isChanged ? superseded(error) : error;
+}

@@ -1,7 +1,8 @@
 /**
  * Run history. PartitionKey: `{tenant}|{connector}|{factory hash}|{day}`, so old days are deleted
  * as whole partitions. RowKey: `{reverse ticks}|{run id}`, newest first. The activity runs of a
- * pipeline run are gzip JSON in rows of their own, `activities|{run id}`.
+ * pipeline run are gzip JSON in rows of their own, `activities|{run id}`. The row `writer|{number}`
+ * of the step that may write the day is part of every transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ import type { Stretch } from '../../concurrency/stretch';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
-import type { RunFilter, RunPartition, RunHistoryStore } from '../../run-history/ports';
+import type { RunFilter, RunPartition, RunHistoryStore, Writer } from '../../run-history/ports';
 import {
   dayOf,
   reverseTicks,
@@ -17,10 +18,12 @@ import {
   type ActivityRun,
   type StoredRun,
 } from '../../run-history/run';
-import { submitUnconditional } from '../table-storage/unconditional-write';
+import { superseded } from '../../run-history/superseded';
+import { deleteRow, type RowKey } from '../table-storage/conditional-write';
+import { submitWhileExists } from '../table-storage/unconditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn } from '../table-storage/json-column';
-import { continuationRowKey, upsertMultiRow } from '../table-storage/multi-row-json';
+import { continuationRowKey, toUpserts } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
@@ -31,7 +34,23 @@ const runRow = z.object({ run: jsonColumn(storedRun) });
 export class RunHistoryTable implements RunHistoryStore {
   constructor(private readonly table: TableClient) {}
 
-  async put(connector: ConnectorKey, factory: FactoryRef, runs: readonly StoredRun[]) {
+  async admitWriter(partition: RunPartition, writer: Writer): Promise<void> {
+    const { partitionKey, rowKey } = keyOf(partition, writerKey(writer));
+    await this.table.upsertEntity({ partitionKey, rowKey }, 'Replace');
+    const earlier = odata`PartitionKey eq ${partitionKey} and RowKey ge ${writerPrefix} and RowKey lt ${rowKey}`;
+    await deleteWhere(this.table, earlier);
+  }
+
+  async dismissWriter(partition: RunPartition, writer: Writer): Promise<void> {
+    await deleteRow(this.table, keyOf(partition, writerKey(writer)));
+  }
+
+  async put(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    runs: readonly StoredRun[],
+    writer: Writer,
+  ): Promise<void> {
     const byDay = new Map<string, TransactionAction[][]>();
     for (const each of runs) {
       const day = dayOf(each.start);
@@ -42,22 +61,31 @@ export class RunHistoryTable implements RunHistoryStore {
       ]);
       byDay.set(day, actions);
     }
-    await Promise.all(
-      [...byDay.values()].flatMap((groups) =>
-        toTransactions(groups)
-          .flat()
-          .map((transaction) => submitUnconditional(this.table, transaction)),
-      ),
-    );
+    await Promise.all([...byDay.values()].map((groups) => this.write(groups, writer)));
   }
 
   async putActivities(
     partition: RunPartition,
     pipelineRunId: string,
     activities: readonly ActivityRun[],
-  ) {
+    writer: Writer,
+  ): Promise<void> {
     const row = keyOf(partition, activitiesKey(pipelineRunId));
-    await upsertMultiRow(this.table, row, JSON.stringify(activities));
+    await this.write([toUpserts(row, JSON.stringify(activities))], writer);
+  }
+
+  /** Writes groups of rows of one day. */
+  private async write(groups: readonly TransactionAction[][], writer: Writer): Promise<void> {
+    const { partitionKey } = groups[0]![0]![1] as RowKey;
+    const fence = { partitionKey, rowKey: writerKey(writer) };
+    await Promise.all(
+      toTransactions(groups, 1).map(async (chain) => {
+        for (const transaction of chain)
+          await submitWhileExists(this.table, transaction, fence).catch(
+            onStatus(404, isSuperseded),
+          );
+      }),
+    );
   }
 
   async list(
@@ -134,6 +162,11 @@ const keyOf = (partition: RunPartition, rowKey: string) => ({
   partitionKey: partitionKeyOf(partition),
   rowKey,
 });
+const writerPrefix = 'writer|';
+const writerKey = ({ writer }: Writer) => `${writerPrefix}${String(writer).padStart(16, '0')}`;
+const isSuperseded = (cause: unknown): never => {
+  throw superseded(cause);
+};
 const activitiesKey = (pipelineRunId: string) => `activities|${pipelineRunId.toLowerCase()}`;
 
 const toColumns = (stored: StoredRun) => ({

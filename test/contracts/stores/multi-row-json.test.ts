@@ -37,10 +37,22 @@ function interruptAfterFirstWrite(table: TableClient): TableClient {
   });
 }
 
-/** Through the unbroken table, because only the save is interrupted. */
-async function claim(table: TableClient) {
+/** The table without interruptions: claims are not interrupted, only saves. */
+function unbroken(table: TableClient): TableClient {
   const isBroken = Object.hasOwn(table, 'submitTransaction');
-  const maps = new EtagMapTable(isBroken ? (Object.getPrototypeOf(table) as TableClient) : table);
+  return isBroken ? (Object.getPrototypeOf(table) as TableClient) : table;
+}
+
+async function claimRunHistory(table: TableClient) {
+  const states = new RunHistoryStateTable(unbroken(table));
+  const loaded = await states.load(connector, factory);
+  const writer = await states.claim(connector, factory, loaded, { writer: loaded.writer + 1 });
+  await new RunHistoryTable(unbroken(table)).admitWriter(partition, writer);
+  return writer;
+}
+
+async function claim(table: TableClient) {
+  const maps = new EtagMapTable(unbroken(table));
   const { version } = await maps.load(connector, factory, 'dataset');
   return maps.claim(connector, factory, 'dataset', 'run-1', version);
 }
@@ -80,19 +92,21 @@ it.each<[string, DocumentType]>([
   [
     'the state of a run history',
     {
-      save: (table, days) =>
-        new RunHistoryStateTable(table).save(connector, factory, {
-          ...emptyState,
-          latest: Object.fromEntries(days.map((day) => [day, ''])),
-        }),
-      load: async (table) =>
-        Object.keys((await new RunHistoryStateTable(table).load(connector, factory)).latest),
+      save: async (table, days) => {
+        const state = { ...emptyState, latest: Object.fromEntries(days.map((day) => [day, ''])) };
+        const claimed = await claimRunHistory(table);
+        await new RunHistoryStateTable(table).save(connector, factory, state, claimed);
+      },
+      load: async (table) => {
+        const { state } = await new RunHistoryStateTable(table).load(connector, factory);
+        return Object.keys(state.latest);
+      },
     },
   ],
   [
     'the activity runs of a pipeline run',
     {
-      save: (table, all) =>
+      save: async (table, all) =>
         new RunHistoryTable(table).putActivities(
           partition,
           'run',
@@ -103,6 +117,7 @@ it.each<[string, DocumentType]>([
             status: 'Succeeded',
             start: '2026-01-15T12:00:00.000Z',
           })),
+          await claimRunHistory(table),
         ),
       load: async (table) =>
         (await new RunHistoryTable(table).getActivities(partition, 'run'))!.map(

@@ -1,5 +1,5 @@
 /** ReferenceIndexStore: one contract for the fake of unit tests and the Table Storage adapter. */
-import { upsertMultiRow } from '../../../functions/azure/table-storage/multi-row-json';
+import { toUpserts } from '../../../functions/azure/table-storage/multi-row-json';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
 import type { EtagMapStore, ReferenceIndexStore } from '../../../functions/catalog/ports';
@@ -119,7 +119,7 @@ it.each([{}, [['dataset|orders']], [['dataset|orders', [['likes', 'linkedService
       partitionKey: 'contoso|c1',
       rowKey: `references|${factoryHash(factory)}|dataset`,
     };
-    await upsertMultiRow(table, row, JSON.stringify(stored));
+    await table.submitTransaction(toUpserts(row, JSON.stringify(stored)));
 
     const loading = new ReferenceIndexTable(table).load(connector, factory, 'dataset');
 

@@ -6,7 +6,9 @@ import { ArmRunReader } from '../../../functions/azure/resource-manager/run-read
 import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
 import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
 import type { FactoryRef } from '../../../functions/data-factory/resource';
-import type { PipelineRun } from '../../../functions/run-history/run';
+import { factoryHash } from '../../../functions/data-factory/resource-id';
+import type { RunReader } from '../../../functions/run-history/ports';
+import type { PipelineRun, RunKind } from '../../../functions/run-history/run';
 import {
   RunHistoryService,
   type RunItem,
@@ -260,4 +262,114 @@ describe('RunMirrorService', () => {
 
     expect(await rowsOf(runTable)).toEqual([]);
   }, 60_000);
+});
+
+describe('RunMirrorService in two steps that overlap', () => {
+  const start = '2026-01-15T06:00:00.000Z';
+  const aRun = (runId: string, status: string, minute: number) => ({
+    runId,
+    pipelineName: 'Load',
+    status,
+    runStart: start,
+    ...(status !== 'InProgress' && { runEnd: start }),
+    lastUpdated: `2026-01-15T06:${minute}:00.000Z`,
+  });
+  const anActivity = (status: string) => ({
+    activityRunId: 'a-1',
+    activityName: 'Copy',
+    activityType: 'Copy',
+    status,
+    activityRunStart: start,
+  });
+  /** What Azure answered to the older and to the newer step. */
+  const pagesOf = (status: string, minute: number): Pages => ({
+    pipeline: [[aRun('r-1', status, minute)], [aRun('r-2', status, minute)]],
+    trigger: [[]],
+    activity: [[anActivity(status)]],
+  });
+  const older = pagesOf('Failed', 10);
+  const newer = pagesOf('Succeeded', 20);
+
+  type Pages = Readonly<Record<RunKind | 'activity', readonly (readonly object[])[]>>;
+
+  type Pause = (request: number) => Promise<void>;
+
+  /** Reads given pages. `pause` is awaited before the response of a request, by its number from 0. */
+  function readerOf(pages: Pages, pause: Pause): RunReader {
+    let requests = 0;
+    const read = async (kind: RunKind | 'activity', continuation = '0') => {
+      await pause(requests++);
+      const n = Number(continuation);
+      const runs = pages[kind][n]! as never;
+      return { runs, ...(pages[kind].length > n + 1 && { continuation: String(n + 1) }) };
+    };
+    return {
+      readRuns: async (_connector, _factory, kind, _window, continuation) =>
+        read(kind, continuation),
+      readActivityRuns: async (_connector, _factory, _run, _window, continuation) =>
+        read('activity', continuation),
+    };
+  }
+
+  async function openStep() {
+    const [runTable, stateTable] = await Promise.all([storage.newTable(), storage.newTable()]);
+    const runs = new RunHistoryTable(runTable);
+    const states = new RunHistoryStateTable(stateTable);
+    const step = (pages: Pages, minute: number, pause: Pause = async () => undefined) =>
+      new RunMirrorService(
+        readerOf(pages, pause),
+        runs,
+        states,
+        { get: async () => undefined },
+        { policy: ['all'], retentionDays: 45 },
+        () => new Date(`2026-01-15T06:${minute}:30.000Z`),
+      ).mirror({ ...connector, factory, syncRunId: `s${minute}` });
+    const partition = { ...connector, factory: factoryHash(factory), day: '20260115' };
+    return {
+      step,
+      runTable,
+      history: new RunHistoryService(runs, states),
+      stored: async () => ({
+        runs: await runs.list(partition, { kind: 'pipeline' }, { limit: 9 }),
+        activities: await runs.getActivities(partition, 'r-1'),
+        state: JSON.stringify(await states.load(connector, factory)),
+      }),
+    };
+  }
+
+  it.each([
+    ['before its first row', 0],
+    ['between two pages', 1],
+    ['after its last page', 2],
+    ['before activity runs', 3],
+  ])('keeps what the newer step wrote if the older pauses %s', async (_when, request) => {
+    const { step, stored } = await openStep();
+    const between: { now?: Awaited<ReturnType<typeof stored>> } = {};
+    const pause = async (n: number) => {
+      if (n !== request) return;
+      await step(newer, 20);
+      between.now = await stored();
+    };
+
+    await expect(step(older, 10, pause)).rejects.toMatchObject({
+      code: 'run_history_writer_superseded',
+    });
+
+    expect(between.now!.runs.map(({ status }) => status)).toEqual(['Succeeded', 'Succeeded']);
+    expect(between.now!.activities).toMatchObject([{ status: 'Succeeded' }]);
+    expect(await stored()).toEqual(between.now);
+  });
+
+  it('writes nothing after the connector is deleted', async () => {
+    const { step, history, runTable } = await openStep();
+    const pause = async (n: number) => {
+      if (n === 1) await history.deleteConnector(connector);
+    };
+
+    await expect(step(older, 10, pause)).rejects.toMatchObject({
+      code: 'run_history_writer_superseded',
+    });
+
+    expect(await rowsOf(runTable)).toEqual([]);
+  });
 });
