@@ -50,6 +50,8 @@ export const settings = z
     /** Client id of the managed identity of the app. */
     AZURE_CLIENT_ID: z.string().min(1).optional(),
     ENTRA_AUTHORITY_URL: origin.default('https://login.microsoftonline.com'),
+    /** Where browsers reach Entra, if they reach it at another address than this app does. */
+    ENTRA_SIGN_IN_URL: origin.optional(),
     RESOURCE_MANAGER_URL: origin.default('https://management.azure.com'),
     GRAPH_URL: origin.default('https://graph.microsoft.com'),
     /** Client id of the app registration of the API: the audience of access tokens. */
@@ -78,6 +80,8 @@ export const settings = z
       .default('app-cursor-key'),
     /** Origin of this API for browsers. Links and redirect URIs use it, never the header Host. */
     PUBLIC_URL: origin,
+    /** Client id of the app registration of the console. Empty if the console is not used. */
+    CONSOLE_CLIENT_ID: z.union([z.literal(''), z.guid()]).default(''),
     /**
      * URLs that a sign-in may return to, by name: {"connectors":
      * "https://app.example.com/connectors"}.
@@ -155,14 +159,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     keyVaultUrl: data.KEY_VAULT_URI,
     identityClientId: data.AZURE_CLIENT_ID,
     entraUrl: data.ENTRA_AUTHORITY_URL,
+    entraSignInUrl: data.ENTRA_SIGN_IN_URL ?? data.ENTRA_AUTHORITY_URL,
     resourceManagerUrl: data.RESOURCE_MANAGER_URL,
     graphUrl: data.GRAPH_URL,
     api: { clientId: data.API_CLIENT_ID, tenants: data.API_TENANTS },
+    consoleClientId: data.CONSOLE_CLIENT_ID,
     oauth: {
       clientId: data.OAUTH_CLIENT_ID,
       tenantId: data.OAUTH_TENANT_ID,
       clientSecretName: data.OAUTH_CLIENT_SECRET_NAME,
-      returnUrls: data.RETURN_URLS,
+      // The console finishes a sign-in on the page where it was started.
+      returnUrls: { console: `${data.PUBLIC_URL}/api/console/connected`, ...data.RETURN_URLS },
     },
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,

@@ -1,5 +1,6 @@
 /**
- * Builds the deployed bundle (dist/main.js) and the programs that run it locally (dist/local).
+ * Builds the deployed bundle (dist/main.js), the console (dist/console) and the programs that run it
+ * locally (dist/local).
  * `--package` also fills dist/package, the folder that is zipped and deployed. `--dev` starts the
  * local stack, rebuilds after each change and restarts what changed. `--clean` removes dist.
  */
@@ -8,6 +9,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { buildConsole, consoleSizes } from './build-console.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
@@ -64,6 +66,20 @@ async function fillPackage() {
   );
   for (const file of ['host.json', 'dist/main.js', 'dist/main.js.map'])
     await cp(join(root, file), join(folder, file.replace('dist/', '')));
+  await cp(join(dist, 'console'), join(folder, 'console'), { recursive: true });
+}
+
+/** Fails if a page has grown beyond what a person should wait for. */
+async function checkSizes(built) {
+  const { first, later } = await consoleSizes(root, built);
+  const sizes = [['first page', first, 270], ...later.map(([page, size]) => [page, size, 150])];
+  console.log(
+    `console: first page ${first} KB; ${later.map(([page, size]) => `${page.replace('-page.tsx', '')} +${size}`).join(', ')}`,
+  );
+  const tooLarge = sizes.filter(([, size, limit]) => size > limit);
+  for (const [page, size, limit] of tooLarge)
+    console.error(`console: ${page} has ${size} KB over the wire, the limit is ${limit} KB.`);
+  if (tooLarge.length > 0) process.exitCode = 1;
 }
 
 /** Rebuilds on change. A new bundle restarts the Functions host, a new emulator the whole stack. */
@@ -132,7 +148,7 @@ async function runDevelopment() {
       // A terminal sends Ctrl-C to the stack as well, and a second signal would end it at once.
       if (!(signal === 'SIGINT' && process.stdin.isTTY)) stack.kill(signal);
     });
-  await Promise.all([watch(product, restartHost), watch(local, restartStack)]);
+  await Promise.all([buildConsole(root), watch(product, restartHost), watch(local, restartStack)]);
   start();
 }
 
@@ -141,6 +157,7 @@ if (flags.has('--clean')) {
 } else if (flags.has('--dev')) {
   await runDevelopment();
 } else {
-  await Promise.all([build(product), build(local)]);
+  const [built] = await Promise.all([buildConsole(root), build(product), build(local)]);
   if (flags.has('--package')) await fillPackage();
+  if (flags.has('--package')) await checkSizes(built);
 }

@@ -53,7 +53,11 @@ const parsed = new Map<string, Node[]>();
 export function nodesOf(file: string): Node[] {
   const known = parsed.get(file);
   if (known) return known;
-  const tree = parseSync(readFileSync(file, 'utf8'), { syntax: 'typescript', target: 'es2022' });
+  const tree = parseSync(readFileSync(file, 'utf8'), {
+    syntax: 'typescript',
+    tsx: file.endsWith('.tsx'),
+    target: 'es2022',
+  });
   const nodes = [...walk(tree)];
   parsed.set(file, nodes);
   return nodes;

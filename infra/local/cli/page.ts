@@ -18,6 +18,7 @@ export function addresses(
   { dataFolder, logFile }: AddressOptions,
 ): string {
   return section([
+    ['Console', `${baseUrl}/api/console`],
     ['API', `${baseUrl}/api`],
     ['OpenAPI', `${baseUrl}/api/openapi.json`],
     ...(scim
@@ -86,6 +87,10 @@ export function nextCommand({ baseUrl }: StackDescription, dataFolder: string): 
   Next, list the connectors:
 
     curl -H "Authorization: Bearer $(${token})" ${baseUrl}/api/connectors
+
+  Or open the console, and sign in as one of the sample people by one click:
+
+    ${baseUrl}/api/console
 
   test/requests has more requests. Ctrl-C stops everything.
 `;

@@ -9,6 +9,7 @@ import { openIdConfiguration } from './tokens/discovery';
 import { EntraError, toErrorResponse, type EntraErrorResponse } from './entra-error';
 import { errorPage } from './sign-in/pages';
 import { signIns } from './sign-in/sign-in';
+import { isForScripts, respondToScript, signOut, withCors } from './sign-in/single-page-app';
 import { issueDeviceCode, issueTokens } from './tokens/token-endpoint';
 
 const browserPaths = /^\/(oauth2\/v2\.0\/authorize|(v2\.0\/)?adminconsent|oauth2\/deviceauth)$/;
@@ -42,9 +43,19 @@ export function signInHandler(
   const extraRedirectUris = (clientId: string | null) =>
     clientId === sample.home.oauthClientId ? redirectUris() : [];
 
-  return (received) =>
-    withEntraErrors(directory, received, errorPage, async () => {
-      const [tenant, path] = splitTenant(received.path);
+  return async (received) => {
+    const [tenant, path] = splitTenant(received.path);
+    if (isForScripts(path)) {
+      if (received.method === 'OPTIONS') return withCors(received, { status: 204 });
+      const response = await withEntraErrors(
+        directory,
+        received,
+        (error) => error,
+        () => respondToScript(directory, tenant, path, received),
+      );
+      return response && withCors(received, response);
+    }
+    return withEntraErrors(directory, received, errorPage, async () => {
       const extra = extraRedirectUris(
         received.query.get('client_id') ?? received.form().get('client_id'),
       );
@@ -53,11 +64,13 @@ export function signInHandler(
         return authorize(directory, signInFlows, tenant, received, extra);
       if (path === '/v2.0/adminconsent' || path === '/adminconsent')
         return consentAsAdministrator(directory, signInFlows, tenant, received, extra);
+      if (path === '/oauth2/v2.0/logout') return signOut(directory, received);
       if (path === '/oauth2/deviceauth') return enterUserCode(directory, signInFlows, received);
       if (path === '/login' && received.method === 'POST')
         return signInFlows.proceed(received.form());
       return undefined;
     });
+  };
 }
 
 /** Redirects a link to the TLS port to the sign-in pages, which need no local certificate. */

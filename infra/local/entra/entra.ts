@@ -113,6 +113,7 @@ export async function startEntra(
         signAccessToken(directory, api, apiClaims(token), token.lifetimeSeconds),
       env: {
         ENTRA_AUTHORITY_URL: url,
+        ENTRA_SIGN_IN_URL: signInUrl,
         GRAPH_URL: graphUrl,
         IDENTITY_ENDPOINT: `${identityUrl}/msi/token`,
         IDENTITY_HEADER: state.identityHeader,
@@ -120,6 +121,7 @@ export async function startEntra(
         AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
         API_CLIENT_ID: sample.home.apiClientId,
         API_TENANTS: '*',
+        CONSOLE_CLIENT_ID: sample.home.consoleClientId,
         OAUTH_CLIENT_ID: sample.home.oauthClientId,
         OAUTH_TENANT_ID: sample.home.tenantId,
       },

@@ -48,6 +48,19 @@ export async function seed(now: Date): Promise<State> {
         displayName: 'id-adf-connect',
       }),
       newApp({
+        clientId: home.consoleClientId,
+        tenantId: home.tenantId,
+        displayName: 'adf-connect console',
+        multiTenant: true,
+        publicClient: true,
+        spaLoopbackPaths: ['/api/console/signed-in', '/api/console/signed-out'],
+        // Pre-authorized by the registration of the API, so that no person is asked.
+        consents: [contoso, fabrikam].map(({ tenantId }) => ({
+          tenantId,
+          scopes: [`${home.apiClientId}/access_as_user`],
+        })),
+      }),
+      newApp({
         ...contoso.app,
         tenantId: contoso.tenantId,
         secrets: [newSecret(now, secretLifetimeDays.customer, 'adf-connect')],

@@ -15,6 +15,7 @@ export const sample = {
     oauthObjectIdAtContoso: 'b3146b50-c541-41a4-8232-2f5d5d24c8f9',
     identityClientId: '0f0e1d2c-0000-4000-8000-0000000000a3',
     identityObjectId: '0f0e1d2c-0000-4000-8000-0000000000a4',
+    consoleClientId: '0f0e1d2c-0000-4000-8000-0000000000a5',
   },
   /** Tenant of the sample customer. */
   contoso: {

@@ -40,8 +40,14 @@ export function platformOf(app: App, uri: string, extraRedirectUris: readonly st
   const registered = app.redirectUris.find((known) => known.uri === uri);
   if (registered) return registered.platform;
   if (extraRedirectUris.includes(uri) || isLoopback(uri, app.loopbackPaths)) return 'web';
+  if (isSpaRedirect(app, uri)) return 'spa';
   throw new EntraError(50011, { redirect: uri, app: app.clientId });
 }
+
+/** Whether the URI belongs to the single-page app. */
+export const isSpaRedirect = (app: App, uri: string): boolean =>
+  app.redirectUris.some((known) => known.uri === uri && known.platform === 'spa') ||
+  isLoopback(uri, app.spaLoopbackPaths ?? []);
 
 function isLoopback(uri: string, paths: readonly string[]): boolean {
   const [, path] = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d{1,5})?(\/[^?#]*)$/.exec(uri) ?? [];

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../emulator/clock';
 import { sample } from '../../seed/sample';
 import { EntraError, type ErrorOverrides, type ErrorParameters } from '../entra-error';
+import { isSpaRedirect } from './client';
 import { hashOf, newSecret } from './passwords';
 import { newApp, newUser, secretLifetimeDays, type NewApp, type NewUser } from '../seed';
 import type { App, AppSecret, Group, RefreshToken, State, Tenant, User } from './state';
@@ -82,6 +83,7 @@ export function createRegistry(state: State, clock: Clock, changed: () => void) 
     findApp,
     findUser,
     app,
+    isSpaRedirect: (uri: string) => state.apps.some((known) => isSpaRedirect(known, uri)),
     user,
     users: (): readonly User[] => state.users,
     groups: (): readonly Group[] => state.groups ?? [],

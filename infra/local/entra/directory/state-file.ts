@@ -17,6 +17,7 @@ export async function openStateFile(file: string, seed: () => Promise<State>): P
   const seeded = await seed();
   const state = (await read(file)) ?? seeded;
   addMissing(state.tenants, seeded.tenants, ({ tenantId }) => tenantId);
+  addMissing(state.apps, seeded.apps, ({ clientId }) => clientId);
   addMissing(state.users, seeded.users, ({ objectId }) => objectId);
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
@@ -42,7 +43,7 @@ export async function openStateFile(file: string, seed: () => Promise<State>): P
   };
 }
 
-/** A file of an earlier version lacks the tenants and users that the seed has gained since. */
+/** A file of an earlier version lacks the tenants, apps and users that the seed has gained since. */
 function addMissing<T>(items: T[], seeded: readonly T[], idOf: (item: T) => string): void {
   const known = new Set(items.map(idOf));
   items.push(...seeded.filter((item) => !known.has(idOf(item))));

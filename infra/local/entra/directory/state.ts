@@ -41,6 +41,8 @@ export interface App {
   redirectUris: RedirectUri[];
   /** Paths of web redirect URIs on http://localhost, for which Entra ignores the port. */
   loopbackPaths: string[];
+  /** The same for redirect URIs of a single-page app. Absent in files of earlier versions. */
+  spaLoopbackPaths?: string[];
   /** Users may not consent for themselves. */
   adminConsentRequired: boolean;
   requiresAssignment: boolean;

@@ -50,6 +50,9 @@ const style = `
   .buttons { display: flex; gap: .5rem; justify-content: flex-end; margin-top: 1.5rem }
   button { padding: .5rem 1.25rem; font: inherit; border: 1px solid #666; background: #fff; cursor: pointer }
   button.main { background: #005a9e; border-color: #005a9e; color: #fff }
+  .people { display: grid; gap: .5rem; margin-top: 2rem; border: 1px solid #ccc; padding: 1rem }
+  .people legend { color: #555; font-size: .85rem }
+  .people button { text-align: left }
   [role=alert] { color: #a4262c; font-weight: 600 }
   small, footer { color: #555; overflow-wrap: anywhere }
   footer { margin-top: 2rem; font-size: .8rem }

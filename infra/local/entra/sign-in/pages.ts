@@ -11,8 +11,15 @@ interface PageForm {
   readonly notice?: string | undefined;
 }
 
+interface SignInDetails {
+  readonly hint: string;
+  readonly known: readonly string[];
+  /** Sample people, who are signed in by one click. */
+  readonly people: readonly { readonly objectId: string; readonly label: string }[];
+}
+
 /** The password may also be entered on the next page. */
-export const signInPage = (flow: PageForm & { hint: string; known: readonly string[] }) =>
+export const signInPage = (flow: PageForm & SignInDetails) =>
   formPage(
     flow,
     html`
@@ -33,6 +40,10 @@ export const signInPage = (flow: PageForm & { hint: string; known: readonly stri
       <input id="password" name="password" type="password" autocomplete="current-password" />
     `,
     [button('cancel', 'Cancel'), button('submit', 'Sign in')],
+    html`<fieldset class="people">
+      <legend>Sample people, without a password</legend>
+      ${flow.people.map(({ objectId, label }) => html`<button name="person" value="${objectId}" formnovalidate>${label}</button>`)}
+    </fieldset>`,
   );
 
 export const passwordPage = (flow: PageForm & { username: string }) =>
@@ -166,6 +177,7 @@ function formPage(
   { title, to, flow, notice }: PageForm,
   fields: Markup,
   buttons: Markup[],
+  below?: Markup,
 ): EmulatorResponse {
   return page(
     title,
@@ -173,6 +185,7 @@ function formPage(
       ${flow !== undefined && hidden({ flow })}
       ${notice !== undefined && html`<p role="alert" id="error">${notice}</p>`} ${fields}
       <div class="buttons">${buttons}</div>
+      ${below}
     </form>`,
   );
 }

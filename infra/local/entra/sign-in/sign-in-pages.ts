@@ -22,7 +22,10 @@ export function pageOf(
         ...question,
         title: request.selectAccount ? 'Pick an account' : 'Sign in',
         hint: request.loginHint ?? '',
-        known: usernamesIn(authority, registry),
+        known: usersIn(authority, registry).map(({ username }) => username),
+        people: usersIn(authority, registry).flatMap(({ objectId, displayName, apiRole }) =>
+          apiRole === undefined ? [] : [{ objectId, label: `${displayName} (${apiRole})` }],
+        ),
       });
     case 'password':
       return pages.passwordPage({ ...about, title: 'Enter password' });
@@ -46,8 +49,5 @@ export function pageOf(
   }
 }
 
-const usernamesIn = ({ tenant }: Authority, registry: Registry) =>
-  registry
-    .users()
-    .filter(({ tenantId }) => !tenant || tenantId === tenant.tenantId)
-    .map(({ username }) => username);
+const usersIn = ({ tenant }: Authority, registry: Registry) =>
+  registry.users().filter(({ tenantId }) => !tenant || tenantId === tenant.tenantId);

@@ -53,9 +53,17 @@ export function signIns({ clock, registry }: Directory) {
   const handleStep: Readonly<Record<Step, (signIn: SignIn, form: Fields) => string | undefined>> = {
     username(signIn, form) {
       const { authority, app } = signIn.request;
-      const user = registry.findUser(form.get('username') ?? '');
+      // A button of the page: the person is signed in without a password or second factor.
+      const person = form.get('person');
+      const user = registry.findUser(person ?? form.get('username') ?? '');
       if (!user) return 'This username may be incorrect. Make sure you typed it correctly.';
       signIn.user = userIn(authority, user, app);
+      if (person !== null) {
+        checkAccount(user, app);
+        signIn.password = true;
+        signIn.mfa = user.mfa !== 'off';
+        return undefined;
+      }
       return form.get('password') ? handleStep.password(signIn, form) : undefined;
     },
     password(signIn, form) {

@@ -7,6 +7,8 @@ import { EntraError } from '../entra-error';
 export function openIdConfiguration(
   { registry, urls }: Directory,
   tenantName: string,
+  /** Where the client reaches the token endpoint: over TLS, unless it is a page on loopback. */
+  base = urls.url,
 ): EmulatorResponse {
   // Clients learn from the token endpoint that a tenant is unknown. An error of this endpoint would
   // look like
@@ -15,7 +17,7 @@ export function openIdConfiguration(
   const { url, signInUrl } = urls;
   const tenantId = registry.findTenant(tenantName)?.tenantId ?? tenantName;
   const isTenantIndependent = ['common', 'organizations'].includes(tenantName);
-  const below = (path: string, base = url) => `${base}/${tenantName}${path}`;
+  const below = (path: string, at = base) => `${at}/${tenantName}${path}`;
   return {
     status: 200,
     body: {
@@ -30,6 +32,7 @@ export function openIdConfiguration(
       issuer: `${url}/${isTenantIndependent ? '{tenantid}' : tenantId}/v2.0`,
       // Opened in a browser, which does not trust the local certificate authority.
       authorization_endpoint: below('/oauth2/v2.0/authorize', signInUrl),
+      end_session_endpoint: below('/oauth2/v2.0/logout', signInUrl),
       device_authorization_endpoint: below('/oauth2/v2.0/devicecode'),
       claims_supported: [
         'sub',

@@ -1,0 +1,42 @@
+/** The endpoints that the console uses. The compiler compares each with its declaration. */
+import type { EndpointName, RouteOf } from './endpoint-types';
+
+export const routes = {
+  getMe: 'GET me',
+  listConnectorTypes: 'GET connector-types',
+  listConnectors: 'GET connectors',
+  createConnector: 'POST connectors',
+  getConnector: 'GET connectors/{connectorId}',
+  updateConnector: 'PATCH connectors/{connectorId}',
+  deleteConnector: 'DELETE connectors/{connectorId}',
+  getConnectorDeletion: 'GET connectors/{connectorId}/deletion',
+  submitCredentials: 'POST connectors/{connectorId}/credentials',
+  rotateCredential: 'POST connectors/{connectorId}/credentials/rotate',
+  testConnection: 'POST connectors/{connectorId}/test',
+  disconnectConnector: 'POST connectors/{connectorId}/disconnect',
+  startOAuthSession: 'POST connectors/{connectorId}/oauth/sessions',
+  getOAuthSession: 'GET connectors/{connectorId}/oauth/sessions/{sessionId}',
+  startDeviceSession: 'POST connectors/{connectorId}/device-sessions',
+  getDeviceSession: 'GET connectors/{connectorId}/device-sessions/{sessionId}',
+  cancelDeviceSession: 'DELETE connectors/{connectorId}/device-sessions/{sessionId}',
+  getAdminConsentUrl: 'GET connectors/{connectorId}/admin-consent-url',
+  getSchedule: 'GET connectors/{connectorId}/schedule',
+  replaceSchedule: 'PUT connectors/{connectorId}/schedule',
+  listConnectorEvents: 'GET connectors/{connectorId}/events',
+  startSync: 'POST connectors/{connectorId}/syncs',
+  listSyncs: 'GET connectors/{connectorId}/syncs',
+  getSync: 'GET connectors/{connectorId}/syncs/{syncRunId}',
+  listSyncChanges: 'GET connectors/{connectorId}/syncs/{syncRunId}/changes',
+  listSyncFactories: 'GET connectors/{connectorId}/syncs/{syncRunId}/factories',
+  cancelSync: 'POST connectors/{connectorId}/syncs/{syncRunId}/cancel',
+  pauseSync: 'POST connectors/{connectorId}/syncs/{syncRunId}/pause',
+  resumeSync: 'POST connectors/{connectorId}/syncs/{syncRunId}/resume',
+  retrySync: 'POST connectors/{connectorId}/syncs/{syncRunId}/retry',
+  confirmRemovals: 'POST connectors/{connectorId}/syncs/{syncRunId}/confirm-removals',
+  listResources: 'GET connectors/{connectorId}/resources',
+  getResource: 'GET connectors/{connectorId}/resources/{resourceId}',
+  listEdges: 'GET connectors/{connectorId}/edges',
+  listPipelineRuns: 'GET connectors/{connectorId}/pipeline-runs',
+} as const satisfies { readonly [Name in EndpointName]?: RouteOf<Name> };
+
+export type CallName = keyof typeof routes;

@@ -1,0 +1,33 @@
+/**
+ * Every page: where it is, who may open it, and the chunk that is loaded with it. A page with an
+ * icon is in the navigation.
+ */
+import { Cable, type LucideIcon } from 'lucide-react';
+import { lazy, type ComponentType } from 'react';
+import type { Role } from './session/person';
+
+export interface Page {
+  /** Below /api/console. */
+  readonly path: string;
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  /** One of these roles is needed. */
+  readonly roles: readonly Role[];
+  readonly component: ComponentType;
+}
+
+const everyRole: readonly Role[] = ['Owner', 'Member', 'Viewer', 'Operator'];
+
+/** The module exports the component as `Page`. */
+const load = (module: () => Promise<{ readonly Page: ComponentType }>) =>
+  lazy(async () => ({ default: (await module()).Page }));
+
+export const pages: readonly Page[] = [
+  {
+    path: 'connectors',
+    label: 'Connectors',
+    icon: Cable,
+    roles: everyRole,
+    component: load(() => import('./pages/connectors/connectors-page')),
+  },
+];

@@ -1,0 +1,14 @@
+/** The next page of a list. */
+import { Button, Center } from '@mantine/core';
+import type { ListView } from '../api/queries';
+
+export function LoadMore({ list }: { readonly list: ListView<unknown> }) {
+  if (!list.hasMore) return null;
+  return (
+    <Center mt="md">
+      <Button variant="default" onClick={list.loadMore} loading={list.isLoadingMore}>
+        Show more
+      </Button>
+    </Center>
+  );
+}

@@ -1,0 +1,37 @@
+/** Colors and defaults of the components. Contrast is AA in both schemes. */
+import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 7, dark: 8 },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  fontFamily: "Inter, 'Segoe UI Variable Text', 'Segoe UI', system-ui, -apple-system, sans-serif",
+  fontFamilyMonospace: "'Cascadia Code', 'SF Mono', Menlo, Consolas, monospace",
+  headings: { fontWeight: '650' },
+  components: {
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 150 } },
+  },
+});
+
+/** `--app-*` are the colors of this app. Mantine's dimmed text is too pale for AA. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--app-muted': '#5c6470',
+    '--app-canvas': '#f6f7f9',
+    '--mantine-color-dimmed': '#5c6470',
+    '--mantine-color-placeholder': '#5f6773',
+    '--mantine-color-error': '#b3261e',
+  },
+  dark: {
+    '--app-muted': '#b3bac5',
+    '--app-canvas': '#15171b',
+    '--mantine-color-body': '#1b1e23',
+    '--mantine-color-dimmed': '#b3bac5',
+    '--mantine-color-placeholder': '#a7aeb9',
+    '--mantine-color-error': '#ff9b94',
+  },
+});
