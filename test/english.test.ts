@@ -19,7 +19,7 @@ const forbiddenWords =
 
 /** Units are `…Ms`, `…Seconds`, `…Days`. Property names of Azure and its SDKs are exempt. */
 const oldUnits =
-  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs|intervalInMs|retryAfterInMs|timeoutInSeconds|waitTimeInSeconds|retryIntervalInSeconds)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
+  /\b(?!(?:(?:softDeleteR|r)etentionInDays|(?:maxR|r)etryDelayInMs|intervalInMs|retryAfterInMs|timeoutInSeconds|waitTimeInSeconds|retryIntervalInSeconds|retentionPeriodInDays)\b)\w+In(?:Ms|Seconds|Minutes|Days)\b/g;
 
 /** Path parameters carry their noun: `{connectorId}`, `{syncRunId}`, `{sessionId}`. */
 const oldPathParameters = /(?<=\/)\{(?:id|runId|sid)\}/g;

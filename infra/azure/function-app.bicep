@@ -16,6 +16,12 @@ param alwaysReadyHttp int
 @description('Always-ready instances for orchestrations and their steps.')
 param alwaysReadyDurable int
 
+@description('Subnet that outgoing traffic passes, or empty.')
+param subnetId string
+
+@description('Settings of another backend of Durable Functions than the storage account.')
+param durableSettings object
+
 param identityId string
 param identityClientId string
 
@@ -32,6 +38,7 @@ param workspaceId string
 param insightsConnectionString string
 
 param apiClientId string
+param consoleClientId string
 param apiTenants array
 param oauthClientId string
 param oauthTenantId string
@@ -74,6 +81,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
@@ -107,7 +115,7 @@ var url = empty(publicUrl) ? 'https://${app.properties.defaultHostName}' : publi
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: {
+  properties: union(durableSettings, {
     // Read by the platform
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -122,9 +130,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     KEY_VAULT_URI: keyVaultUri
     AZURE_CLIENT_ID: identityClientId
     ENTRA_AUTHORITY_URL: environment().authentication.loginEndpoint
+    ENTRA_SIGN_IN_URL: environment().authentication.loginEndpoint
     RESOURCE_MANAGER_URL: environment().resourceManager
     GRAPH_URL: graphUrl
     API_CLIENT_ID: apiClientId
+    CONSOLE_CLIENT_ID: consoleClientId
     API_TENANTS: join(apiTenants, ',')
     OAUTH_CLIENT_ID: oauthClientId
     OAUTH_TENANT_ID: oauthTenantId
@@ -147,7 +157,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     LEAVER_CHECK_FAILURE: leaverCheckFailure
     REFRESH_SCHEDULE: refreshSchedule
     CONNECTION_MAINTENANCE_SCHEDULE: connectionMaintenanceSchedule
-  }
+  })
 }
 
 resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {

@@ -11,6 +11,9 @@ param principalId string
 @description('Log Analytics workspace that records access to secrets.')
 param workspaceId string
 
+@description('Whether only private endpoints reach the vault.')
+param privateOnly bool
+
 @secure()
 param oauthClientSecret string
 
@@ -32,6 +35,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
     enablePurgeProtection: true
+    publicNetworkAccess: privateOnly ? 'Disabled' : 'Enabled'
+    networkAcls: { defaultAction: privateOnly ? 'Deny' : 'Allow', bypass: 'None' }
   }
 }
 
@@ -67,6 +72,7 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+output vaultId string = vault.id
 output uri string = vault.properties.vaultUri
 output oauthClientSecretName string = oauthClient.name
 output cursorKeySecretName string = cursors.name

@@ -1,15 +1,23 @@
 // Everything that adf-connect needs, in one resource group. The modules have the names of their local emulators.
 targetScope = 'resourceGroup'
 
-@description('Part of every resource name: lower-case letters and digits.')
-@minLength(3)
-@maxLength(12)
+@description('Name of the environment, as azd takes it. Its first letters and digits are part of every resource name.')
+@minLength(1)
+@maxLength(64)
 param name string
 param location string = resourceGroup().location
 
 @allowed(['22', '24'])
 param nodeVersion string = '24'
+@description('Whether storage and instances are spread over the zones of the region.')
 param zoneRedundant bool = false
+@description('Whether storage and Key Vault are reached through private endpoints only.')
+param vnetEnabled bool = false
+@description('Addresses of the virtual network: a /24 or larger.')
+param vnetAddressPrefix string = '10.64.0.0/24'
+@description('Backend of Durable Functions. Orchestrations are not moved when it changes.')
+@allowed(['azureStorage', 'durableTaskScheduler'])
+param durableBackend string = 'azureStorage'
 @description('Instances that always wait for requests: no cold start, and a fixed price for each.')
 @minValue(0)
 param alwaysReadyHttp int = 0
@@ -21,6 +29,8 @@ param alertEmails array = []
 
 @description('Client id of the app registration that API tokens are issued for.')
 param apiClientId string
+@description('Client id of the app registration of the console, or empty without the console.')
+param consoleClientId string = ''
 @description('Tenants whose tokens are accepted, or *.')
 param apiTenants array
 @description('Client id of the multi-tenant app that customers consent to.')
@@ -93,14 +103,18 @@ param refreshSchedule string = '0 */5 * * * *'
 @description('Six-field NCRONTAB: when to renew tokens and to send expiry reminders.')
 param connectionMaintenanceSchedule string = '0 */15 * * * *'
 
+// azd accepts letters, digits and -_.() in names; a storage account accepts lower-case letters and digits only.
+var alphanumeric = replace(replace(replace(replace(replace(toLower(name), '-', ''), '_', ''), '.', ''), '(', ''), ')', '')
+var shortName = empty(alphanumeric) ? 'app' : take(alphanumeric, 12)
 var token = toLower(uniqueString(subscription().id, resourceGroup().id, name))
+var useScheduler = durableBackend == 'durableTaskScheduler'
 var roles = { dataFactoryOperator: '2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21' }
 var tags = { application: 'adf-connect', 'azd-env-name': name }
 
 module identity 'identity.bicep' = {
   name: 'identity'
   params: {
-    name: 'id-${name}-${token}'
+    name: 'id-${shortName}-${token}'
     location: location
     tags: tags
   }
@@ -109,8 +123,8 @@ module identity 'identity.bicep' = {
 module monitoring 'monitoring.bicep' = {
   name: 'monitoring'
   params: {
-    workspaceName: 'log-${name}-${token}'
-    insightsName: 'appi-${name}-${token}'
+    workspaceName: 'log-${shortName}-${token}'
+    insightsName: 'appi-${shortName}-${token}'
     location: location
     tags: tags
     retentionInDays: logRetentionDays
@@ -122,10 +136,11 @@ module monitoring 'monitoring.bicep' = {
 module storage 'storage.bicep' = {
   name: 'storage'
   params: {
-    name: 'st${take(name, 6)}${token}'
+    name: 'st${take(shortName, 6)}${token}'
     location: location
     tags: tags
     zoneRedundant: zoneRedundant
+    privateOnly: vnetEnabled
     principalId: identity.outputs.principalId
   }
 }
@@ -133,27 +148,53 @@ module storage 'storage.bicep' = {
 module keyVault 'key-vault.bicep' = {
   name: 'key-vault'
   params: {
-    name: 'kv-${take(name, 6)}-${token}'
+    name: 'kv-${take(shortName, 6)}-${token}'
     location: location
     tags: tags
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
+    privateOnly: vnetEnabled
     oauthClientSecret: oauthClientSecret
     cursorKey: empty(cursorKey) ? freshCursorKey : cursorKey
+  }
+}
+
+module network 'network.bicep' = if (vnetEnabled) {
+  name: 'network'
+  params: {
+    name: '${shortName}-${token}'
+    location: location
+    tags: tags
+    addressPrefix: vnetAddressPrefix
+    storageAccountId: storage.outputs.accountId
+    keyVaultId: keyVault.outputs.vaultId
+  }
+}
+
+module scheduler 'durable-task-scheduler.bicep' = if (useScheduler) {
+  name: 'durable-task-scheduler'
+  params: {
+    name: 'dts-${shortName}-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    identityClientId: identity.outputs.clientId
   }
 }
 
 module functionApp 'function-app.bicep' = {
   name: 'function-app'
   params: {
-    name: 'func-${name}-${token}'
-    planName: 'plan-${name}-${token}'
+    name: 'func-${shortName}-${token}'
+    planName: 'plan-${shortName}-${token}'
     location: location
     tags: tags
     zoneRedundant: zoneRedundant
     nodeVersion: nodeVersion
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyDurable: alwaysReadyDurable
+    subnetId: vnetEnabled ? network!.outputs.appSubnetId : ''
+    durableSettings: useScheduler ? scheduler!.outputs.settings : {}
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
     packageContainerUrl: storage.outputs.packageContainerUrl
@@ -166,6 +207,7 @@ module functionApp 'function-app.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     insightsConnectionString: monitoring.outputs.connectionString
     apiClientId: apiClientId
+    consoleClientId: consoleClientId
     apiTenants: apiTenants
     oauthClientId: oauthClientId
     oauthTenantId: empty(oauthTenantId) ? tenant().tenantId : oauthTenantId
@@ -192,4 +234,5 @@ module functionApp 'function-app.bicep' = {
 output functionAppName string = functionApp.outputs.name
 output url string = functionApp.outputs.url
 output redirectUri string = '${functionApp.outputs.url}/api/oauth/callback'
+output outboundAddress string = vnetEnabled ? network!.outputs.outboundAddress : ''
 output keyVaultUri string = keyVault.outputs.uri

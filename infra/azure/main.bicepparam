@@ -3,6 +3,7 @@ using 'main.bicep'
 
 param name = readEnvironmentVariable('AZURE_ENV_NAME')
 param apiClientId = readEnvironmentVariable('API_CLIENT_ID')
+param consoleClientId = readEnvironmentVariable('CONSOLE_CLIENT_ID', '')
 param apiTenants = split(readEnvironmentVariable('API_TENANTS'), ',')
 param oauthClientId = readEnvironmentVariable('OAUTH_CLIENT_ID')
 param oauthTenantId = readEnvironmentVariable('OAUTH_TENANT_ID', '')
@@ -14,6 +15,10 @@ param allowedOrigins = filter(map(split(readEnvironmentVariable('ALLOWED_ORIGINS
 param alertEmails = filter(map(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), item => trim(item)), item => !empty(item))
 param alwaysReadyHttp = int(readEnvironmentVariable('ALWAYS_READY_HTTP', '0'))
 param alwaysReadyDurable = int(readEnvironmentVariable('ALWAYS_READY_DURABLE', '0'))
+param zoneRedundant = bool(readEnvironmentVariable('ZONE_REDUNDANT', 'false'))
+param vnetEnabled = bool(readEnvironmentVariable('VNET_ENABLED', 'false'))
+param vnetAddressPrefix = readEnvironmentVariable('VNET_ADDRESS_PREFIX', '10.64.0.0/24')
+param durableBackend = readEnvironmentVariable('DURABLE_BACKEND', 'azureStorage')
 param maxConnectorsPerTenant = int(readEnvironmentVariable('MAX_CONNECTORS_PER_TENANT', '1000'))
 param refreshIntervalMinutes = int(readEnvironmentVariable('REFRESH_INTERVAL_MINUTES', '360'))
 param runHistoryRetentionDays = int(readEnvironmentVariable('RUN_HISTORY_RETENTION_DAYS', '45'))

@@ -6,6 +6,9 @@ param location string
 param tags object
 param zoneRedundant bool
 
+@description('Whether only private endpoints reach the account.')
+param privateOnly bool
+
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
@@ -19,6 +22,7 @@ var tableNames = [
   'syncState'
   'syncRuns'
   'syncChanges'
+  'orchestrations'
   'idempotency'
   'rateLimits'
   'events'
@@ -52,6 +56,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateOnly ? 'Disabled' : 'Enabled'
+    networkAcls: { defaultAction: privateOnly ? 'Deny' : 'Allow', bypass: 'None' }
   }
 }
 
@@ -93,6 +99,7 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
+output accountId string = account.id
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output queueEndpoint string = account.properties.primaryEndpoints.queue
 output tableEndpoint string = account.properties.primaryEndpoints.table

@@ -15,8 +15,8 @@ import {
 /** Bicep functions that the files call. */
 const functions = new Set(
   (
-    'concat empty environment guid int items join json newGuid readEnvironmentVariable resourceGroup split string ' +
-    'subscription subscriptionResourceId take tenant toLower union uniqueString'
+    'bool cidrSubnet concat empty environment guid int items join json newGuid readEnvironmentVariable replace ' +
+    'resourceGroup split string subscription subscriptionResourceId take tenant toLower union uniqueString'
   ).split(' '),
 );
 
