@@ -31,6 +31,9 @@ const product = {
   external: ['@azure/functions-core'],
   conditions: ['import'],
   mainFields: ['module', 'main'],
+  // Packages that are published as ES modules find their own file by it.
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,

@@ -18,6 +18,7 @@ import { openKeys } from './http/keys';
 import { listen, type Listener } from './http/listener';
 import { loadApp } from './worker/loaded-app';
 import { createLog } from './log';
+import { createQueueTriggers } from './queues/queue-triggers';
 import { createTimers } from './timers/timers';
 import { createPeers } from './workers/peers';
 import { remoteDurable } from './workers/remote-durable';
@@ -113,6 +114,13 @@ async function run(
     // The log shows a failed run; the next run follows on schedule.
     run: (fn, trigger) => invoke(fn, trigger).then(nothing, nothing),
   });
+  const queueTriggers = createQueueTriggers({
+    functions: app.triggeredBy('queueTrigger'),
+    env,
+    settings: hostJson.queues,
+    invoke,
+    log: (line) => log.hostMessage(line),
+  });
   const invokeHere: Invoke = async (name, trigger) => {
     const fn = app.find(name);
     if (!fn) throw new Error(`The function "${name}" is not registered.`);
@@ -140,6 +148,7 @@ async function run(
     : await startDurableFor({ app, hostJson, env, invokeHere, peers, log, startDurable });
   if (durable) rpc.setHandler(createDurableHandler(durable, bodyLimit));
   if (!primaryUrl) await timers.start();
+  queueTriggers.start();
   listener.setHandler(
     createHostHandler({
       cors: readCors(env, options.cors),
@@ -164,7 +173,7 @@ async function run(
     },
     setPeers: (urls) => peers.setUrls(urls),
     async stop() {
-      await Promise.all([listener.drain(drainMs), timers.stop()]);
+      await Promise.all([listener.drain(drainMs), timers.stop(), queueTriggers.stop()]);
       await durable?.stop();
       await idle();
       await app.hooks.run('appTerminate', { hookData: {} });

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Versioning } from './durable/version-match';
+import { readQueueSettings, type QueuesJson, type QueueSettings } from './queues/queue-settings';
 import type { LogLevels } from './log-levels';
 import type { Environment } from './worker/environment';
 
@@ -16,6 +17,7 @@ export interface HostJson {
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
   readonly versioning: Versioning;
+  readonly queues: QueueSettings;
   /** Minimum log level by category. */
   readonly logLevels: LogLevels;
 }
@@ -23,6 +25,7 @@ export interface HostJson {
 interface HostJsonFile {
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
+    readonly queues?: QueuesJson;
     readonly durableTask?: Versioning & {
       readonly hubName?: string;
       readonly maxConcurrentActivityFunctions?: number | string;
@@ -42,7 +45,7 @@ export function readHostJson(root: string, env: Environment): HostJson {
     if (name.startsWith(prefix)) override(read, name.slice(prefix.length).split('__'), value);
 
   const { extensions, logging } = read as HostJsonFile;
-  const { http, durableTask } = extensions ?? {};
+  const { http, durableTask, queues } = extensions ?? {};
   // The default of the Durable extension.
   const limit = (value: number | string | undefined) =>
     Number(value ?? 10 * availableParallelism());
@@ -56,6 +59,7 @@ export function readHostJson(root: string, env: Environment): HostJson {
       versionMatchStrategy: durableTask?.versionMatchStrategy,
       versionFailureStrategy: durableTask?.versionFailureStrategy,
     },
+    queues: readQueueSettings(queues),
     logLevels: logging?.logLevel ?? {},
   };
 }

@@ -288,6 +288,7 @@ describe('starting the host', () => {
     twins: http('twin') + http('Twin'),
     rivals: http('one', ", route: 'x/{id}'") + http('two', ", route: 'X/{other}'"),
     queue: "app.storageQueue('jobs', { queueName: 'q', connection: '', handler: () => {} });",
+    bus: "app.serviceBusQueue('bus', { queueName: 'q', connection: '', handler: () => {} });",
     timer: "app.timer('tick', { schedule: '%NOT_SET%', handler: () => {} });",
     minutes: "app.timer('tick', { schedule: '*/5 * * * *', handler: () => {} });",
     buffers: `app.setup({ enableHttpStream: false }); ${http('x')}`,
@@ -298,7 +299,11 @@ describe('starting the host', () => {
   it.each([
     ['twins', 'Two functions are named "twin"'],
     ['rivals', 'Function "two" has the invalid route "api/X/{other}"'],
-    ['queue', 'Function "jobs" has a queueTrigger'],
+    [
+      'queue',
+      'Function "jobs" needs the setting AzureWebJobsStorage or AzureWebJobsStorage__queue',
+    ],
+    ['bus', 'Function "bus" has a serviceBusTrigger, which this host does not support'],
     ['timer', 'Function "tick" has no valid schedule: The setting NOT_SET is missing'],
     ['minutes', 'is not an NCRONTAB expression with six fields'],
     ['buffers', 'does not enable HTTP streams'],

@@ -17,6 +17,7 @@ export interface RegisteredFunction {
 const triggers = [
   'httpTrigger',
   'timerTrigger',
+  'queueTrigger',
   'orchestrationTrigger',
   'activityTrigger',
   'entityTrigger',

@@ -18,6 +18,9 @@ export interface Binding {
   readonly schedule?: string;
   readonly runOnStartup?: boolean;
   readonly useMonitor?: boolean;
+  /** queueTrigger only. */
+  readonly queueName?: string;
+  readonly connection?: string;
 }
 
 export interface FunctionMetadata {
