@@ -1,15 +1,16 @@
 /**
  * Builds the deployed bundle (dist/main.js), the console (dist/console) and the programs that run it
  * locally (dist/local).
- * `--package` also fills dist/package, the folder that is zipped and deployed. `--dev` starts the
+ * `--package` also makes the package that is deployed (package.mjs). `--dev` starts the
  * local stack, rebuilds after each change and restarts what changed. `--clean` removes dist.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
-import { buildConsole, consoleSizes } from './build-console.mjs';
+import { buildConsole } from './build-console.mjs';
+import { makePackage } from './package.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
@@ -34,6 +35,9 @@ const product = {
   // Packages that are published as ES modules find their own file by it.
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // Names of classes and functions stay for logs and stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
@@ -42,6 +46,8 @@ const product = {
 
 const local = {
   ...product,
+  minifyWhitespace: false,
+  minifySyntax: false,
   entryPoints: {
     start: 'infra/local/cli/start.ts',
     idp: 'infra/local/idp/idp.ts',
@@ -56,34 +62,6 @@ const local = {
   outdir: 'dist/local',
   external: ['@azure/functions-core', 'azurite', 'esbuild'],
 };
-
-/** The package.json of the deployed folder names the entry only: all code is in the bundle. */
-async function fillPackage() {
-  const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const folder = join(dist, 'package');
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, 'package.json'),
-    `${JSON.stringify({ name, version, main: 'main.js' }, null, 2)}\n`,
-  );
-  for (const file of ['host.json', 'dist/main.js', 'dist/main.js.map'])
-    await cp(join(root, file), join(folder, file.replace('dist/', '')));
-  await cp(join(dist, 'console'), join(folder, 'console'), { recursive: true });
-}
-
-/** Fails if a page has grown beyond what a person should wait for. */
-async function checkSizes(built) {
-  const { first, later } = await consoleSizes(root, built);
-  const sizes = [['first page', first, 270], ...later.map(([page, size]) => [page, size, 150])];
-  console.log(
-    `console: first page ${first} KB; ${later.map(([page, size]) => `${page.replace('-page.tsx', '')} +${size}`).join(', ')}`,
-  );
-  const tooLarge = sizes.filter(([, size, limit]) => size > limit);
-  for (const [page, size, limit] of tooLarge)
-    console.error(`console: ${page} has ${size} KB over the wire, the limit is ${limit} KB.`);
-  if (tooLarge.length > 0) process.exitCode = 1;
-}
 
 /** Rebuilds on change. A new bundle restarts the Functions host, a new emulator the whole stack. */
 async function runDevelopment() {
@@ -161,6 +139,5 @@ if (flags.has('--clean')) {
   await runDevelopment();
 } else {
   const [built] = await Promise.all([buildConsole(root), build(product), build(local)]);
-  if (flags.has('--package')) await fillPackage();
-  if (flags.has('--package')) await checkSizes(built);
+  if (flags.has('--package')) await makePackage(root, built);
 }

@@ -1,5 +1,12 @@
-/** The sample sync of `npm start` on an empty folder, and clients of its API that are not ours. */
+/**
+ * The sample sync of `npm start` on an empty folder, and clients of its API that are not ours. The
+ * app is the zipped package, unpacked where it finds no other package.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
+import { unzipSync } from 'fflate';
 import OpenAPIClientAxios, { type OpenAPIClient } from 'openapi-client-axios';
 import { browserProgram, openBrowser } from './support/browser';
 import { connectTo, type Connection } from './support/connection';
@@ -9,20 +16,33 @@ import { startRunningStack, until, type RunningStack } from './support/stack';
 import { describeScimOfHost } from '../scim/conformance/host-suite';
 
 let frontend: Frontend;
+let app: string;
 let stack: RunningStack;
 beforeAll(async () => {
   frontend = await startFrontend();
+  app = await unpackPackage();
   stack = await startRunningStack({
     sampleSync: true,
     scim: true,
-    arguments: [`--origin=${frontend.origin}`],
+    arguments: [`--origin=${frontend.origin}`, `--app=${app}`],
   });
 }, 90_000);
 afterAll(async () => {
   await frontend.stop();
   await stack.stop();
   await stack.removeData();
+  await rm(app, { recursive: true });
 });
+
+async function unpackPackage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'adf-connect-package-'));
+  const zip = await readFile(join(__dirname, '../../dist/adf-connect.zip'));
+  for (const [path, bytes] of Object.entries(unzipSync(zip))) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
+  return folder;
+}
 
 describe('npm start', () => {
   it('creates and syncs a sample connector on an empty data folder', async () => {

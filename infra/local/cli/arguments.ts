@@ -11,6 +11,8 @@ export interface Arguments {
   readonly factories: readonly string[];
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
+  /** Folder with host.json and the bundle. Absent: the project folder. */
+  readonly scriptRoot?: string;
   readonly latencyMs: number;
   /** Processes of the Functions host. */
   readonly workers: number;
@@ -40,6 +42,7 @@ export const usage = `Usage: npm start -- [options]
   --data DIR        data folder (.local)
   --factories DIR   serve the factories in DIR instead of the sample; repeatable
   --origin URL      let pages of this origin call the API (CORS); repeatable
+  --app DIR         run the app in DIR, such as dist/package, instead of the last build
   --latency MS      delay of each response of Resource Manager (0)
   --workers N       run N workers behind a front that alternates between them (1)
   --fresh           delete the content of the data folder first
@@ -58,6 +61,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       data: { type: 'string' },
       factories: { type: 'string', multiple: true, default: [] },
       origin: { type: 'string', multiple: true, default: [] },
+      app: { type: 'string' },
       latency: { type: 'string', default: '0' },
       workers: { type: 'string', default: '1' },
       fresh: { type: 'boolean', default: false },
@@ -77,6 +81,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     ),
     factories: values.factories.map((folder) => resolve(folder)),
     origins: values.origin.map(parseOrigin),
+    ...(values.app !== undefined && { scriptRoot: resolve(values.app) }),
     latencyMs: parseWholeNumber('--latency', values.latency, 60_000),
     workers: parseWorkers(values.workers),
     fresh: values.fresh,
