@@ -14,6 +14,16 @@ export interface ActivityAtPath {
   readonly container?: string;
   /** JSON pointer to the list, within the container or the pipeline. */
   readonly listPointer: string;
+  /** Lists of activities inside this one. */
+  readonly nested: readonly ActivityList[];
+}
+
+export interface ActivityList {
+  /** Segment of the path. */
+  readonly branch: string;
+  /** JSON pointer to the list within the activity. */
+  readonly pointer: string;
+  readonly activities: Json;
 }
 
 /** Segments of a path for the lists of known containers. ForEach and Until add no segment. */
@@ -25,26 +35,12 @@ const branches: Readonly<Record<string, string>> = {
 };
 
 export function extractActivities(pipeline: Json): ActivityAtPath[] {
-  const found: ActivityAtPath[] = [];
-  const taken = new Set<string>();
   const properties = findKey(pipeline, 'properties') ?? 'properties';
   const list = getField(pipeline, properties);
   const key = findKey(list, 'activities') ?? 'activities';
-  const position = { prefix: '', listPointer: pointerOf([properties, key]) };
-  collect(getField(list, key), position, (activity) => {
-    const { path: name, warnings } = activity;
-    let path = name;
-    for (let n = 2; taken.has(path.toLowerCase()); n++) path = `${name}~${n}`;
-    taken.add(path.toLowerCase());
-    const duplicate = 'Another activity has the same name.';
-    found.push({
-      ...activity,
-      path,
-      warnings: path === name ? warnings : [...warnings, duplicate],
-    });
-    return path;
-  });
-  return found;
+  const walk = new ActivityWalk();
+  walk.collect(getField(list, key), { prefix: '', listPointer: pointerOf([properties, key]) });
+  return walk.found;
 }
 
 /** Undefined if the pipeline contains no activity at the path. */
@@ -53,57 +49,82 @@ export const getActivityBody = (pipeline: Json | undefined, path: string | undef
 
 type ListPosition = Pick<ActivityAtPath, 'prefix' | 'listPointer' | 'container'>;
 
-/** `add` returns the final path of the activity. */
-function collect(
-  list: Json | undefined,
-  position: ListPosition,
-  add: (activity: ActivityAtPath) => string,
-): void {
-  if (!isList(list)) return;
-  list.forEach((activity, index) => {
-    if (activity === null) return;
-    const name = getText(activity, 'name');
-    const typeProperties = getField(activity, 'typeProperties');
-    const warnings = [
-      ...(name === undefined ? ['The activity has no name.'] : []),
-      ...(typeProperties === undefined || isObject(typeProperties)
-        ? []
-        : ['typeProperties is not an object.']),
-    ];
-    const own = `${position.prefix}${name ?? `#${index + 1}`}`;
-    const path = add({ ...position, path: own, body: activity, warnings });
-    for (const { branch, pointer, activities } of nestedLists(activity))
-      collect(
-        activities,
-        { prefix: `${path}/${branch}`, listPointer: pointer, container: path },
-        add,
+class ActivityWalk {
+  readonly found: ActivityAtPath[] = [];
+  private readonly taken = new Set<string>();
+
+  collect(list: Json | undefined, position: ListPosition): void {
+    if (!isList(list)) return;
+    for (const [index, body] of list.entries()) {
+      if (body === null) continue;
+      const name = getText(body, 'name');
+      const wanted = `${position.prefix}${name ?? `#${index + 1}`}`;
+      const path = this.freePath(wanted);
+      const nested = nestedLists(body);
+      const warnings = warningsOf(body, name, path !== wanted);
+      const { prefix, listPointer, container } = position;
+      this.found.push(
+        container === undefined
+          ? { prefix, listPointer, path, body, warnings, nested }
+          : { prefix, listPointer, container, path, body, warnings, nested },
       );
-  });
+      for (const { branch, pointer, activities } of nested)
+        this.collect(activities, {
+          prefix: `${path}/${branch}`,
+          listPointer: pointer,
+          container: path,
+        });
+    }
+  }
+
+  private freePath(wanted: string): string {
+    let path = wanted;
+    for (let n = 2; this.taken.has(path.toLowerCase()); n++) path = `${wanted}~${n}`;
+    this.taken.add(path.toLowerCase());
+    return path;
+  }
 }
 
-export interface ActivityList {
-  /** Segment of the path. */
-  readonly branch: string;
-  /** JSON pointer to the list within the activity. */
-  readonly pointer: string;
-  readonly activities: Json;
+function warningsOf(
+  activity: Json,
+  name: string | undefined,
+  isDuplicate: boolean,
+): readonly string[] {
+  const typeProperties = getField(activity, 'typeProperties');
+  const isUnusual = typeProperties !== undefined && !isObject(typeProperties);
+  if (name !== undefined && !isUnusual && !isDuplicate) return noWarnings;
+  return [
+    ...(name === undefined ? ['The activity has no name.'] : []),
+    ...(isUnusual ? ['typeProperties is not an object.'] : []),
+    ...(isDuplicate ? ['Another activity has the same name.'] : []),
+  ];
 }
+
+const noWarnings: readonly string[] = [];
 
 /**
  * Lists of activities inside an activity. Lists of unknown containers are recognized by their keys.
  */
-export function* nestedLists(activity: Json): Generator<ActivityList> {
+function nestedLists(activity: Json): readonly ActivityList[] {
   const settings = findKey(activity, 'typeProperties');
-  const typeProperties = getField(activity, settings ?? '');
-  if (settings === undefined || !isObject(typeProperties)) return;
-  for (const [key, value] of Object.entries(typeProperties)) {
-    const branch = branches[key.toLowerCase()];
-    const pointer = pointerOf([settings, key]);
-    if (branch !== undefined) yield { branch, pointer, activities: value };
-    else if (key.toLowerCase() === 'cases' && isList(value)) yield* casesIn(value, pointer);
-    else if (/activities$/i.test(key)) yield { branch: `${key}/`, pointer, activities: value };
+  const typeProperties = settings === undefined ? undefined : getField(activity, settings);
+  if (settings === undefined || !isObject(typeProperties)) return noLists;
+  let lists: ActivityList[] | undefined;
+  for (const key of Object.keys(typeProperties)) {
+    // All keys of lists are plurals.
+    if (!/s$/i.test(key)) continue;
+    const lower = key.toLowerCase();
+    const branch = branches[lower] ?? (lower.endsWith('activities') ? `${key}/` : undefined);
+    const value = typeProperties[key]!;
+    if (branch !== undefined)
+      (lists ??= []).push({ branch, pointer: pointerOf([settings, key]), activities: value });
+    else if (lower === 'cases' && isList(value))
+      (lists ??= []).push(...casesIn(value, pointerOf([settings, key])));
   }
+  return lists ?? noLists;
 }
+
+const noLists: readonly ActivityList[] = [];
 
 function* casesIn(cases: readonly Json[], pointer: string): Generator<ActivityList> {
   for (const [index, each] of cases.entries()) {

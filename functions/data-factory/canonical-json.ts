@@ -4,71 +4,25 @@
  * 3.2.3).
  */
 import { createHmac, hash } from 'node:crypto';
-import { isList, type Json, type JsonObject } from './json';
+import { withCanonicalBytes } from './canonical-writer';
+import type { Json } from './json';
 import { redactionVersion } from './redaction/redaction-version';
 
-export function canonicalJson(value: Json, parts?: CanonicalParts): string {
-  if (typeof value === 'string') return stringText(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const known = parts?.get(value);
-  if (known !== undefined) return known;
-  const text = isList(value) ? canonicalList(value, parts) : canonicalObject(value, parts);
-  if (parts?.has(value)) parts.set(value, text);
-  return text;
-}
-
-function canonicalList(list: readonly Json[], parts?: CanonicalParts): string {
-  let members = '';
-  for (const item of list) members += (members && ',') + canonicalJson(item, parts);
-  return `[${members}]`;
-}
-
-function canonicalObject(value: JsonObject, parts?: CanonicalParts): string {
-  let members = '';
-  for (const key of sortedKeys(value))
-    members += (members && ',') + keyText(key) + canonicalJson(value[key]!, parts);
-  return `{${members}}`;
-}
-
-/** Most strings need no escape, and a search is cheaper than `JSON.stringify`. */
-const stringText = (text: string): string =>
-  escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
-const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
-
-/** Many objects have sorted keys already. */
-function sortedKeys(value: JsonObject): string[] {
-  const keys = Object.keys(value);
-  for (let index = 1; index < keys.length; index++)
-    if (keys[index - 1]! > keys[index]!) return keys.sort();
-  return keys;
-}
-
-/** Texts of keys that occurred, because the same keys occur in every document. */
-const keyTexts = new Map<string, string>();
-const maxKeyTexts = 10_000;
-const maxKeyLength = 100;
-
-function keyText(key: string): string {
-  const known = keyTexts.get(key);
-  if (known !== undefined) return known;
-  const text = `${JSON.stringify(key)}:`;
-  if (keyTexts.size >= maxKeyTexts) keyTexts.clear();
-  if (key.length <= maxKeyLength) keyTexts.set(key, text);
-  return text;
-}
+export const canonicalJson = (value: Json): string =>
+  withCanonicalBytes(value, (bytes) => bytes.toString('utf8'));
 
 /**
- * Canonical texts of parts that have a version of their own, by identity. A part without a text is
- * computed with the whole and not again for itself.
+ * Versions of parts of a value, by identity of the part. Keys without a version are computed while
+ * the whole is hashed.
  */
-export type CanonicalParts = Map<Json, string | undefined>;
-
-/** 132 bits of SHA-256: enough to distinguish versions of one object. */
-export const hashOf = (value: Json, parts?: CanonicalParts): string =>
-  hash('sha256', canonicalJson(value, parts), 'base64url').slice(0, 22);
+export type PartVersions = Map<Json, string | undefined>;
 
 /** Version of an object by its JSON. */
-export type VersionHash = (value: Json, parts?: CanonicalParts) => string;
+export type VersionHash = (value: Json, parts?: PartVersions) => string;
+
+/** 132 bits of SHA-256: enough to distinguish versions of one object. */
+export const hashOf: VersionHash = (value, parts) =>
+  versionOf(value, (bytes) => hash('sha256', bytes, 'base64url').slice(0, 22), parts);
 
 /**
  * Versions of objects that may hold secrets: a keyed hash of the JSON before redaction, so a change
@@ -77,12 +31,22 @@ export type VersionHash = (value: Json, parts?: CanonicalParts) => string;
  */
 export function versionHash(secret: string): VersionHash {
   const key = createHmac('sha256', secret).update('resource version').digest();
-  return (value, parts) => {
-    const digest = createHmac('sha256', key)
-      .update(canonicalJson(value, parts))
-      .digest('base64url');
-    return `${redactionVersion}.${digest.slice(0, 22)}`;
+  const digest = (bytes: Buffer) => {
+    const hashed = createHmac('sha256', key).update(bytes).digest('base64url');
+    return `${redactionVersion}.${hashed.slice(0, 22)}`;
   };
+  return (value, parts) => versionOf(value, digest, parts);
+}
+
+function versionOf(value: Json, digest: (bytes: Buffer) => string, parts?: PartVersions): string {
+  if (parts === undefined) return withCanonicalBytes(value, digest);
+  return (
+    parts.get(value) ??
+    withCanonicalBytes(value, digest, {
+      values: parts,
+      onWritten: (part, bytes) => parts.set(part, digest(bytes)),
+    })
+  );
 }
 
 /** Whether the object was read with the current rules of redaction. */

@@ -2,7 +2,7 @@
  * Extracts edges from redacted JSON of Data Factory: those that begin in the document, and its own
  * containment.
  */
-import { extractActivities, nestedLists, type ActivityAtPath } from './activities';
+import { extractActivities, type ActivityAtPath } from './activities';
 import type { Edge, EdgeEnd, EdgeKind } from './edge';
 import { getField, isList, isObject, findKey, pointerOf, getText, type Json } from './json';
 import {
@@ -66,20 +66,21 @@ const edgeKinds: Partial<Record<ResourceKind, EdgeKind>> = {
 };
 
 function referenceEdges(source: Source, { references, globals }: ExtractedReferences): Edge[] {
-  const at = (pointers: readonly string[]) => ({ rowKey: source.rowKey, pointers });
-  return [
-    ...references.flatMap((reference): Edge[] => {
-      const kind = edgeKinds[reference.kind];
-      const { parameters, pointer } = reference;
-      if (kind === undefined) return [];
-      const target = endOf(reference);
-      return [{ kind, source, target, evidence: at([pointer]), ...(parameters && { parameters }) }];
-    }),
-    ...[...globals.values()].map(({ name, pointers }): Edge => {
-      const target = endOf({ kind: 'globalParameter', name, template: false });
-      return { kind: 'usesParameter', source, target, evidence: at(pointers) };
-    }),
-  ];
+  const edges: Edge[] = [];
+  const { rowKey } = source;
+  for (const reference of references) {
+    const kind = edgeKinds[reference.kind];
+    if (kind === undefined) continue;
+    const { parameters, pointer } = reference;
+    const evidence = { rowKey, pointers: [pointer] };
+    const edge: Edge = { kind, source, target: endOf(reference), evidence };
+    edges.push(parameters ? { ...edge, parameters } : edge);
+  }
+  for (const { name, pointers } of globals.values()) {
+    const target = endOf({ kind: 'globalParameter', name, template: false });
+    edges.push({ kind: 'usesParameter', source, target, evidence: { rowKey, pointers } });
+  }
+  return edges;
 }
 
 const endOf = ({ kind, name, template }: Pick<Reference, 'kind' | 'name' | 'template'>): EdgeEnd =>
@@ -87,28 +88,32 @@ const endOf = ({ kind, name, template }: Pick<Reference, 'kind' | 'name' | 'temp
 
 function pipelineEdges(pipeline: Source, activities: readonly ActivityAtPath[]): Edge[] {
   const inactive = new Set<string>();
-  return activities.flatMap((activity) => {
-    const { path, container } = activity;
-    const isDeactivated = getText(activity.body, 'state')?.toLowerCase() === 'inactive';
+  const siblings = new Siblings(activities);
+  const containers = new Map<string, Source>();
+  const found: Edge[] = [];
+  for (const activity of activities) {
+    const { path, container, body, listPointer } = activity;
+    const isDeactivated = getText(body, 'state')?.toLowerCase() === 'inactive';
     if (isDeactivated || (container !== undefined && inactive.has(container))) inactive.add(path);
-    const source = activityEnd(pipeline, path, getText(activity.body, 'name'));
-    const parent = container === undefined ? pipeline : activityEnd(pipeline, container);
+    const source = activityEnd(pipeline, path, getText(body, 'name'));
+    const parent =
+      container === undefined
+        ? pipeline
+        : (containers.get(container) ?? activityEnd(pipeline, container));
+    if (container !== undefined) containers.set(container, parent);
+    const evidence = { rowKey: parent.rowKey, pointers: [listPointer] };
     const edges: Edge[] = [
-      {
-        kind: 'contains',
-        source: parent,
-        target: source,
-        evidence: { rowKey: parent.rowKey, pointers: [activity.listPointer] },
-      },
-      ...dependencies(pipeline, source, activity, activities),
-      ...activityReferenceEdges(pipeline, source, activity.body),
+      { kind: 'contains', source: parent, target: source, evidence },
+      ...dependencies(pipeline, source, activity, siblings),
+      ...activityReferenceEdges(pipeline, source, activity),
     ];
-    return inactive.has(path) ? edges.map((edge): Edge => ({ ...edge, inactive: true })) : edges;
-  });
+    for (const edge of edges) found.push(inactive.has(path) ? { ...edge, inactive: true } : edge);
+  }
+  return found;
 }
 
 function activityEnd(pipeline: Source, path: string, name?: string): Source {
-  const rowKey = `activity|${keyPart(pipeline.name)}|${keyPart(path)}`;
+  const rowKey = `activity${pipeline.rowKey.slice('pipeline'.length)}|${keyPart(path)}`;
   const last = path.slice(path.lastIndexOf('/') + 1);
   return { kind: 'activity', name: name ?? last, rowKey, parent: pipeline.name, path };
 }
@@ -117,21 +122,19 @@ function activityEnd(pipeline: Source, path: string, name?: string): Source {
 function dependencies(
   pipeline: Source,
   source: Source,
-  { body, prefix, container, listPointer: own }: ActivityAtPath,
-  activities: readonly ActivityAtPath[],
+  activity: ActivityAtPath,
+  siblings: Siblings,
 ): Edge[] {
+  const { body, prefix } = activity;
   const key = findKey(body, 'dependsOn');
-  const list = getField(body, 'dependsOn');
-  if (key === undefined || !isList(list)) return [];
-  const siblings = activities.filter(
-    (each) => each.container === container && each.listPointer === own,
-  );
+  const list = key === undefined ? undefined : getField(body, key);
+  if (key === undefined || !isList(list) || list.length === 0) return [];
   return list.flatMap((each, index): Edge[] => {
     const name = getText(each, 'activity');
     if (name === undefined) return [];
     const evidence = { rowKey: source.rowKey, pointers: [pointerOf([key, index])] };
     const conditions = getField(each, 'dependencyConditions');
-    const dependency = siblings.find((sibling) => hasName(sibling.body, name));
+    const dependency = siblings.find(activity, name);
     const target: EdgeEnd = isExpression(name)
       ? { kind: 'activity', name, template: true }
       : dependency
@@ -149,16 +152,45 @@ function dependencies(
   });
 }
 
-const hasName = (activity: Json, name: string) =>
-  getText(activity, 'name')?.toLowerCase() === name.toLowerCase();
+/** Activities by their list and name. Of equal names, the first wins. */
+class Siblings {
+  private byName: Map<string, ActivityAtPath> | undefined;
+
+  constructor(private readonly activities: readonly ActivityAtPath[]) {}
+
+  find(activity: ActivityAtPath, name: string): ActivityAtPath | undefined {
+    this.byName ??= this.index();
+    return this.byName.get(this.keyOf(activity, name));
+  }
+
+  private index(): Map<string, ActivityAtPath> {
+    const byName = new Map<string, ActivityAtPath>();
+    for (const activity of this.activities) {
+      const name = getText(activity.body, 'name');
+      if (name === undefined) continue;
+      const key = this.keyOf(activity, name);
+      if (!byName.has(key)) byName.set(key, activity);
+    }
+    return byName;
+  }
+
+  private keyOf({ container = '', listPointer }: ActivityAtPath, name: string): string {
+    return `${container}\0${listPointer}\0${name.toLowerCase()}`;
+  }
+}
 
 /**
  * References of an activity. A call of a pipeline is an edge of the calling pipeline, with the
  * activity as evidence.
  */
-function activityReferenceEdges(pipeline: Source, source: Source, body: Json): Edge[] {
-  const nested = new Set([...nestedLists(body)].map(({ activities }) => activities));
-  const found = extractReferences(body, nested);
+function activityReferenceEdges(
+  pipeline: Source,
+  source: Source,
+  { body, nested }: ActivityAtPath,
+): Edge[] {
+  const skip = nested.map(({ activities }) => activities);
+  const found = extractReferences(body, skip);
+  if (found.references.length === 0 && found.globals.size === 0) return [];
   const calls = found.references.filter(({ kind }) => kind === 'pipeline');
   return [
     ...calls.map((call): Edge => {

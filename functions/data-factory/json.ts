@@ -31,8 +31,14 @@ export function findKey(value: Json | undefined, name: string): string | undefin
 }
 
 /** JSON Pointer (RFC 6901). */
-export const pointerOf = (path: readonly (string | number)[]): string =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export function pointerOf(path: readonly (string | number)[]): string {
+  let pointer = '';
+  for (const part of path) pointer += `/${typeof part === 'number' ? part : escapePart(part)}`;
+  return pointer;
+}
+
+const escapePart = (part: string): string =>
+  /[~/]/.test(part) ? part.replaceAll('~', '~0').replaceAll('/', '~1') : part;
 
 export const getText = (value: Json | undefined, name: string): string | undefined => {
   const found = getField(value, name);

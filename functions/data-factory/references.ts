@@ -60,36 +60,51 @@ const kindByKey: Readonly<Record<string, ResourceKind>> = {
 };
 
 /** `skip` contains the values to leave out, compared by identity. */
-export function extractReferences(
-  body: Json,
-  skip: ReadonlySet<Json> = new Set(),
-): ExtractedReferences {
-  const references: Reference[] = [];
-  const globals = new Map<string, { name: string; pointers: string[] }>();
-  const path: (string | number)[] = [];
+export function extractReferences(body: Json, skip: readonly Json[] = []): ExtractedReferences {
+  const walk = new ReferenceWalk(skip);
+  walk.visit(body);
+  return walk;
+}
 
-  const visit = (value: Json): void => {
-    if (typeof value === 'string') {
-      for (const name of globalParametersIn(value)) {
-        const known = globals.get(name.toLowerCase()) ?? { name, pointers: [] };
-        globals.set(name.toLowerCase(), known);
-        const pointer = pointerOf(path);
-        if (!known.pointers.includes(pointer)) known.pointers.push(pointer);
+class ReferenceWalk implements ExtractedReferences {
+  readonly references: Reference[] = [];
+  readonly globals = new Map<string, { name: string; pointers: string[] }>();
+  private readonly path: (string | number)[] = [];
+
+  constructor(private readonly skip: readonly Json[]) {}
+
+  visit(value: Json): void {
+    if (typeof value === 'string') return this.visitText(value);
+    if (typeof value !== 'object' || value === null) return;
+    if (this.skip.length > 0 && this.skip.includes(value)) return;
+    const { path } = this;
+    if (isList(value)) {
+      for (let index = 0; index < value.length; index++) {
+        path.push(index);
+        this.visit(value[index]!);
+        path.pop();
       }
       return;
     }
-    if (typeof value !== 'object' || value === null || skip.has(value)) return;
-    const reference = isObject(value) ? referenceAt(value, path) : undefined;
-    if (reference) references.push(reference);
-    const members = isList(value) ? value.entries() : Object.entries(value);
-    for (const [key, member] of members) {
+    const reference = referenceAt(value as JsonObject, path);
+    if (reference) this.references.push(reference);
+    for (const key of Object.keys(value)) {
       path.push(key);
-      visit(member);
+      this.visit((value as JsonObject)[key]!);
       path.pop();
     }
-  };
-  visit(body);
-  return { references, globals };
+  }
+
+  private visitText(text: string): void {
+    // Most texts contain none, and this test is much cheaper than the search.
+    if (text.length < minGlobalParameter || !text.includes('(')) return;
+    for (const name of globalParametersIn(text)) {
+      const known = this.globals.get(name.toLowerCase()) ?? { name, pointers: [] };
+      this.globals.set(name.toLowerCase(), known);
+      const pointer = pointerOf(this.path);
+      if (!known.pointers.includes(pointer)) known.pointers.push(pointer);
+    }
+  }
 }
 
 function referenceAt(value: JsonObject, path: readonly (string | number)[]): Reference | undefined {
@@ -132,6 +147,8 @@ export const isExpression = (text: string): boolean =>
 const globalParameter =
   /pipeline\(\s*\)\s*\??(?:\.\s*|\[\s*')globalParameters(?:'\s*\])?\s*\??(?:\.\s*([A-Za-z_]\w*)|\[\s*'((?:[^']|'')+)'\s*\])/gi;
 
+const minGlobalParameter = 'pipeline().globalParameters.x'.length;
+
 /** Positions of the references in a text. */
 export const globalParameterReferences = (
   text: string,
@@ -144,7 +161,6 @@ export const globalParameterReferences = (
     : [];
 
 function* globalParametersIn(text: string): Generator<string> {
-  // Most texts contain none, and this test is much cheaper than the search.
   if (!/globalParameters/i.test(text)) return;
   for (const [, plain, quoted] of text.matchAll(globalParameter))
     yield plain ?? quoted!.replaceAll("''", "'");

@@ -3,7 +3,7 @@
  * unexpected shape adds a warning to the object and never fails a sync.
  */
 import { extractActivities, type ActivityAtPath } from './activities';
-import { hashOf, type CanonicalParts, type VersionHash } from './canonical-json';
+import { hashOf, type PartVersions, type VersionHash } from './canonical-json';
 import { getField, isList, isObject, getText, type Json, type JsonObject } from './json';
 import { redactResource } from './redaction/redact-resource';
 import { transformationsOf } from './transformations';
@@ -40,7 +40,7 @@ function resourceOf(
   const activities = kind === 'pipeline' ? extractActivities(body) : [];
   // Redaction keeps the shape, so both lists have the same order.
   const unredacted = raw === body ? activities : kind === 'pipeline' ? extractActivities(raw) : [];
-  const parts: CanonicalParts = new Map(unredacted.map((each) => [each.body, undefined]));
+  const parts = unredacted.length > 0 ? partsToVersion(unredacted) : undefined;
   const resource: Resource = {
     kind,
     name: nameOf(raw, hash),
@@ -58,6 +58,9 @@ function resourceOf(
   );
   return { ...resource, activities, children };
 }
+
+const partsToVersion = (activities: readonly ActivityAtPath[]): PartVersions =>
+  new Map(activities.map(({ body }) => [body, undefined]));
 
 /** Name and etag of an object. Undefined if it lacks either. */
 export function versionOf(raw: Json): { readonly name: string; readonly etag: string } | undefined {
