@@ -1,7 +1,8 @@
 /**
  * Builds the deployed bundle (dist/main.js), the console (dist/console) and the programs that run it
  * locally (dist/local).
- * `--package` also makes the package that is deployed (package.mjs). `--dev` starts the
+ * `--package` also makes the package that is deployed (package.mjs); with `--strict` it must be small
+ * enough. `--dev` starts the
  * local stack, rebuilds after each change and restarts what changed. `--clean` removes dist.
  */
 import { spawn } from 'node:child_process';
@@ -139,5 +140,5 @@ if (flags.has('--clean')) {
   await runDevelopment();
 } else {
   const [built] = await Promise.all([buildConsole(root), build(product), build(local)]);
-  if (flags.has('--package')) await makePackage(root, built);
+  if (flags.has('--package')) await makePackage(root, built, flags.has('--strict'));
 }
