@@ -54,6 +54,30 @@ var alerts = [
     threshold: 0
   }
   {
+    name: 'access-changes-stuck'
+    title: 'Role assignments do not follow the directory'
+    text: 'A change of access failed eight times or more, so a person who left may keep a role; or a subscription has 80 % of the role assignments that Azure allows.'
+    query: '${lines} | where event in ("intent.stuck", "role_assignments.limit_near")'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'revocations-held'
+    title: 'A mass revocation waits for a confirmation'
+    text: 'An identity provider removed so many members that their roles are kept until an Owner of the tenant confirms (POST .../access/confirm-revocations).'
+    query: '${lines} | where event == "revocations.held"'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'leavers-unknown'
+    title: 'Persons who left cannot be listed'
+    text: 'The list of deactivated persons could not be read more than five times within 15 minutes. LEAVER_CHECK_FAILURE decides whether callers are admitted (open) or refused (closed) meanwhile.'
+    query: '${lines} | where event == "leavers.list_failed"'
+    operator: 'GreaterThan'
+    threshold: 5
+  }
+  {
     name: 'server-errors'
     title: 'The API returns server errors'
     text: 'More than five responses with status 500 or above within 15 minutes.'

@@ -33,6 +33,9 @@ describe('an alert', () => {
     ['background-work-fails', failed('step.failed', { step: 'mirrorKind' })],
     ['background-work-fails', { message: JSON.stringify({ event: 'sync_run.stalled' }) }],
     ['stored-data-damaged', failed('outbox.row_failed')],
+    ['access-changes-stuck', failed('intent.stuck', { target: 'u1', attempts: 8 })],
+    ['access-changes-stuck', failed('role_assignments.limit_near', { assignments: 3_300 })],
+    ['revocations-held', failed('revocations.held', { connectionId: 'c1' })],
     ['own-app-fails', { message: JSON.stringify({ event: ownAppFailed, code: 'AADSTS7000222' }) }],
   ])('%s fires at one line %j', (name, line) => {
     expect(firing(alerts, records(line))).toEqual([name]);
@@ -43,6 +46,13 @@ describe('an alert', () => {
 
     expect(firing(alerts, records(...times(5, line)))).toEqual([]);
     expect(firing(alerts, records(...times(6, line)))).toEqual(['event-relay-fails']);
+  });
+
+  it('about unknown leavers fires at the sixth failure', () => {
+    const line = failed('leavers.list_failed', { onFailure: 'open' });
+
+    expect(firing(alerts, records(...times(5, line)))).toEqual([]);
+    expect(firing(alerts, records(...times(6, line)))).toEqual(['leavers-unknown']);
   });
 
   it('about server errors fires at the sixth', () => {
