@@ -23,9 +23,12 @@ import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { confirmationEndpoints } from './oauth/confirmation.http';
 import { oauthEndpoints } from './oauth/oauth.http';
 import { oauthSessionEndpoints } from './oauth/sessions.http';
+import { orchestrationEndpoints } from './ops/orchestrations.http';
+import { summaryEndpoints } from './ops/summary.http';
 import { provisioningConnectionEndpoints } from './provisioning/connections/connections.http';
 import { provisioningRequestEndpoints } from './provisioning/request-log/requests.http';
 import { runHistoryEndpoints } from './run-history/run-history.http';
+import { runExplanationEndpoints } from './run-history/explain/run-explanation.http';
 import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
 import { massRemovalEndpoints } from './sync/mass-removals.http';
@@ -53,10 +56,13 @@ export const endpoints = {
   ...massRemovalEndpoints,
   ...scheduleEndpoints,
   ...opsEndpoints,
+  ...summaryEndpoints,
+  ...orchestrationEndpoints,
   ...changeEndpoints,
   ...catalogEndpoints,
   ...edgeEndpoints,
   ...runHistoryEndpoints,
+  ...runExplanationEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,

@@ -1,18 +1,26 @@
 /** Entry of the bundle. The only file with side effects on import. */
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
-import { registerAuditLinker } from './audit/link-audit.timer';
-import { registerAccess } from './access/access.timer';
+import { applyRoleRules } from './access/apply-role-rules.task';
+import { registerRoleReconciliation } from './access/reconcile-role-assignments.timer';
+import { linkAudit } from './audit/link-audit.task';
 import { lazy } from './concurrency/lazy';
 import { readConfig } from './config';
 import { registerDeletion } from './connectors/deletion.durable';
 import { registerConnectorReconciliation } from './connectors/reconcile-connectors.timer';
 import { registerConnectionMaintenance } from './credentials/maintain-connections.timer';
 import { registerVerification } from './credentials/verification/verification.durable';
+import { BuildFolder } from './console/build-folder';
+import { consoleSettings } from './console/console-settings';
+import { registerConsole } from './console/console.http';
+import { reportOrchestrationEnds } from './durable/registration';
+import { registerDueWork } from './durable/tick.timer';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/routing/register';
 import { registerDeviceFlow } from './oauth/device.durable';
-import { registerProvisioningMaintenance } from './provisioning/connections/maintain-provisioning.timer';
+import { registerRequestDeletion } from './provisioning/connections/delete-requests.timer';
+import { maintainProvisioning } from './provisioning/connections/maintain-provisioning.task';
 import { registerScim } from './provisioning/scim/scim.http';
 import { registerRetentionSteps } from './retention/retention.durable';
 import { registerRetention } from './retention/retention.timer';
@@ -21,8 +29,9 @@ import { registerSyncReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh/refresh.timer';
 import { registerSync } from './sync/sync.durable';
 import { registerDeliveries } from './webhooks/deliveries.durable';
-import { registerOutboxRelay } from './webhooks/outbox-relay.timer';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
+import { relayOutbox } from './webhooks/relay-outbox.task';
+import { registerHintRestoration } from './webhooks/restore-outbox-hints.timer';
 
 // A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in
 // use.
@@ -35,6 +44,10 @@ const services = lazy(() => createServices(readConfig(process.env)));
 
 registerEndpoints(endpoints, services);
 registerScim(services);
+registerConsole(
+  lazy(() => consoleSettings(readConfig(process.env))),
+  new BuildFolder(join(__dirname, 'console')),
+);
 registerDeletion(services);
 registerConnectionMaintenance(services);
 registerVerification(services);
@@ -44,13 +57,17 @@ registerSync(services);
 registerRefresh(services);
 registerSyncReconciliation(services);
 registerDeliveries(services);
-registerOutboxRelay(services);
+registerHintRestoration(services);
 registerWebhookReconciliation(services);
-registerProvisioningMaintenance(services);
-registerAuditLinker(services);
-registerAccess(services);
+registerRequestDeletion(services);
+registerRoleReconciliation(services);
+registerDueWork(services, { relayOutbox, linkAudit, applyRoleRules, maintainProvisioning });
 registerRetentionSteps(services);
 registerRetention(services);
+
+reportOrchestrationEnds(({ tenantId, instanceId, status }) =>
+  services().orchestrationIndex.noteStatus(tenantId, instanceId, status),
+);
 
 // A broken setting must not stop registration, or every route would answer 404. Report it in the
 // log at start.

@@ -11,6 +11,7 @@ import { ArmFactoryReader } from './azure/resource-manager/factory-reader';
 import { ResourceManager } from './azure/resource-manager/resource-manager';
 import { ArmRunReader } from './azure/resource-manager/run-reader';
 import { StorageClock } from './azure/table-storage/storage-clock';
+import { StorageMessageQueue } from './azure/queues/storage-message-queue';
 import { openTable } from './azure/table-storage/table-client';
 import { tableStores } from './azure/tables/stores';
 import { catalogServices, type CatalogServices } from './catalog/services';
@@ -24,15 +25,21 @@ import {
   type AccessTokenServices,
   type CredentialServices,
 } from './credentials/services';
+import { queueNames } from './durable/due-work';
 import { durableClientOf } from './durable/durable-client';
+import { WorkRequestService } from './durable/work-request-service';
 import { eventServices, type EventServices } from './events/services';
 import { authenticator } from './http/authenticate';
 import { createHealthCheck } from './http/health';
 import { httpServices, type HttpServices } from './http/services';
 import { oauthServices, redirectUriOf, type OAuthServices } from './oauth/services';
+import { indexedDurableClient } from './ops/indexed-durable-client';
+import { OrchestrationIndexService } from './ops/orchestration-index-service';
+import { opsServices, type OpsServices } from './ops/services';
 import { provisioningServices, type ProvisioningServices } from './provisioning/services';
 import { retentionServices, type RetentionServices } from './retention/services';
 import { runHistoryServices, type RunHistoryServices } from './run-history/services';
+import { LoggedPipelineChanges } from './sync/changes/pipeline-changes';
 import { increasingTimes, newestFirstId, ulidEntropyBytes } from './storage/ulid';
 import { syncServices, type SyncServices } from './sync/services';
 import { HttpsSender } from './webhooks/https-sender';
@@ -51,6 +58,7 @@ export type Services = HttpServices &
   SyncServices &
   AuditServices &
   ProvisioningServices &
+  OpsServices &
   RetentionServices;
 
 export function createServices(config: Config): Services {
@@ -64,6 +72,8 @@ export function createServices(config: Config): Services {
     config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
   );
   const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
+  const queue = new StorageMessageQueue(config.queues, queueNames.work, identity);
+  const workRequests = new WorkRequestService(queue, now);
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
   const cursorKey = rotatingKey(() => secretStore.get(config.cursorKeySecretName), now);
 
@@ -75,11 +85,12 @@ export function createServices(config: Config): Services {
     });
   const ofAccess = accessAdapters(config, { ...stores, tokens: appTokens, now });
 
+  const orchestrationIndex = new OrchestrationIndexService(stores.orchestrationStore, now);
   const http = httpServices({
     ...stores,
     now,
     authenticate: authenticator({ entraUrl, ...config.api, ...ofAccess, now }),
-    durableClient: durableClientOf,
+    durableClient: (context) => indexedDurableClient(durableClientOf(context), orchestrationIndex),
     publicUrl,
     cursorKey,
     checkHealth: createHealthCheck(
@@ -99,11 +110,12 @@ export function createServices(config: Config): Services {
     secretStore,
     checkpointSecretName: config.cursorKeySecretName,
     auditRetentionDays: config.retentionDays.audit,
+    workRequests,
     now,
     randomBytes,
   });
-  const { events } = eventServices({ ...stores, ...audit, now, randomBytes });
-  const shared = { ...stores, now, newId, events, secretStore };
+  const { events } = eventServices({ ...stores, ...audit, workRequests, now, randomBytes });
+  const shared = { ...stores, now, newId, events, secretStore, workRequests };
   const defaultSchedule = { kind: 'interval', minutes, paused: false } as const;
 
   const connectors = connectorServices({
@@ -165,6 +177,11 @@ export function createServices(config: Config): Services {
   const runHistory = runHistoryServices({
     ...shared,
     runReader: new ArmRunReader(resourceManager),
+    pipelineChanges: new LoggedPipelineChanges(
+      stores.syncRunStore,
+      stores.changeLog,
+      stores.catalogStore,
+    ),
     runHistoryRules: config.runHistory,
   });
   const provisioning = provisioningServices({
@@ -180,6 +197,15 @@ export function createServices(config: Config): Services {
     ...ofAccess,
     directory: () => provisioning.directoryReader,
     connections: stores.provisioningConnectionStore,
+  });
+  const ops = opsServices({
+    ...shared,
+    ...connectors,
+    ...sync,
+    ...provisioning,
+    ...access,
+    orchestrationIndex,
+    defaultSchedule,
   });
   const retention = retentionServices({
     ...shared,
@@ -215,6 +241,7 @@ export function createServices(config: Config): Services {
     ...audit,
     ...provisioning,
     ...access,
+    ...ops,
     ...retention,
   };
 }

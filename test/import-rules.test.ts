@@ -2,7 +2,7 @@
  * Who may import what, as data. The reasons are in functions/README.md. Imports are read by a parser, because a
  * bundler forgets those that carry types only.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cyclesIn } from './support/cycles';
 import { importsOf, readsEnvironment, type Import } from './support/imports';
@@ -32,20 +32,23 @@ const featureModules: Record<string, string> = {
   catalog:       'connectors',
   'run-history': 'connectors catalog',
   sync:          'events connectors catalog run-history',
+  console:       '',
   scim:          '',
   audit:         'events',
   access:        'events audit',
   provisioning:  'events scim audit access',
+  ops:           'events connectors sync access provisioning',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 
 /** Kind of a file by its path without extension; the first match decides. */
 // prettier-ignore
 const kinds = {
+  web:          /^functions\/console\/web\//,
   root:         /^functions\/(index|services|endpoints)$/,
   config:       /^functions\/config$/,
   adapter:      /^functions\/azure\//,
-  handler:      /^functions\/.+\.(http|timer|durable)$/,
+  handler:      /^functions\/.+\.(http|timer|durable|task)$/,
   composition:  /^functions\/[\w-]+\/services$/,
   port:         /^functions\/[\w-]+\/ports$/,
   durable:      /^functions\/durable\/(step|timers|polling|registration|durable-client)$/,
@@ -61,11 +64,16 @@ type Kind = keyof typeof kinds;
 /** `type x` allows `import type` only, which leaves nothing in the bundle. Node.js modules are open to all but orchestrators. */
 // prettier-ignore
 const rules: Record<Kind, { readonly files: string; readonly packages: string }> = {
+  /** The web app knows the product by the types of its endpoints, and is bundled apart. */
+  web:          { files: 'web, type root',
+                  packages: '@dagrejs/dagre, @mantine/charts, @mantine/core, @mantine/hooks, @mantine/notifications, ' +
+                            '@tanstack/react-query, @xyflow/react, cron-parser, lucide-react, oidc-client-ts, react, react-dom, ' +
+                            'react-router, type zod' },
   root:         { files: '*', packages: '*' },
   config:       { files: 'domain', packages: 'zod' },
   adapter:      { files: 'adapter, domain, type port, type config',
                   packages: '@azure/arm-datafactory, @azure/core-rest-pipeline, @azure/data-tables, @azure/keyvault-secrets, ' +
-                            '@azure/msal-node, type @azure/identity, zod' },
+                            '@azure/msal-node, @azure/storage-queue, type @azure/identity, zod' },
   handler:      { files: 'domain, handler, orchestrator, http, durable, type service, type port, type composition',
                   packages: '@azure/functions, durable-functions, zod' },
   composition:  { files: 'service, domain, http, type port, type composition, type durable', packages: 'type @azure/functions' },
@@ -83,11 +91,14 @@ const rules: Record<Kind, { readonly files: string; readonly packages: string }>
 
 const sources = ['functions', 'infra/local'].flatMap((folder) =>
   filesBelow(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.slice(0, -'.ts'.length)),
+    .filter((file) => /(?<!\.d)\.tsx?$/.test(file))
+    .map((file) => file.replace(/\.tsx?$/, '')),
 );
 const product = sources.filter((file) => file.startsWith('functions/'));
-const pathOf = (file: string) => join(root, `${file}.ts`);
+function pathOf(file: string): string {
+  const path = join(root, `${file}.ts`);
+  return existsSync(path) ? path : `${path}x`;
+}
 
 describe('imports', () => {
   it.each(sources)('of %s are allowed to its kind and module', (file) => {
@@ -124,6 +135,8 @@ describe('imports', () => {
     ['functions/connectors/ports', '@azure/data-tables', true],
     ['functions/errors/app-error', '../../test/support/builders', true],
     ['infra/local/stack/stack', '../../../functions/config', true],
+    ['functions/console/web/api/call', '../../../endpoints', false],
+    ['functions/console/console.http', './web/api/routes', true],
   ])('of %s refuse %s', (file, name, typeOnly) => {
     expect(violation(file, { name, typeOnly })).toBeDefined();
   });
@@ -145,8 +158,8 @@ describe('the layout', () => {
     expect([...counts].filter(([, files]) => files > 28)).toEqual([]);
   });
 
-  it('keeps the composition root within 220 lines', () => {
-    expect(readFileSync(pathOf('functions/services'), 'utf8').split('\n').length).toBeLessThan(222);
+  it('keeps the composition root within 240 lines', () => {
+    expect(readFileSync(pathOf('functions/services'), 'utf8').split('\n').length).toBeLessThan(242);
   });
 });
 

@@ -4,7 +4,10 @@
  */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
-import { isActive, type InstanceStatus } from './instance-status';
+import { ConflictError } from '../errors/app-error';
+import { toInstance } from './instance';
+import { isActive, notRewindable, type InstanceStatus } from './instance-status';
+import { readManagementUrl } from './management-request';
 import type { DurableClient } from './ports';
 
 const terminalStatuses = [
@@ -41,7 +44,16 @@ export function durableClientOf(context: InvocationContext): DurableClient {
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
     },
     getStatus,
-    raiseEvent: (id, event) => ifActive(id, () => client.raiseEvent(id, event, null)),
+    async getInstance(id) {
+      // The library drops the history: it reads another member than the extension sends. The URL has
+      // a key of the host, so it stays in this function.
+      const { statusQueryGetUri } = client.createHttpManagementPayload(id);
+      const response = await readManagementUrl(
+        `${statusQueryGetUri}&showHistory=true&showHistoryOutput=true&showInput=true`,
+      );
+      return response === undefined ? undefined : toInstance(response);
+    },
+    raiseEvent: (id, event, data = null) => ifActive(id, () => client.raiseEvent(id, event, data)),
     suspend: (id) =>
       ifActive(
         id,
@@ -55,6 +67,16 @@ export function durableClientOf(context: InvocationContext): DurableClient {
         (status) => status !== 'Suspended',
       ),
     terminate: (id) => ifActive(id, () => client.terminate(id, 'terminated')),
+    async rewind(id) {
+      const status = await getStatus(id);
+      if (status === 'Failed') await client.rewind(id, 'rewound').catch(throwIfNotRewindable);
+      else throw notRewindable(status);
+    },
+    async purge(id) {
+      if (isActive(await getStatus(id))) return false;
+      await client.purgeInstanceHistory(id);
+      return true;
+    },
     async purgeHistory(from, to) {
       await client.purgeInstanceHistoryBy({
         createdTimeFrom: from,
@@ -88,6 +110,19 @@ async function changeIfActive(
       before = after;
     }
   }
+}
+
+/** The SDK passes on the text of the extension; 501 has another text than 412. */
+function throwIfNotRewindable(error: unknown): never {
+  if (/not supported by the underlying storage provider/.test(String(error)))
+    throw new ConflictError(
+      'rewind_not_supported',
+      'The Durable backend of this deployment cannot rewind. Restart the orchestration instead.',
+      { cause: error },
+    );
+  if (/only orchestrations in the "Failed" state|only supported on failed/.test(String(error)))
+    throw notRewindable(undefined);
+  throw error;
 }
 
 /** A concurrent call was faster: Durable starts no second instance under an active id. */

@@ -7,6 +7,7 @@ import { app as durable, type OrchestrationContext } from 'durable-functions';
 import type { Lazy } from '../concurrency/lazy';
 import { failureLine } from '../errors/log-failure';
 import { durableClientInput } from './durable-client';
+import { orchestrationEndOf, type OrchestrationEnd } from './orchestration-end';
 import type { Orchestration } from './step';
 
 /**
@@ -58,3 +59,14 @@ export const reportsFailure = <Out>(
       throw error;
     }
   };
+
+/**
+ * Reports each orchestration of a tenant that ends. An orchestrator itself may do no I/O. An
+ * orchestration that is terminated, or whose host dies, is not reported.
+ */
+export function reportOrchestrationEnds(report: (end: OrchestrationEnd) => Promise<void>): void {
+  app.hook.postInvocation(async ({ inputs, result, error }) => {
+    const end = orchestrationEndOf(inputs[0], result, error);
+    if (end) await report(end);
+  });
+}

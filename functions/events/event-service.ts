@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { waitAtMost } from '../concurrency/wait-at-most';
 import { logFailure } from '../errors/log-failure';
+import type { WorkRequests } from '../durable/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
@@ -23,7 +24,7 @@ import type {
   PendingMessage,
 } from './ports';
 
-/** A request does not wait longer until its events are listed. */
+/** A request does not wait longer until its events are listed and their relay is requested. */
 const maxAppendMs = 2_000;
 
 export class EventService implements EventLog {
@@ -33,6 +34,7 @@ export class EventService implements EventLog {
     private readonly now: () => Date,
     private readonly randomBytes: (size: number) => Uint8Array,
     private readonly trail: EventTrail,
+    private readonly workRequests: WorkRequests,
   ) {}
 
   async record(event: NewEvent): Promise<void> {
@@ -45,7 +47,7 @@ export class EventService implements EventLog {
   ): Promise<T> {
     const messages = newEvents.map((event) => ({ event: this.toRecordedEvent(event) }));
     const result = await write(messages);
-    await this.append(messages);
+    await this.follow(messages);
     return result;
   }
 
@@ -77,9 +79,9 @@ export class EventService implements EventLog {
     return this.store.list(query, page);
   }
 
-  /** Events of all tenants that are not relayed yet. */
-  listPending(): AsyncIterable<PendingMessage> {
-    return this.outbox.listPending(this.now());
+  /** Events that are not relayed yet, of all tenants or of the latest changes of one. */
+  listPending(tenantId?: string): AsyncIterable<PendingMessage> {
+    return this.outbox.listPending(this.now(), tenantId);
   }
 
   /** Finds events that `listPending` misses. Returns the number of partitions that hold events. */
@@ -104,20 +106,19 @@ export class EventService implements EventLog {
 
   private async put(message: OutboxMessage): Promise<void> {
     await this.outbox.put(message);
-    await this.append([message]);
+    await this.follow([message]);
   }
 
   /** The events are stored, so a failure or a long wait leaves them to the relay. */
-  private async append(messages: readonly OutboxMessage[]): Promise<void> {
+  private async follow(messages: readonly OutboxMessage[]): Promise<void> {
     const appends = messages.map(({ event }) =>
       this.store.append(event).catch((error: unknown) => {
         logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
       }),
     );
-    await waitAtMost(
-      Promise.all(appends).then(() => undefined),
-      maxAppendMs,
-    );
+    const tenants = new Set(messages.map(({ event }) => event.tenantId));
+    const requests = [...tenants].map((id) => this.workRequests.request('relayOutbox', id));
+    await waitAtMost(Promise.all([...appends, ...requests]), maxAppendMs);
   }
 
   private toRecordedEvent(event: NewEvent): RecordedEvent {

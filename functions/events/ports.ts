@@ -58,17 +58,19 @@ export interface PendingMessage extends OutboxMessage {
 }
 
 /**
- * Events that are not relayed yet. A timer empties the outbox. Messages of a change are put by the
- * store that writes the change.
+ * Events that are not relayed yet. The task `relayOutbox` empties the outbox. Messages of a change
+ * are put by the store that writes the change.
  */
 export interface Outbox {
   /** Puts an event that no row changes with. Putting a message again replaces it. */
   put(message: OutboxMessage): Promise<void>;
   /**
-   * Messages of all tenants. A message that was just stored may be missing. If a partition cannot be
-   * read, throws after the messages of all others.
+   * Messages of all tenants, or of the latest changes of one. A message that was just stored may be
+   * missing. If a partition cannot be read, throws after the messages of all others.
    */
-  listPending(now: Date): AsyncIterable<PendingMessage>;
+  listPending(now: Date, tenantId?: string): AsyncIterable<PendingMessage>;
+  /** Time of the oldest event of a tenant that is not relayed; undefined if all are. */
+  oldestPendingAt(tenantId: string): Promise<string | undefined>;
   /** Succeeds if the message does not exist. */
   delete(message: PendingMessage): Promise<void>;
   /**

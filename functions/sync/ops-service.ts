@@ -7,7 +7,7 @@ import { personOf, type Actor } from '../events/actor';
 import type { Page, PageRequest } from '../storage/page';
 import type { SyncRunStore } from './ports';
 import type { SyncControlService } from './sync-control-service';
-import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
+import { isTerminal, type SyncRun, type SyncRunSummary, type SyncStatus } from './sync-run';
 
 const dayMs = 86_400_000;
 
@@ -49,6 +49,11 @@ export class OpsService {
     const { connectorId } = run;
     const key = { tenantId, connectorId, syncRunId };
     return this.syncControl.terminate(key, personOf(operator), durableClient);
+  }
+
+  async activeRuns(tenantId: string): Promise<readonly SyncRun[]> {
+    const runs = await this.store.listActive(tenantId, this.now());
+    return runs.filter((run) => !isTerminal(run));
   }
 
   async summary(tenantId: string): Promise<OpsSummary> {

@@ -102,35 +102,4 @@ const opsReconcile = endpoint({
   },
 });
 
-const opsSummaryResponse = z
-  .strictObject({
-    connectors: z.strictObject({
-      connected: z.int(),
-      unconnected: z.int(),
-      connection_expired: z.int(),
-    }),
-    syncs: z
-      .partialRecord(syncStatus, z.int())
-      .describe('Sync runs by status: active ones, and those that finished within a day.'),
-    locks: z.int(),
-    oldestActiveAt: z.iso.datetime().nullable(),
-  })
-  .meta({ id: 'OpsSummary' });
-
-const opsSummary = endpoint({
-  method: 'GET',
-  route: 'ops/summary',
-  summary: 'Count connectors and sync runs by status',
-  allow: operators,
-  responses: { 200: opsSummaryResponse },
-
-  async handle({ caller }, { ops }: OpsEndpointServices) {
-    const { connectors, syncs, locks, oldestActiveAt } = await ops.summary(caller.tenantId);
-    return {
-      status: 200,
-      jsonBody: { connectors, syncs, locks, oldestActiveAt: oldestActiveAt ?? null },
-    };
-  },
-});
-
-export const opsEndpoints = { opsListSyncs, opsTerminateSync, opsReconcile, opsSummary };
+export const opsEndpoints = { opsListSyncs, opsTerminateSync, opsReconcile };

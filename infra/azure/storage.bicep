@@ -1,4 +1,4 @@
-// One storage account for the deployed package, the Functions host, Durable history and the tables of the product.
+// One storage account for the deployed package, the Functions host, Durable history, the tables and the queue of the product.
 // Shared keys are off. The role assignments are at the end.
 
 param name string
@@ -36,6 +36,9 @@ var tableNames = [
   'auditTrail'
   'auditPending'
 ]
+
+// A test compares this list with the code, too.
+var queueNames = ['work']
 
 var roles = {
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -84,6 +87,18 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-
   for tableName in tableNames: {
     parent: tableService
     name: tableName
+  }
+]
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [
+  for queueName in queueNames: {
+    parent: queueService
+    name: queueName
   }
 ]
 

@@ -71,6 +71,10 @@ export function fakeOutbox(): FakeOutbox {
       const messages = [...rows.values()].toSorted((one, other) => byId(one.event, other.event));
       yield* messages.map((message) => ({ ...message, place: '' }));
     },
+    oldestPendingAt: async (tenantId) =>
+      [...rows.values()]
+        .flatMap(({ event }) => (event.tenantId === tenantId ? [event.at] : []))
+        .sort()[0],
     async delete({ event }) {
       rows.delete(event.id);
     },

@@ -2,6 +2,7 @@
  * Each endpoint that changes something, in the state in which it is called, with the events that it
  * records.
  */
+import type { InstanceStatus } from '../../functions/durable/instance-status';
 import type { EventType, NewEvent } from '../../functions/events/event';
 import type { Caller } from '../../functions/http/caller';
 import { rightSecret } from '../fakes/entra';
@@ -20,7 +21,7 @@ export const grace: Caller = {
 
 export type Context = Pick<
   ReturnType<typeof syncContext>,
-  'services' | 'eventStore' | 'outbox' | 'durableClient' | 'wait'
+  'services' | 'eventStore' | 'outbox' | 'durableClient' | 'wait' | 'connectionAttemptStore'
 >;
 
 export interface Scenario {
@@ -68,7 +69,7 @@ const connectorCall = (call: EndpointCall = {}, context: Context = unconnected()
   call: { params, ...call },
 });
 
-async function connected(call: EndpointCall = {}): Promise<Scenario> {
+export async function connected(call: EndpointCall = {}): Promise<Scenario> {
   const context = unconnected();
   const { services } = context;
   await callEndpoint('submitCredentials', { params, body: clientCredentials, services });
@@ -165,6 +166,24 @@ async function withMassRemoval(): Promise<Scenario> {
   const syncRunId = await context.sync(['kept']);
   return { context: context as unknown as Context, call: { params: { ...params, syncRunId } } };
 }
+
+/** The orchestration that a delivery of a webhook would start, in a state. */
+async function withOrchestration(
+  status: InstanceStatus,
+  call: EndpointCall = {},
+): Promise<Scenario> {
+  const context = syncContext();
+  const { services, durableClient } = context;
+  const instanceId = 'webhook-d1-0';
+  await services.durableClient().start('deliverWebhook', instanceId, { tenantId });
+  durableClient.statuses.set(instanceId, status);
+  return { context, call: { params: { instanceId, ...call.params }, ...call } };
+}
+
+const orchestrationCall =
+  (status: InstanceStatus, call: EndpointCall = {}) =>
+  () =>
+    withOrchestration(status, call);
 
 const syncCall = (key: 'syncRunId') => async () => {
   const { context, call } = await withSync();
@@ -287,6 +306,49 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     events: ['sync.reconciled'],
     status: 200,
     open: async () => ({ context: syncContext(), call: {} }),
+  },
+  suspendOrchestration: {
+    events: ['orchestration.suspended'],
+    status: 204,
+    open: orchestrationCall('Running'),
+  },
+  resumeOrchestration: {
+    events: ['orchestration.resumed'],
+    status: 204,
+    open: orchestrationCall('Suspended'),
+  },
+  terminateOrchestration: {
+    events: ['orchestration.terminated'],
+    status: 204,
+    open: orchestrationCall('Running'),
+  },
+  restartOrchestration: {
+    events: ['orchestration.restarted'],
+    status: 202,
+    open: orchestrationCall('Completed'),
+  },
+  rewindOrchestration: {
+    events: ['orchestration.rewound'],
+    status: 204,
+    open: orchestrationCall('Failed'),
+  },
+  raiseOrchestrationEvent: {
+    events: ['orchestration.event_raised'],
+    status: 202,
+    open: orchestrationCall('Running', {
+      params: { instanceId: 'webhook-d1-0', eventName: 'go' },
+      body: { data: 1 },
+    }),
+  },
+  purgeOrchestration: {
+    events: ['orchestration.purged'],
+    status: 204,
+    open: orchestrationCall('Completed'),
+  },
+  purgeOrchestrations: {
+    events: ['orchestration.purged'],
+    status: 200,
+    open: orchestrationCall('Completed', { query: { createdTo: '2027-01-01T00:00:00Z' } }),
   },
   createWebhook: {
     events: ['webhook.created'],

@@ -4,14 +4,19 @@
  */
 import { catalogServices } from '../../functions/catalog/services';
 import type { Connector } from '../../functions/connectors/connector';
+import { indexedDurableClient } from '../../functions/ops/indexed-durable-client';
 import { ScheduleService } from '../../functions/connectors/schedule-service';
+import { OrchestrationIndexService } from '../../functions/ops/orchestration-index-service';
+import { opsServices } from '../../functions/ops/services';
 import { retentionServices } from '../../functions/retention/services';
 import { runHistoryServices } from '../../functions/run-history/services';
+import { LoggedPipelineChanges } from '../../functions/sync/changes/pipeline-changes';
 import { syncServices } from '../../functions/sync/services';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMapStore } from '../fakes/etag-map-store';
 import { fakeFactoryReader } from '../fakes/factory-reader';
+import { fakeOrchestrationStore } from '../fakes/orchestration-store';
 import { fakeReferenceIndexStore } from '../fakes/reference-index-store';
 import { fakeRunHistoryStates, fakeRunHistoryStore } from '../fakes/run-history-store';
 import { fakeSyncRunStore } from '../fakes/sync-run-store';
@@ -59,10 +64,24 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     versionKey: async () => 'version-key',
     now,
   });
+  const orchestrationStore = fakeOrchestrationStore();
+  const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
   const services = {
     ...base.services,
+    // A test may replace methods of the fake.
+    durableClient: () => indexedDurableClient(base.durableClient, orchestrationIndex),
     ...sync,
     ...catalog,
+    ...opsServices({
+      ...base.services,
+      ...sync,
+      orchestrationStore,
+      orchestrationIndex,
+      outbox: base.outbox,
+      defaultSchedule,
+      now,
+      newId: () => `id-${++idCount}`,
+    }),
     ...runHistoryServices({
       runReader: {
         readRuns: async () => ({ runs: [] }),
@@ -71,6 +90,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       runHistoryStore,
       runHistoryStateStore,
       catalogStore,
+      pipelineChanges: new LoggedPipelineChanges(syncRunStore, changeLog, catalogStore),
       runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
       now,
     }),
@@ -106,5 +126,6 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     syncRunStore,
     runHistoryStore,
     runHistoryStateStore,
+    orchestrationStore,
   };
 }

@@ -33,6 +33,8 @@ type Hint = z.infer<typeof hint>;
 
 /** Longer than a write takes with all its retries. A hint may precede its write. */
 const hintLifetimeMs = 5 * 60_000;
+/** A request to relay the events of a tenant concerns changes that are not older. */
+const recentMs = 60_000;
 const maxConcurrentHints = 16;
 const rowsPerPage = 1_000;
 
@@ -53,15 +55,36 @@ export class OutboxTable implements Outbox {
     await upsertRow(this.table, { ...key, ...toMessageColumns(message) });
   }
 
-  async *listPending(now: Date): AsyncIterable<PendingMessage> {
+  async *listPending(now: Date, tenantId?: string): AsyncIterable<PendingMessage> {
     const failures: unknown[] = [];
-    for await (const page of this.table.listEntities().byPage({ maxPageSize: rowsPerPage })) {
-      const hints = page.filter(({ rowKey }) => rowKey?.startsWith('pending-'));
-      for (const row of page) if (!hints.includes(row)) yield* this.read(row, '');
+    const queryOptions =
+      tenantId === undefined ? {} : { filter: odata`PartitionKey eq ${tenantId}` };
+    const pages = this.table.listEntities({ queryOptions }).byPage({ maxPageSize: rowsPerPage });
+    for await (const page of pages) {
+      const allHints = page.filter(({ rowKey }) => rowKey?.startsWith('pending-'));
+      for (const row of page) if (!allHints.includes(row)) yield* this.read(row, '');
+      const hints = allHints.filter((row) => tenantId === undefined || isRecent(row, now));
       const read = (row: object) => this.readHint(hint.parse(row), now, failures);
       for await (const messages of mapIterably(hints, maxConcurrentHints, read)) yield* messages;
     }
     throwFirst(failures);
+  }
+
+  async oldestPendingAt(tenantId: string): Promise<string | undefined> {
+    const filter = odata`PartitionKey eq ${tenantId}`;
+    const times: string[] = [];
+    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
+      const messages = row.rowKey?.startsWith('pending-')
+        ? await this.firstOf(hint.parse(row))
+        : this.read(row, '');
+      times.push(...messages.map(({ event }) => event.at));
+    }
+    return times.sort()[0];
+  }
+
+  /** Ids are ULIDs, so the first event of a partition is the oldest. */
+  private async firstOf({ table, partition }: Hint): Promise<readonly PendingMessage[]> {
+    return (await this.readRows(table, partition, 1)).slice(0, 1);
   }
 
   async delete({ event, place }: PendingMessage): Promise<void> {
@@ -140,6 +163,10 @@ export class OutboxTable implements Outbox {
     return source;
   }
 }
+
+/** Each change of its partition replaces a hint. */
+const isRecent = ({ timestamp }: { readonly timestamp?: string }, now: Date): boolean =>
+  now.getTime() - Date.parse(timestamp ?? '') < recentMs;
 
 function splitPlace(place: string): [string, string] {
   const end = place.indexOf('|');

@@ -22,6 +22,7 @@ import { EtagMapTable } from './etag-map-table';
 import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
+import { OrchestrationTable } from './orchestration-table';
 import { OutboxTable } from './outbox-table';
 import { PasswordTryTable } from './sign-in/password-try-table';
 import { RateLimitTable } from './rate-limit-table';
@@ -71,6 +72,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),
   syncRunStore: new SyncRunTable(table('syncRuns'), table('outbox')),
+  orchestrationStore: new OrchestrationTable(table('orchestrations')),
   idempotencyStore: new IdempotencyTable(table('idempotency')),
   rateLimitStore: new RateLimitTable(table('rateLimits')),
   directoryStore: new DirectoryTable(table('directory')),

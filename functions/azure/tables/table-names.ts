@@ -8,6 +8,7 @@ export const tableNames = [
   'syncState',
   'syncRuns',
   'syncChanges',
+  'orchestrations',
   'idempotency',
   'rateLimits',
   'events',
