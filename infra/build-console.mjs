@@ -1,15 +1,16 @@
 /**
- * Builds the console into dist/console: assets with hashes in their names, their compressed forms,
+ * Builds the console into dist/console: assets with hashes in their names, compressed with Brotli,
  * and entry.json, which names the files of the first page.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompress, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const outdir = 'dist/console/assets';
-const compressible = /\.(js|css|svg)$/;
+/** One less than the best, which takes several times as long. */
+const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } };
 
 const web = (root) => ({
   absWorkingDir: root,
@@ -44,12 +45,14 @@ export async function buildConsole(root) {
   await Promise.all(
     outputFiles.map(async ({ path, contents }) => {
       const name = nameOf(path);
-      if (existing.has(name)) return;
-      if (compressible.test(name)) await writeCompressed(join(folder, name), contents);
-      await writeFile(join(folder, name), contents);
+      if (existing.has(`${name}.br`)) return;
+      await writeFile(
+        join(folder, `${name}.br`),
+        await promisify(brotliCompress)(contents, quality),
+      );
     }),
   );
-  const current = new Set(names.flatMap((name) => [name, `${name}.br`, `${name}.gz`]));
+  const current = new Set(names.map((name) => `${name}.br`));
   await Promise.all(
     [...existing].filter((name) => !current.has(name)).map((name) => rm(join(folder, name))),
   );
@@ -59,15 +62,6 @@ export async function buildConsole(root) {
 }
 
 const nameOf = (path) => path.split(/[\\/]/).at(-1);
-
-async function writeCompressed(file, contents) {
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  const [br, gz] = await Promise.all([
-    promisify(brotliCompress)(contents, quality),
-    promisify(gzip)(contents, { level: 9 }),
-  ]);
-  await Promise.all([writeFile(`${file}.br`, br), writeFile(`${file}.gz`, gz)]);
-}
 
 function entryOf({ outputs }) {
   const [path, { cssBundle }] = Object.entries(outputs).find(([, { entryPoint }]) =>

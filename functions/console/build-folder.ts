@@ -1,15 +1,18 @@
 /**
- * The built web app beside the bundle: `entry.json`, and assets with hashes in their names, each
- * with its compressed forms. Files are read once.
+ * The built web app beside the bundle: `entry.json`, and assets with hashes in their names, stored
+ * in Brotli only. Files are read once.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress, gzip } from 'node:zlib';
 import { NotFoundError } from '../errors/app-error';
 import type { EntryFiles } from './index-page';
 
 export interface Asset {
   readonly mediaType: string;
   readonly bytes: Uint8Array;
+  /** Absent for content that is not encoded. */
   readonly encoding: 'br' | 'gzip' | undefined;
 }
 
@@ -21,11 +24,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 };
 
-/** Compressed forms by the name of their encoding, the smallest first. */
-const forms = [
-  ['br', '.br'],
-  ['gzip', '.gz'],
-] as const;
+type Encoding = 'br' | 'gzip' | 'identity';
 
 export class BuildFolder {
   private listed: Promise<ReadonlySet<string>> | undefined;
@@ -44,28 +43,38 @@ export class BuildFolder {
   /** Throws a NotFoundError for every name that the build has not made. */
   async asset(name: string, acceptEncoding: string): Promise<Asset> {
     this.listed ??= readdir(join(this.folder, 'assets')).then((names) => new Set(names));
-    const names = await this.listed;
     const mediaType = mediaTypes[name.split('.').at(-1)!];
-    if (!names.has(name) || mediaType === undefined)
+    if (!(await this.listed).has(`${name}.br`) || mediaType === undefined)
       throw new NotFoundError(
         'console_asset_not_found',
         'The console has no such file. Reload the page: a new version may be deployed.',
       );
-    const form = forms.find(
-      ([encoding, suffix]) => accepts(acceptEncoding, encoding) && names.has(name + suffix),
-    );
-    const bytes = await this.read(form === undefined ? name : name + form[1]);
-    return { mediaType, bytes, encoding: form?.[0] };
+    const encoding = encodingFor(acceptEncoding);
+    const bytes = await this.content(name, encoding);
+    return { mediaType, bytes, encoding: encoding === 'identity' ? undefined : encoding };
   }
 
-  private async read(name: string): Promise<Uint8Array> {
-    const known = this.contents.get(name);
+  private async content(name: string, encoding: Encoding): Promise<Uint8Array> {
+    const key = `${encoding} ${name}`;
+    const known = this.contents.get(key);
     if (known) return known;
-    const reading = readFile(join(this.folder, 'assets', name));
-    this.contents.set(name, reading);
+    const reading = this.read(name, encoding);
+    this.contents.set(key, reading);
+    // A failure is not kept: the next request reads again.
+    reading.catch(() => this.contents.delete(key));
     return reading;
   }
+
+  /** Browsers accept Brotli over TLS and on loopback. Other forms are made from it. */
+  private async read(name: string, encoding: Encoding): Promise<Uint8Array> {
+    if (encoding === 'br') return readFile(join(this.folder, 'assets', `${name}.br`));
+    if (encoding === 'gzip') return promisify(gzip)(await this.content(name, 'identity'));
+    return promisify(brotliDecompress)(await this.content(name, 'br'));
+  }
 }
+
+const encodingFor = (header: string): Encoding =>
+  (['br', 'gzip'] as const).find((encoding) => accepts(header, encoding)) ?? 'identity';
 
 /** RFC 9110 section 12.5.3, as far as browsers use it: `q=0` refuses an encoding. */
 function accepts(header: string, encoding: string): boolean {

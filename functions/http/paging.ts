@@ -15,7 +15,7 @@ export const pageParameters = {
   cursor: z.string().max(4_096).optional().describe('Cursor from the nextLink of the last page.'),
 };
 
-export const listOf = (item: z.ZodType) =>
+export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
     items: z.array(item),
     nextLink: z.url().optional().describe('URL of the next page. Absent on the last page.'),

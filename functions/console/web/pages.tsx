@@ -2,7 +2,7 @@
  * Every page: where it is, who may open it, and the chunk that is loaded with it. A page with an
  * icon is in the navigation.
  */
-import { Cable, type LucideIcon } from 'lucide-react';
+import { Cable, RefreshCw, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from './session/person';
 
@@ -29,5 +29,30 @@ export const pages: readonly Page[] = [
     icon: Cable,
     roles: everyRole,
     component: load(() => import('./pages/connectors/connectors-page')),
+  },
+  {
+    path: 'connectors/:connectorId/:tab?',
+    label: 'Connector',
+    roles: everyRole,
+    component: load(() => import('./pages/connectors/detail/connector-page')),
+  },
+  {
+    path: 'connectors/:connectorId/syncs/:syncRunId',
+    label: 'Sync run',
+    roles: everyRole,
+    component: load(() => import('./pages/syncs/sync-page')),
+  },
+  {
+    path: 'connected',
+    label: 'Return from the sign-in',
+    roles: ['Owner'],
+    component: load(() => import('./pages/connectors/connect/returned-page')),
+  },
+  {
+    path: 'syncs',
+    label: 'Syncs',
+    icon: RefreshCw,
+    roles: everyRole,
+    component: load(() => import('./pages/syncs/syncs-page')),
   },
 ];

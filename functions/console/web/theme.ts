@@ -22,6 +22,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     '--app-muted': '#5c6470',
     '--app-canvas': '#f6f7f9',
+    '--app-warning': '#8a5300',
     '--mantine-color-dimmed': '#5c6470',
     '--mantine-color-placeholder': '#5f6773',
     '--mantine-color-error': '#b3261e',
@@ -29,6 +30,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     '--app-muted': '#b3bac5',
     '--app-canvas': '#15171b',
+    '--app-warning': '#ffc46b',
     '--mantine-color-body': '#1b1e23',
     '--mantine-color-dimmed': '#b3bac5',
     '--mantine-color-placeholder': '#a7aeb9',
