@@ -11,36 +11,43 @@ const pauseMs = 250;
 /** A longer wait is left to the caller. */
 const maxPauseMs = 5_000;
 
+interface Attempt {
+  /** Undefined if no response arrived. */
+  readonly status: number | undefined;
+  readonly retryAfterSeconds: number;
+  readonly json?: unknown;
+}
+
 /** The JSON of the response; undefined for 404. */
 export async function readManagementUrl(url: string): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch(
-      (error: unknown) => error as Error,
-    );
-    if (!(response instanceof Error)) {
-      if (response.status === 404) return undefined;
-      if (response.status === 200 || response.status === 202) return response.json();
-      await response.body?.cancel();
-    }
-    const pause = response instanceof Error ? pauseMs * attempt : retryAfter(response, attempt);
-    if (attempt === maxAttempts || pause === undefined) throw unavailable(response);
+    const { status, retryAfterSeconds, json } = await tryOnce(url);
+    if (status === 404) return undefined;
+    if (status === 200 || status === 202) return json;
+    const mayChange = status === undefined || status >= 500 || status === 429;
+    const pause = Math.max(pauseMs * attempt, retryAfterSeconds * 1_000);
+    if (!mayChange || attempt === maxAttempts || pause > maxPauseMs) throw unavailable(status);
     await sleep(pause);
   }
 }
 
-/** Undefined if the response cannot change, or not soon. */
-function retryAfter({ status, headers }: Response, attempt: number): number | undefined {
-  if (status < 500 && status !== 429) return undefined;
-  const seconds = Number(headers.get('retry-after') ?? 0);
-  const pause = Math.max(pauseMs * attempt, (Number.isNaN(seconds) ? 0 : seconds) * 1_000);
-  return pause <= maxPauseMs ? pause : undefined;
+/** The error of `fetch` may name the URL, so it is dropped. */
+async function tryOnce(url: string): Promise<Attempt> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const { status, headers } = response;
+    const text = await response.text();
+    const json: unknown = status === 200 || status === 202 ? JSON.parse(text) : undefined;
+    return { status, retryAfterSeconds: Number(headers.get('retry-after') ?? 0) || 0, json };
+  } catch {
+    return { status: undefined, retryAfterSeconds: 0 };
+  }
 }
 
-const unavailable = (response: Response | Error) =>
+const unavailable = (status: number | undefined) =>
   new UpstreamError(
     'durable_unavailable',
     'The Durable extension did not return the orchestration. Try again in a moment.',
     true,
-    // The error of `fetch` may name the URL.
-    new Error(response instanceof Error ? response.name : `The status is ${response.status}.`),
+    new Error(status === undefined ? 'No response arrived.' : `The status is ${status}.`),
   );

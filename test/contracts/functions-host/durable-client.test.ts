@@ -1,4 +1,5 @@
 /** The product's Durable client on the local Durable runtime, in every state of an instance. */
+import { inspect } from 'node:util';
 import type { OrchestrationHandler } from 'durable-functions';
 import { durableClientOf } from '../../../functions/durable/durable-client';
 import type { InstanceStatus } from '../../../functions/durable/instance-status';
@@ -78,6 +79,65 @@ describe.each(Object.keys(calls))('%s', (call) => {
     if (after !== 'unknown') await untilStatus(driver, id, after);
 
     expect(await client.getStatus(id)).toBe(after === 'unknown' ? undefined : after);
+  });
+});
+
+describe('getInstance', () => {
+  const { WEBSITE_HOSTNAME } = process.env;
+  afterEach(() => {
+    if (WEBSITE_HOSTNAME === undefined) delete process.env['WEBSITE_HOSTNAME'];
+    else process.env['WEBSITE_HOSTNAME'] = WEBSITE_HOSTNAME;
+  });
+
+  it('returns input, output and history', async () => {
+    // Without the name of the host, the library replaces the origin of management URLs.
+    process.env['WEBSITE_HOSTNAME'] = 'app.example';
+    const { driver, client } = await instanceIn('Running');
+    await driver.client.raiseEvent(id, 'go', { token: 1 });
+    await untilStatus(driver, id, 'Completed');
+
+    const instance = await client.getInstance(id);
+
+    expect(instance).toMatchObject({ instanceId: id, status: 'Completed', output: { token: 1 } });
+    expect(instance?.history.map(({ EventType }) => EventType)).toEqual([
+      'ExecutionStarted',
+      'EventRaised',
+      'ExecutionCompleted',
+    ]);
+    expect(await client.getInstance('other')).toBeUndefined();
+  });
+
+  it('tries again, and reports a failure without the URL', async () => {
+    process.env['WEBSITE_HOSTNAME'] = 'app.example';
+    let requests = 0;
+    const { client } = await instanceIn('unknown', async () => {
+      requests++;
+      throw new Error('The connection breaks.');
+    });
+
+    const failure = await client.getInstance(id).catch((error: unknown) => error as Error);
+
+    expect(requests).toBe(3);
+    expect(failure).toMatchObject({ code: 'durable_unavailable', retryable: true });
+    expect(inspect(failure, { depth: 9 })).not.toContain('code=key');
+  });
+});
+
+describe('rewind and purge', () => {
+  it.each(states)('change an instance in the state %s only if allowed', async (state) => {
+    const { driver, client } = await instanceIn(state);
+    const isEnded = ['Completed', 'Failed', 'Terminated', 'unknown'].includes(state);
+
+    const rewound = await client.rewind(id).then(
+      () => 'rewound',
+      ({ code }: { readonly code: string }) => code,
+    );
+    if (state === 'Failed') await untilStatus(driver, id, 'Failed');
+    const purged = await client.purge(id);
+
+    expect(rewound).toBe(state === 'Failed' ? 'rewound' : 'orchestration_not_failed');
+    expect(purged).toBe(isEnded);
+    expect(await client.getStatus(id)).toBe(isEnded ? undefined : state);
   });
 });
 

@@ -142,7 +142,8 @@ function outgoing(value: unknown): TypedData | undefined {
 
 function contextWith(rpcBaseUrl: string, taskHubName: string): InvocationContext {
   const binding = { type: 'durableClient', name: 'client' };
-  const data = { taskHubName, creationUrls: {}, managementUrls: { id: 'ID' }, rpcBaseUrl };
+  const managementUrls = { id: 'ID', statusQueryGetUri: `${rpcBaseUrl}instances/ID?code=key` };
+  const data = { taskHubName, creationUrls: {}, managementUrls, rpcBaseUrl };
   return {
     options: { extraInputs: [binding] },
     extraInputs: { get: () => data },
