@@ -26,6 +26,8 @@ export interface VerifiedSignIn {
   readonly expiresAtSource: NonNullable<Connection['expiresAtSource']>;
   /** When the person started the sign-in. Absent if the credential came with the request. */
   readonly startedAt?: string | undefined;
+  /** The connection attempt that made the sign-in. */
+  readonly attemptId?: string | undefined;
 }
 
 /** A connection expires after this many days on which no sign-in succeeded. */
@@ -42,6 +44,8 @@ const firstProbeMs = 3_600_000;
 const maxProbeMs = 24 * 3_600_000;
 /** About a month. */
 export const maxProbes = 34;
+/** More than a person makes before an attempt that was interrupted is of no interest any more. */
+const maxCompletedAttempts = 20;
 
 export const unconnected: Connection = { state: 'unconnected' };
 
@@ -50,7 +54,7 @@ export const unconnected: Connection = { state: 'unconnected' };
  * if the connector was disconnected after the sign-in started.
  */
 export function connect(connector: Connector, signIn: VerifiedSignIn, now: Date): Connector {
-  const { expiresAt, expiresAtSource, startedAt, ...credentials } = signIn;
+  const { expiresAt, expiresAtSource, startedAt, attemptId, ...credentials } = signIn;
   const { disconnectedAt } = connector.connection;
   if (startedAt !== undefined && disconnectedAt !== undefined && startedAt <= disconnectedAt)
     throw new ConflictError(
@@ -58,7 +62,8 @@ export function connect(connector: Connector, signIn: VerifiedSignIn, now: Date)
       'The connector was disconnected after this sign-in started. Start a new sign-in.',
     );
   const at = now.toISOString();
-  return withNextVersion({ ...connector, ...credentials }, now, {
+  const connected = withCompletedAttempt({ ...connector, ...credentials }, attemptId, at);
+  return withNextVersion(connected, now, {
     state: 'connected',
     connectedAt: at,
     lastVerifiedAt: at,
@@ -67,6 +72,18 @@ export function connect(connector: Connector, signIn: VerifiedSignIn, now: Date)
     ...(expiresAt !== undefined && { expiresAt }),
     ...(disconnectedAt !== undefined && { disconnectedAt }),
   });
+}
+
+function withCompletedAttempt(connector: Connector, id: string | undefined, at: string): Connector {
+  if (id === undefined) return connector;
+  const { tenantId, objectId, username } = connector.account!;
+  const account = {
+    tenantId,
+    ...(objectId !== undefined && { objectId }),
+    ...(username !== undefined && { username }),
+  };
+  const completedAttempts = [{ id, at, account }, ...(connector.completedAttempts ?? [])];
+  return { ...connector, completedAttempts: completedAttempts.slice(0, maxCompletedAttempts) };
 }
 
 /** A renewed grant moves the expiry and clears earlier failures. */

@@ -57,6 +57,16 @@ export interface ObsoleteSecret extends Pick<SecretRef, 'name' | 'version'> {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
+/**
+ * A connection attempt that connected the connector. It is stored with the connection, because the row
+ * of the attempt is written afterwards: a worker may die in between.
+ */
+export interface CompletedAttempt {
+  readonly id: string;
+  readonly at: string;
+  readonly account: Pick<Account, 'tenantId' | 'objectId' | 'username'>;
+}
+
 export interface Reason {
   readonly code: string;
   readonly message: string;
@@ -110,6 +120,8 @@ export interface Connector {
   readonly connection: Connection;
   readonly secrets: { readonly secret?: SecretRef; readonly grant?: SecretRef };
   readonly obsoleteSecrets?: readonly ObsoleteSecret[];
+  /** The latest ones, newest first. */
+  readonly completedAttempts?: readonly CompletedAttempt[];
   readonly syncSummary?: SyncSummary;
   /** Absent while the default schedule applies. */
   readonly schedule?: StoredSchedule;
@@ -123,7 +135,7 @@ export interface Connector {
 }
 
 /** A connector without what only its own page shows. */
-export type ConnectorSummary = Omit<Connector, 'filters' | 'schedule'>;
+export type ConnectorSummary = Omit<Connector, 'filters' | 'schedule' | 'completedAttempts'>;
 
 /**
  * Strong, as If-Match requires (RFC 9110 section 13.1.1). The weak etags of stores stay internal.

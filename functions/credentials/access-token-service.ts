@@ -23,6 +23,7 @@ import type {
   ConnectorAccessTokens,
   LeaseStore,
   RenewedAccess,
+  SignInRecorder,
   TokenEndpoint,
   TokenOptions,
 } from './ports';
@@ -68,14 +69,16 @@ export class AccessTokenService implements ConnectorAccessTokens {
 
   async forConnector(
     connector: Stored<Connector>,
-    { fresh = false, probe = false }: TokenOptions = {},
+    { fresh = false, probe = false, recorder = this.states }: TokenOptions = {},
   ): Promise<string> {
     const cacheKey = cacheKeyOf(connector, this.now(), probe);
     const cached = probe ? undefined : this.cached(cacheKey, fresh);
     if (!cached && !probe) assertNotWaiting(connector, this.now());
     const { token } =
       cached ??
-      (await this.requestOnce(cacheKey, connector).catch(this.retryIfReplaced(connector)));
+      (await this.requestOnce(cacheKey, connector, recorder).catch(
+        this.retryIfReplaced(connector, recorder),
+      ));
     return token.reveal();
   }
 
@@ -85,22 +88,28 @@ export class AccessTokenService implements ConnectorAccessTokens {
     return !fresh || isFresh ? cached : undefined;
   }
 
-  async confirmRejection(key: ConnectorKey): Promise<boolean> {
+  async confirmRejection(
+    key: ConnectorKey,
+    recorder: SignInRecorder = this.states,
+  ): Promise<boolean> {
     const connector = await this.connectors.get(key);
     const cacheKey = cacheKeyOf(connector, this.now());
-    return this.confirmations.getOrLoad(cacheKey, () => this.isRejected(connector));
+    return this.confirmations.getOrLoad(cacheKey, () => this.isRejected(connector, recorder));
   }
 
   /** Sends a request that concerns the credential alone, with a token of its own. */
-  private async isRejected(connector: Stored<Connector>): Promise<boolean> {
-    const token = new Secret(await this.forConnector(connector, { fresh: true }));
+  private async isRejected(
+    connector: Stored<Connector>,
+    recorder: SignInRecorder,
+  ): Promise<boolean> {
+    const token = new Secret(await this.forConnector(connector, { fresh: true, recorder }));
     try {
       await this.accessCheck.assertSubscriptionAccess(token);
       return false;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (!isTokenRejected(error)) return false;
-      await this.states.recordFailure(connector, error);
+      await recorder.recordFailure(connector, error);
       return true;
     }
   }
@@ -109,37 +118,40 @@ export class AccessTokenService implements ConnectorAccessTokens {
    * Reads the connector again before a refusal counts: another worker may have replaced the secret
    * since the first read.
    */
-  private retryIfReplaced(used: Stored<Connector>) {
+  private retryIfReplaced(used: Stored<Connector>, recorder: SignInRecorder) {
     return async (error: unknown): Promise<AccessToken> => {
       if (!mayBeReplaced(error)) throw error;
       const current = await this.connectors.get(connectorKeyOf(used));
-      if (versionsOf(current) === versionsOf(used)) return this.recordAndThrow(current, error);
+      if (versionsOf(current) === versionsOf(used)) return recordAndThrow(recorder, current, error);
       const cacheKey = cacheKeyOf(current, this.now());
-      return this.requestOnce(cacheKey, current).catch((again: unknown) =>
-        mayBeReplaced(again) ? this.recordAndThrow(current, again) : Promise.reject(again),
+      return this.requestOnce(cacheKey, current, recorder).catch((again: unknown) =>
+        mayBeReplaced(again) ? recordAndThrow(recorder, current, again) : Promise.reject(again),
       );
     };
   }
 
-  private async recordAndThrow(used: Stored<Connector>, error: unknown): Promise<never> {
-    const isMissing = error instanceof NotFoundError;
-    const failure = isMissing ? appErrorOf(signInErrorByCode('secret_missing')) : error;
-    await this.states.recordFailure(used, failure);
-    throw failure;
-  }
-
-  private requestOnce(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
+  private requestOnce(
+    cacheKey: string,
+    connector: Stored<Connector>,
+    recorder: SignInRecorder,
+  ): Promise<AccessToken> {
     const pending = this.pending.get(cacheKey);
     if (pending) return pending;
-    const request = this.request(cacheKey, connector).finally(() => this.pending.delete(cacheKey));
+    const request = this.request(cacheKey, connector, recorder).finally(() =>
+      this.pending.delete(cacheKey),
+    );
     this.pending.set(cacheKey, request);
     return request;
   }
 
-  private async request(cacheKey: string, connector: Stored<Connector>): Promise<AccessToken> {
+  private async request(
+    cacheKey: string,
+    connector: Stored<Connector>,
+    recorder: SignInRecorder,
+  ): Promise<AccessToken> {
     const access = await this.signIn(connector).catch(async (error: unknown) => {
       // Refusals are recorded by retryIfReplaced, after a second read.
-      if (!mayBeReplaced(error)) await this.states.recordFailure(connector, error);
+      if (!mayBeReplaced(error)) await recorder.recordFailure(connector, error);
       throw error;
     });
     const issuedAt = this.now();
@@ -148,7 +160,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
       { ...access, issuedAt },
       new Date(access.expiresAt.getTime() - marginMs),
     );
-    if (isFailing(connector)) await this.states.recordSignIn(connector);
+    if (isFailing(connector)) await recorder.recordSignIn(connector);
     return access;
   }
 
@@ -241,6 +253,17 @@ const cacheKeyOf = (connector: Connector, now: Date, probe = false) =>
 
 const versionsOf = ({ secrets: { grant, secret } }: Connector) =>
   `${grant?.version}/${secret?.version}`;
+
+async function recordAndThrow(
+  recorder: SignInRecorder,
+  used: Stored<Connector>,
+  error: unknown,
+): Promise<never> {
+  const isMissing = error instanceof NotFoundError;
+  const failure = isMissing ? appErrorOf(signInErrorByCode('secret_missing')) : error;
+  await recorder.recordFailure(used, failure);
+  throw failure;
+}
 
 /** Whether the cause may be a secret that was replaced since the connector was read. */
 const mayBeReplaced = (error: unknown) =>

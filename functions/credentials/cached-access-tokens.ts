@@ -6,7 +6,7 @@ import { TtlCache } from '../concurrency/ttl-cache';
 import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
-import type { ConnectorAccessTokens, TokenOptions } from './ports';
+import type { ConnectorAccessTokens, SignInRecorder, TokenOptions } from './ports';
 
 const ttlMs = 1_000;
 const maxConnectors = 1_000;
@@ -33,9 +33,9 @@ export class CachedAccessTokens implements ConnectorAccessTokens {
     );
   }
 
-  confirmRejection(connector: ConnectorKey): Promise<boolean> {
+  confirmRejection(connector: ConnectorKey, recorder?: SignInRecorder): Promise<boolean> {
     this.cache.delete(cacheKeyOf(connector));
-    return this.accessTokens.confirmRejection(connector);
+    return this.accessTokens.confirmRejection(connector, recorder);
   }
 
   private load(

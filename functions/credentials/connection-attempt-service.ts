@@ -2,6 +2,7 @@
 import type { Stretch } from '../concurrency/stretch';
 import type { ConnectedWith, Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
+import { NotFoundError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
 import type { NewEvent } from '../events/event';
@@ -14,8 +15,10 @@ import { signedInAccountOf } from './accounts/signed-in-account';
 import { withActionLink } from './action-links';
 import {
   addSeconds,
+  asCompleted,
   endAttempt,
   isWaiting,
+  mayBeCompleted,
   outcomeOf,
   succeed,
   type ConnectionAttempt,
@@ -44,8 +47,20 @@ export class ConnectionAttemptService {
 
   /** Throws NotFoundError if the connector does not exist. */
   async list(connector: ConnectorKey, page: PageRequest): Promise<Page<Stored<ConnectionAttempt>>> {
-    await this.connectors.get(connector);
-    return this.store.list(connector, page);
+    const known = await this.connectors.get(connector);
+    const { items, ...rest } = await this.store.list(connector, page);
+    return { items: items.map((attempt) => asCompleted(attempt, known)), ...rest };
+  }
+
+  /** The attempt as its connector knows it. Unchanged if the connector is deleted. */
+  async settled<A extends ConnectionAttempt>(attempt: A): Promise<A> {
+    if (!mayBeCompleted(attempt)) return attempt;
+    try {
+      return asCompleted(attempt, await this.connectors.get(attempt));
+    } catch (error) {
+      if (error instanceof NotFoundError) return attempt;
+      throw error;
+    }
   }
 
   /**
@@ -55,7 +70,7 @@ export class ConnectionAttemptService {
   async submit(
     actor: Actor,
     connectorId: string,
-    work: (connector: Stored<Connector>) => Promise<Stored<Connector>>,
+    work: (connector: Stored<Connector>, attemptId: string) => Promise<Stored<Connector>>,
     method?: ConnectedWith,
   ): Promise<Stored<Connector>> {
     const { tenantId } = actor;
@@ -71,7 +86,7 @@ export class ConnectionAttemptService {
       createdAt: now.toISOString(),
       expiresAt: addSeconds(now, submissionLifetimeSeconds),
     });
-    const result = await work(connector).catch((error: unknown) =>
+    const result = await work(connector, attempt.id).catch((error: unknown) =>
       this.fail(actor, attempt, withActionLink(error, connectorId)),
     );
     await this.recordSuccess(attempt, result);

@@ -2,7 +2,7 @@
  * One attempt to connect a connector, by any method. The connector does not change until the
  * attempt has succeeded, so an abandoned attempt leaves nothing to clean up.
  */
-import type { ConnectedWith } from '../connectors/connector';
+import type { ConnectedWith, Connector } from '../connectors/connector';
 import { AppError, RefusedError, type Action } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import type { SignedInAccount } from './accounts/signed-in-account';
@@ -133,6 +133,23 @@ export const succeed = <A extends ConnectionAttempt>(
   outcome: connected,
   ...(account && { account }),
 });
+
+/**
+ * The attempt as its connector knows it. The connection and its attempt are one write in the row of the
+ * connector; the row of the attempt follows, and may be missing or wrong if a worker died.
+ */
+export function asCompleted<A extends ConnectionAttempt>(
+  attempt: A,
+  { completedAttempts = [] }: Connector,
+): A {
+  const completed = completedAttempts.find(({ id }) => id === attempt.id);
+  if (!completed || attempt.state === 'succeeded') return attempt;
+  return succeed(attempt, completed.account, new Date(completed.at));
+}
+
+/** Whether the connector may know more about the attempt than its own row. */
+export const mayBeCompleted = ({ state }: ConnectionAttempt): boolean =>
+  state === 'consumed' || state === 'failed';
 
 /** Only one caller gets the attempt to verify, because its stored version changes. */
 export const consume = <A extends ConnectionAttempt>(attempt: A): A => ({

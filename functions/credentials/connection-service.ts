@@ -30,6 +30,8 @@ export interface GrantOptions {
   readonly clientSecret?: Secret;
   /** When the person started the sign-in, if it took more than one request. */
   readonly startedAt?: string;
+  /** The connection attempt that made the sign-in. */
+  readonly attemptId?: string;
 }
 
 export class ConnectionService {
@@ -46,6 +48,7 @@ export class ConnectionService {
     actor: Actor,
     read: Stored<Connector>,
     credentials: ClientCredentials,
+    attemptId?: string,
   ): Promise<Stored<Connector>> {
     const account = await this.verify(credentials);
     const { clientSecret, secretExpiresAt } = credentials;
@@ -58,6 +61,7 @@ export class ConnectionService {
       secrets,
       credentialOwner: personOf(actor),
       ...declaredExpiry(secretExpiresAt),
+      attemptId,
     });
   }
 
@@ -69,7 +73,7 @@ export class ConnectionService {
     actor: Actor,
     read: Stored<Connector>,
     signIn: SignInResult,
-    { connectedWith, allowAccountChange, clientSecret, startedAt }: GrantOptions,
+    { connectedWith, allowAccountChange, clientSecret, startedAt, attemptId }: GrantOptions,
   ): Promise<Stored<Connector>> {
     const { token, refreshToken } = signIn;
     if (!refreshToken)
@@ -93,6 +97,7 @@ export class ConnectionService {
       expiresAt: secrets.grant!.expiresAt!,
       expiresAtSource: 'refresh_token_sliding',
       startedAt,
+      attemptId,
     });
   }
 

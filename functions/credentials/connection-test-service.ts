@@ -1,5 +1,6 @@
 /** Tests a connection now: token, Resource Manager, factories. Stops at the first failure. */
 import { isOperational } from '../connectors/connection';
+import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
 import { AppError, RefusedError } from '../errors/app-error';
@@ -7,9 +8,11 @@ import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
+import type { Stored } from '../storage/stored';
 import { isTokenRejected } from './access-token-service';
-import type { ConnectionStateService } from './connection-state-service';
+import { ConnectionStateService } from './connection-state-service';
 import type { AccessCheck, ConnectorAccessTokens } from './ports';
+import { TestFindings } from './test-findings';
 
 export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';
@@ -22,8 +25,7 @@ export interface ConnectionTestStep {
 
 export class ConnectionTestService {
   constructor(
-    private readonly connectors: Pick<ConnectorService, 'get'>,
-    private readonly states: Pick<ConnectionStateService, 'recordVerified' | 'recordFailure'>,
+    private readonly connectors: Pick<ConnectorService, 'get' | 'changeStored'>,
     private readonly accessTokens: ConnectorAccessTokens,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly factoryReader: Pick<FactoryReader, 'discover'>,
@@ -34,9 +36,11 @@ export class ConnectionTestService {
   /** Returns the steps in order. The first step that failed is the last one. */
   async test(actor: Actor, connectorId: string): Promise<readonly ConnectionTestStep[]> {
     const key = { tenantId: actor.tenantId, connectorId };
-    const steps = await this.stepsOf(key);
+    const connector = await this.connectors.get(key);
+    const findings = new TestFindings(connector, this.connectors, this.events);
+    const steps = await this.stepsOf(connector, new ConnectionStateService(findings, this.now));
     const { ok, code } = steps.at(-1)!;
-    await this.events.record({
+    await findings.record({
       ...key,
       type: 'connector.tested',
       actor,
@@ -46,21 +50,24 @@ export class ConnectionTestService {
     return steps;
   }
 
-  private async stepsOf(key: ConnectorKey): Promise<readonly ConnectionTestStep[]> {
-    const connector = await this.connectors.get(key);
+  private async stepsOf(
+    connector: Stored<Connector>,
+    states: ConnectionStateService,
+  ): Promise<readonly ConnectionTestStep[]> {
+    const key = connectorKeyOf(connector);
     // Entra is asked in any case, also for a connection that has expired or waits.
     const token = await this.step('token', 'Microsoft issued a token.', () =>
-      this.accessTokens.forConnector(connector, { probe: true }),
+      this.accessTokens.forConnector(connector, { probe: true, recorder: states }),
     );
     if (token.result === undefined) return [token.step];
     const secret = new Secret(token.result);
     const access = await this.step(
       'resource_manager',
       'Azure accepted the token, and it can read a subscription.',
-      () => this.checkAccess(key, secret).then(() => true),
+      () => this.checkAccess(key, secret, states).then(() => true),
     );
     if (!access.result) return [token.step, access.step];
-    await this.states.recordVerified(connector);
+    await states.recordVerified(connector);
     const factories = await this.step(
       'factories',
       (found) => `The connector can read ${found.length} factories.`,
@@ -70,14 +77,19 @@ export class ConnectionTestService {
   }
 
   /** Records what concerns the connection. A rejection must be confirmed by another request. */
-  private async checkAccess(key: ConnectorKey, token: Secret): Promise<void> {
+  private async checkAccess(
+    key: ConnectorKey,
+    token: Secret,
+    states: ConnectionStateService,
+  ): Promise<void> {
     try {
       await this.accessCheck.assertSubscriptionAccess(token);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       const connector = await this.connectors.get(key);
-      if (!isTokenRejected(error)) await this.states.recordFailure(connector, error);
-      else if (isOperational(connector) && !(await this.accessTokens.confirmRejection(key))) return;
+      if (!isTokenRejected(error)) await states.recordFailure(connector, error);
+      else if (isOperational(connector) && !(await this.accessTokens.confirmRejection(key, states)))
+        return;
       throw error;
     }
   }

@@ -30,8 +30,12 @@ const rotateCredential = endpoint({
     { connectionAttempts, secretRotations, now }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
     const { clientSecret, secretExpiresAt } = body;
-    const connector = await connectionAttempts.submit(caller, connectorId, (read) =>
-      secretRotations.rotate(caller, read, clientSecret, dateOf(secretExpiresAt)),
+    const connector = await connectionAttempts.submit(caller, connectorId, (read, attemptId) =>
+      secretRotations.rotate(caller, read, {
+        clientSecret,
+        secretExpiresAt: dateOf(secretExpiresAt),
+        attemptId,
+      }),
     );
     return {
       status: 200,

@@ -39,13 +39,15 @@ const submitCredentials = endpoint({
       now,
     }: CredentialServices & Pick<HttpServices, 'now'>,
   ) {
-    const connect = (read: Stored<Connector>) =>
+    const connect = (read: Stored<Connector>, attemptId: string) =>
       body.method === 'username_password'
-        ? passwordSignIns.connect(caller, read, body)
-        : connections.connectWithClientCredentials(caller, read, {
-            ...body,
-            secretExpiresAt: dateOf(body.secretExpiresAt),
-          });
+        ? passwordSignIns.connect(caller, read, body, attemptId)
+        : connections.connectWithClientCredentials(
+            caller,
+            read,
+            { ...body, secretExpiresAt: dateOf(body.secretExpiresAt) },
+            attemptId,
+          );
     const connector = await connectionAttempts.submit(caller, connectorId, connect, body.method);
     return {
       status: 200,

@@ -22,6 +22,7 @@ export class PasswordSignInService {
     actor: Actor,
     read: Stored<Connector>,
     { tenantId, clientId, clientSecret, username, password }: UsernamePassword,
+    attemptId: string,
   ): Promise<Stored<Connector>> {
     await this.tries.count(connectorKeyOf(read), username);
     const app = { clientId, ...(clientSecret && { clientSecret }) };
@@ -30,6 +31,7 @@ export class PasswordSignInService {
       connectedWith: 'username_password',
       // The user name states the expected account.
       allowAccountChange: true,
+      attemptId,
       ...(clientSecret && { clientSecret }),
     });
   }

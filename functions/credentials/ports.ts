@@ -83,6 +83,16 @@ export interface TokenOptions {
    * failure.
    */
   readonly probe?: boolean;
+  /** Receives the results of sign-ins. They become the state of the connection by default. */
+  readonly recorder?: SignInRecorder;
+}
+
+/** Receives the results of sign-ins with the stored credential of a connector. */
+export interface SignInRecorder {
+  /** Entra issued a token. */
+  recordSignIn(used: Stored<Connector>): Promise<void>;
+  /** A sign-in failed, or Azure did not accept its token. */
+  recordFailure(used: Stored<Connector>, error: unknown): Promise<void>;
 }
 
 /** Access tokens of connectors for Azure Resource Manager. */
@@ -100,7 +110,7 @@ export interface AccessTokens {
    * connection expires. False if the rejection concerns only what was requested. Throws what
    * `forResourceManager` throws, and UpstreamError if Azure does not respond.
    */
-  confirmRejection(connector: ConnectorKey): Promise<boolean>;
+  confirmRejection(connector: ConnectorKey, recorder?: SignInRecorder): Promise<boolean>;
 }
 
 /** Access tokens for callers that have read the connector already. */

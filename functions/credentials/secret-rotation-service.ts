@@ -11,6 +11,12 @@ import { declaredExpiry } from './connection-service';
 import type { AccessCheck, TokenEndpoint } from './ports';
 import type { SecretRolloverService } from './secret-rollover-service';
 
+export interface Rotation {
+  readonly clientSecret: Secret;
+  readonly secretExpiresAt?: Date | undefined;
+  readonly attemptId?: string;
+}
+
 export class SecretRotationService {
   constructor(
     private readonly rollovers: SecretRolloverService,
@@ -24,8 +30,7 @@ export class SecretRotationService {
   async rotate(
     actor: Actor,
     read: Stored<Connector>,
-    clientSecret: Secret,
-    secretExpiresAt?: Date,
+    { clientSecret, secretExpiresAt, attemptId }: Rotation,
   ): Promise<Stored<Connector>> {
     const { account, connectedWith } = read;
     const old = read.secrets.secret;
@@ -48,6 +53,7 @@ export class SecretRotationService {
         account,
         secrets: { secret: secret!, ...(grant && { grant }) },
         credentialOwner: current.credentialOwner,
+        attemptId,
         ...(grant ? expiryOf(current) : declaredExpiry(secretExpiresAt)),
       };
       return connect(current, signIn, this.now());

@@ -147,7 +147,6 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
     // The factory reader takes its token from the same cache, so it does not read the connector.
     connectionTests: new ConnectionTestService(
       connectors,
-      connectionStates,
       cachedAccessTokens,
       accessCheck,
       factoryReader,

@@ -49,7 +49,7 @@ export class ConfirmationService {
     private readonly codeFlow: AuthorizationCodeFlow,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'supersedeEarlier'>,
+    private readonly attempts: Pick<ConnectionAttemptService, 'settled' | 'supersedeEarlier'>,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -63,7 +63,7 @@ export class ConfirmationService {
     cookies: BrowserCookies,
   ): Promise<ConfirmationRequest | { readonly session: Authorization }> {
     const { session, cookie } = await findBrowserSession(this.store, state, cookies);
-    if (!this.isConfirmable(session)) return { session };
+    if (!this.isConfirmable(session)) return { session: await this.attempts.settled(session) };
     const connector = await this.connectors.get(session);
     return { session, connector, csrfToken: browserSecretsOf(cookie).csrfToken };
   }
@@ -72,7 +72,7 @@ export class ConfirmationService {
   async answer(form: ConfirmationForm, cookies: BrowserCookies): Promise<Authorization> {
     const { session, cookie } = await findBrowserSession(this.store, form.state, cookies);
     assertOwnPage(session, cookie, form, cookies);
-    if (!this.isConfirmable(session)) return session;
+    if (!this.isConfirmable(session)) return this.attempts.settled(session);
     if (!form.isConfirmed)
       return (
         (await this.fail(session, declined()).catch(ifStale(() => undefined))) ??
@@ -123,6 +123,7 @@ export class ConfirmationService {
       connectedWith: 'oauth',
       allowAccountChange,
       startedAt: createdAt,
+      attemptId: consumed.id,
     });
   }
 
@@ -134,7 +135,7 @@ export class ConfirmationService {
   }
 
   private async readAgain(session: Authorization): Promise<Authorization> {
-    return (await this.store.get(session, session.id)) ?? session;
+    return this.attempts.settled((await this.store.get(session, session.id)) ?? session);
   }
 }
 

@@ -8,6 +8,7 @@ import { signedInAccountOf } from '../credentials/accounts/signed-in-account';
 import { withActionLink } from '../credentials/action-links';
 import {
   addSeconds,
+  asCompleted,
   attemptStatusOf,
   consume,
   endAttempt,
@@ -57,7 +58,10 @@ export class DeviceSessionService {
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeEarlier'>,
+    private readonly attempts: Pick<
+      ConnectionAttemptService,
+      'end' | 'settled' | 'supersedeEarlier'
+    >,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
@@ -111,7 +115,7 @@ export class DeviceSessionService {
         'device_session_not_found',
         'There is no sign-in with this id. Start a new sign-in.',
       );
-    return session;
+    return this.attempts.settled(session);
   }
 
   /** Cancels a pending sign-in. A sign-in that has ended or is being completed stays as it is. */
@@ -161,10 +165,10 @@ export class DeviceSessionService {
    */
   private async settleInterrupted(session: Stored<DeviceSession>): Promise<PollResult> {
     const connector = await this.connectors.get(session);
-    const { connectedWith, connection } = connector;
-    const isConnected =
-      connectedWith === 'device_code' && (connection.connectedAt ?? '') >= session.createdAt;
-    return isConnected ? this.finish(session, connector) : this.fail(session, interrupted());
+    const { state } = asCompleted(session, connector);
+    return state === 'succeeded'
+      ? this.finish(session, connector)
+      : this.fail(session, interrupted());
   }
 
   /** Connects, unless the session was cancelled or superseded meanwhile. */
@@ -183,6 +187,7 @@ export class DeviceSessionService {
         connectedWith: 'device_code',
         allowAccountChange,
         startedAt: createdAt,
+        attemptId: session.id,
       });
       return await this.finish(consumed, connector);
     } catch (error) {

@@ -6,6 +6,7 @@
 import type { ConnectorService } from '../connectors/connector-service';
 import { withActionLink } from '../credentials/action-links';
 import { endAttempt, isExpired, outcomeOf } from '../credentials/connection-attempt';
+import type { ConnectionAttemptService } from '../credentials/connection-attempt-service';
 import { RefusedError, StaleError, type AppError } from '../errors/app-error';
 import { toAppError } from '../errors/classify-sign-in-error';
 import type { EventLog } from '../events/ports';
@@ -47,6 +48,7 @@ export class OAuthService {
     private readonly now: () => Date,
     private readonly options: OAuthOptions,
     private readonly events: EventLog,
+    private readonly attempts: Pick<ConnectionAttemptService, 'settled'>,
   ) {}
 
   /** Uses up the ticket, binds the browser that brought it, and returns the URL of Entra. */
@@ -87,7 +89,7 @@ export class OAuthService {
   ): Promise<{ readonly session: Authorization; readonly cookie: string }> {
     const { session, cookie } = await findBrowserSession(this.store, response.state, cookies);
     if (session.state !== 'started' || isExpired(session.expiresAt, this.now()))
-      return { session, cookie };
+      return { session: await this.attempts.settled(session), cookie };
     const received = await this.keepCode(session, cookie, response).catch(ifStale(() => undefined));
     const stored = received ?? (await this.store.get(session, session.id));
     return { session: stored ?? session, cookie };

@@ -27,7 +27,10 @@ export class OAuthSessionService {
     private readonly store: AuthorizationStore,
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly tenants: Pick<SignInTenantService, 'tenantFor'>,
-    private readonly attempts: Pick<ConnectionAttemptService, 'end' | 'supersedeEarlier'>,
+    private readonly attempts: Pick<
+      ConnectionAttemptService,
+      'end' | 'settled' | 'supersedeEarlier'
+    >,
     private readonly now: () => Date,
     private readonly newId: () => string,
     /** Names of the configured return addresses. */
@@ -81,7 +84,7 @@ export class OAuthSessionService {
         'session_not_found',
         'There is no sign-in with this id. Start a new sign-in.',
       );
-    return session;
+    return this.attempts.settled(session);
   }
 
   /** Cancels a sign-in. A sign-in that has ended or is being completed stays as it is. */

@@ -62,6 +62,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
       // A form needs a SameSite=None cookie, which browsers accept over TLS only.
       { entraUrl, responseMode: publicUrl.startsWith('https:') ? 'form_post' : 'query' },
       events,
+      connectionAttempts,
     ),
     confirmations: new ConfirmationService(
       authorizationStore,

@@ -52,7 +52,9 @@ export function fakeConnectorStore(
     async listSummaries(tenantId, page) {
       const { items, ...more } = await this.list(tenantId, page);
       return {
-        items: items.map(({ filters: _f, schedule: _s, etag: _e, ...summary }) => summary),
+        items: items.map(
+          ({ filters: _f, schedule: _s, completedAttempts: _a, etag: _e, ...summary }) => summary,
+        ),
         ...more,
       };
     },

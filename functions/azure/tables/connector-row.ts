@@ -5,6 +5,7 @@ import {
   connectorType,
   expirySource,
   type Account,
+  type CompletedAttempt,
   type Connection,
   type Connector,
   type ConnectorSummary,
@@ -47,6 +48,12 @@ const obsoleteSecret = z.object({
   nextAttemptAt: z.string().exactOptional(),
   failure: z.object({ code: z.string(), message: z.string() }).exactOptional(),
 } satisfies SchemaShape<ObsoleteSecret>);
+
+const completedAttempt = z.object({
+  id: z.string(),
+  at: z.string(),
+  account: account.pick({ tenantId: true, objectId: true, username: true }),
+} satisfies SchemaShape<CompletedAttempt>);
 
 const reason = z.object({
   code: z.string(),
@@ -110,6 +117,7 @@ const columns = z.object({
     z.object({ secret: secretRef.exactOptional(), grant: secretRef.exactOptional() }),
   ),
   obsoleteSecrets: jsonColumn(z.array(obsoleteSecret)).exactOptional(),
+  completedAttempts: jsonColumn(z.array(completedAttempt)).exactOptional(),
   syncSummary: jsonColumn(syncSummary).exactOptional(),
   schedule: jsonColumn(storedSchedule).exactOptional(),
   filters: jsonColumn(filters).exactOptional(),
@@ -141,6 +149,9 @@ export function toConnectorRow(connector: Connector) {
     ...(connector.obsoleteSecrets && {
       obsoleteSecrets: JSON.stringify(connector.obsoleteSecrets),
     }),
+    ...(connector.completedAttempts && {
+      completedAttempts: JSON.stringify(connector.completedAttempts),
+    }),
     ...(syncSummary && { syncSummary: JSON.stringify(syncSummary) }),
     ...(schedule && { schedule: JSON.stringify(schedule) }),
     ...(connector.filters && { filters: JSON.stringify(connector.filters) }),
@@ -158,7 +169,12 @@ export const toConnector = (row: {
   etag: storedEtag(row),
 });
 
-const { filters: _filters, schedule: _schedule, ...summaryShape } = columns.shape;
+const {
+  filters: _filters,
+  schedule: _schedule,
+  completedAttempts: _completedAttempts,
+  ...summaryShape
+} = columns.shape;
 const summaryColumns = z.object(
   summaryShape satisfies SchemaShape<Omit<ConnectorSummary, 'tenantId' | 'id'>>,
 );

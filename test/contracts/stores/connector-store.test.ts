@@ -44,14 +44,24 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
     return { store, stored };
   };
 
-  it('lists summaries without filters and schedule', async () => {
+  it('lists summaries without filters, schedule and completed attempts', async () => {
     const schedule = { kind: 'manual', paused: false, version: 1, changedAt: '' } as const;
     const filters = { include: [{ factory: 'sales' }], exclude: [] };
-    const { store, stored } = await openWith({ ...complete, schedule, filters });
+    const account = { tenantId: tenant, username: 'ada@contoso.example' };
+    const completedAttempts = [{ id: 'a1', at: now.toISOString(), account }];
+    const { store, stored } = await openWith({ ...complete, schedule, filters, completedAttempts });
+    const { id: connectorId } = complete;
+    expect(await store.get({ tenantId: tenant, connectorId })).toEqual(stored[0]);
 
     const { items } = await store.listSummaries(tenant, { limit: 10 });
 
-    const { filters: _filters, schedule: _schedule, etag: _etag, ...summary } = stored[0]!;
+    const {
+      filters: _filters,
+      schedule: _schedule,
+      completedAttempts: _attempts,
+      etag: _etag,
+      ...summary
+    } = stored[0]!;
     expect(items).toEqual([summary]);
   });
 
@@ -240,6 +250,31 @@ describe('ConnectorTable', () => {
     await storage.storage.settle();
     const requests = storage.context.journal.read({ service: 'storage' });
     expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('creates a connector without reading after its first', async () => {
+    const store = await connectorTable();
+    await store.create(aConnector(), [], 9);
+    await storage.storage.settle();
+    storage.context.journal.clear();
+
+    for (const id of ['c2', 'c3']) await store.create(aConnector({ id, name: id }), [], 9);
+
+    await storage.storage.settle();
+    const requests = storage.context.journal.read({ service: 'storage' });
+    expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('counts connectors again when its number reaches the maximum', async () => {
+    const store = await connectorTable();
+    const create = (n: number) => store.create(aConnector({ id: `n${n}`, name: `n${n}` }), [], 2);
+    await create(1);
+    await create(2);
+    await store.delete({ tenantId: tenant, connectorId: 'n1' });
+
+    await create(3);
+
+    await expect(create(4)).rejects.toMatchObject({ code: 'too_many_connectors' });
   });
 
   it('frees the old name of a connector that another worker has read', async () => {
