@@ -126,18 +126,40 @@ export async function upsertRow<Row extends RowKey>(table: TableClient, row: Row
  * value. Returns the etag of the first row that is written. Throws a RestError with status 409, 412 or
  * 404 if one of the conditions fails.
  */
-export function writeRows(
+export async function writeRows(
   table: TableClient,
   actions: readonly TransactionAction[],
 ): Promise<string> {
+  return (await writeRowsForEtags(table, actions)).first;
+}
+
+/** Etags of stored values after a transaction. */
+export interface WrittenEtags {
+  /** That of the first row that was written. */
+  readonly first: string;
+  /** By the position of the action. Undefined for deletes, and for all if no response arrived. */
+  readonly ofActions: readonly (string | undefined)[];
+}
+
+/** `writeRows`, for a caller that needs the etags of several rows. */
+export async function writeRowsForEtags(
+  table: TableClient,
+  actions: readonly TransactionAction[],
+): Promise<WrittenEtags> {
   const writeId = newWriteId();
   const written = actions.map((action) => withWriteIdInAction(action, writeId));
-  const first = written.findIndex((action) => action[0] !== 'delete' && !isGuard(action));
-  if (first < 0) throw new Error('A transaction of deletes has no row that could be read back.');
-  return settle(table, written[first]![1] as RowKey as WrittenRow, async () => {
+  const index = written.findIndex((action) => action[0] !== 'delete' && !isGuard(action));
+  if (index < 0) throw new Error('A transaction of deletes has no row that could be read back.');
+  let ofActions: readonly (string | undefined)[] = [];
+  const first = await settle(table, written[index]![1] as RowKey as WrittenRow, async () => {
     const { subResponses } = await table.submitTransaction(written);
-    return subResponses[first]?.etag;
+    ofActions = written.map(([, row], at) => {
+      const etag = subResponses[at]?.etag;
+      return etag === undefined ? undefined : storedEtag({ ...row, etag });
+    });
+    return subResponses[index]?.etag;
   });
+  return { first, ofActions };
 }
 
 /** Whether the row still is the stored version. */

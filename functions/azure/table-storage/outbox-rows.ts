@@ -12,7 +12,7 @@ import { waitAtMost } from '../../concurrency/wait-at-most';
 import { logFailure } from '../../errors/log-failure';
 import { recordedEvent } from '../../events/event';
 import type { OutboxMessage } from '../../events/ports';
-import { deleteRow, writeRows } from './conditional-write';
+import { deleteRow, writeRowsForEtags, type WrittenEtags } from './conditional-write';
 import { jsonColumn } from './json-column';
 import { prefixRange } from './table-client';
 
@@ -51,15 +51,25 @@ export const hintRow = (table: string, partition: string, tenantId: string) => (
  * `writeRows` together with the events of the change. The first action writes the changed row. An
  * event that is stored already, because a step runs twice, is replaced by itself.
  */
-export function writeWithEvents(
+export async function writeWithEvents(
   table: TableClient,
   outbox: TableClient,
   actions: readonly TransactionAction[],
   messages: readonly OutboxMessage[],
 ): Promise<string> {
+  return (await writeWithEventsForEtags(table, outbox, actions, messages)).first;
+}
+
+/** `writeWithEvents`, for a caller that needs the etags of several rows. */
+export function writeWithEventsForEtags(
+  table: TableClient,
+  outbox: TableClient,
+  actions: readonly TransactionAction[],
+  messages: readonly OutboxMessage[],
+): Promise<WrittenEtags> {
   const { partitionKey } = actions[0]![1] as RowKey;
   return withHint(table, outbox, partitionKey, messages, () =>
-    writeRows(table, [...actions, ...eventActions(partitionKey, messages)]),
+    writeRowsForEtags(table, [...actions, ...eventActions(partitionKey, messages)]),
   );
 }
 

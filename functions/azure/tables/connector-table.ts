@@ -1,7 +1,8 @@
 /**
  * ConnectorStore in Table Storage. PartitionKey: tenant. RowKey: `connector-{id}`. A row `name-{hash}`
  * in the same partition reserves the name of the connector and is written in the same transaction, as
- * are the events of the change. A row `creations` serializes the creations of a tenant.
+ * are the events of the change. A row `creations` serializes the creations of a tenant and has a
+ * number that the tenant's connectors do not exceed, so that they are counted only near the maximum.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,8 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { KeyedPool } from '../../concurrency/keyed-pool';
 import { isDeleting } from '../../connectors/connection';
@@ -21,8 +24,14 @@ import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import type { OutboxMessage } from '../../events/ports';
-import { createRow, deleteRow, storedEtag, upsertRow } from '../table-storage/conditional-write';
-import { writeWithEvents } from '../table-storage/outbox-rows';
+import {
+  createRow,
+  deleteRow,
+  storedEtag,
+  upsertRow,
+  type WrittenEtags,
+} from '../table-storage/conditional-write';
+import { writeWithEventsForEtags } from '../table-storage/outbox-rows';
 import { hashedKey, onStatus, prefixRange, throwAs } from '../table-storage/table-client';
 import {
   connectorPrefix,
@@ -49,6 +58,16 @@ function outdated(cause?: Error): never {
   );
 }
 
+/** The row `creations`. */
+interface Creations {
+  readonly etag: string;
+  /** At least the number of connectors: deletions do not change it. */
+  readonly countAtMost?: number | undefined;
+}
+
+const creationsColumns = z.object({ countAtMost: z.number().optional() });
+
+const maxKnownTenants = 1_000;
 const maxKnownNames = 2_000;
 const maxCreateAttempts = 10;
 
@@ -56,6 +75,8 @@ const creationsRow = (tenantId: string) => ({ partitionKey: tenantId, rowKey: 'c
 
 export class ConnectorTable implements ConnectorStore {
   private readonly creations = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
+  /** Rows `creations` that this worker wrote last, by tenant. */
+  private readonly knownCreations = new LRUCache<string, Creations>({ max: maxKnownTenants });
   private readonly knownTenants = new Set<string>();
   /** Row key of the name by version of a connector's row, so that a replace need not read the row. */
   private readonly knownNames = new Map<string, string>();
@@ -82,8 +103,8 @@ export class ConnectorTable implements ConnectorStore {
   }
 
   /**
-   * The row `creations` of the tenant is read before its connectors are counted and written in the
-   * transaction, so of two creations that count the same connectors only one succeeds.
+   * The row `creations` of the tenant is written in the transaction on condition of the version whose
+   * number was used, so of two creations that use the same number only one succeeds.
    */
   async create(
     connector: Connector,
@@ -114,7 +135,8 @@ export class ConnectorTable implements ConnectorStore {
         actions.push(['delete', { partitionKey: tenantId, rowKey: currentKey }]);
       if (nextKey) actions.push(['create', nameRow(connector)]);
     }
-    return this.write(connector, actions, events);
+    const { first } = await this.write(actions, events);
+    return this.withKnownName({ ...connector, etag: first });
   }
 
   async delete(key: ConnectorKey): Promise<void> {
@@ -139,21 +161,32 @@ export class ConnectorTable implements ConnectorStore {
   ): Promise<Stored<Connector>> {
     const { tenantId } = connector;
     for (let attempt = 1; attempt <= maxCreateAttempts; attempt++) {
-      const guard = await this.readCreations(tenantId);
-      if (await this.hasConnectors(tenantId, maxConnectors))
+      const known = this.knownCreations.get(tenantId);
+      const { etag, countAtMost } = known ?? (await this.readCreations(tenantId));
+      this.knownCreations.delete(tenantId);
+      const count =
+        countAtMost === undefined || countAtMost >= maxConnectors
+          ? await this.count(tenantId, maxConnectors)
+          : countAtMost;
+      if (count >= maxConnectors)
         throw new ConflictError(
           'too_many_connectors',
           `The tenant has the maximum of ${maxConnectors} connectors. Delete one that is not needed.`,
         );
+      const creations = { ...creationsRow(tenantId), countAtMost: count + 1 };
       const actions: TransactionAction[] = [
         ['create', toConnectorRow(connector)],
         ['create', nameRow(connector)],
-        ['update', creationsRow(tenantId), 'Replace', { etag: guard }],
+        ['update', creations, 'Replace', { etag }],
       ];
       try {
-        return await this.write(connector, actions, events);
+        const { first, ofActions } = await this.write(actions, events);
+        if (ofActions[2] !== undefined)
+          this.knownCreations.set(tenantId, { etag: ofActions[2], countAtMost: count + 1 });
+        return this.withKnownName({ ...connector, etag: first });
       } catch (error) {
         if (!(error instanceof StaleError)) throw error;
+        if (known) continue;
         // Workers that met once would meet again without a random pause.
         await sleep(randomInt(20, 100 * attempt));
       }
@@ -186,22 +219,21 @@ export class ConnectorTable implements ConnectorStore {
     return found.length > limit ? { items, continuation: items.at(-1)!.id } : { items };
   }
 
-  /** Whether the tenant has so many connectors. Reads keys only, and no more than decide. */
-  private async hasConnectors(tenantId: string, enough: number): Promise<boolean> {
-    if (enough === Infinity) return false;
+  /** Number of connectors of the tenant. Reads keys only, and no more than `enough` needs. */
+  private async count(tenantId: string, enough: number): Promise<number> {
     const { from, to } = prefixRange(connectorPrefix);
     const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${from} and RowKey lt ${to}`;
     const queryOptions = { filter, select: ['rowKey'] };
     let count = 0;
     for await (const page of this.table.listEntities({ queryOptions }).byPage()) {
       count += page.length;
-      if (count >= enough) return true;
+      if (count >= enough) break;
     }
-    return false;
+    return count;
   }
 
-  /** Version of the row that all creations of the tenant write. */
-  private async readCreations(tenantId: string): Promise<string> {
+  /** The row that all creations of the tenant write. */
+  private async readCreations(tenantId: string): Promise<Creations> {
     const { partitionKey, rowKey } = creationsRow(tenantId);
     const read = () => this.table.getEntity(partitionKey, rowKey);
     const row = await read().catch(
@@ -210,7 +242,7 @@ export class ConnectorTable implements ConnectorStore {
         return read();
       }),
     );
-    return storedEtag(row);
+    return { ...creationsColumns.parse(row), etag: storedEtag(row) };
   }
 
   /** Written before the tenant's first connector, so timers never miss a tenant. */
@@ -244,15 +276,13 @@ export class ConnectorTable implements ConnectorStore {
   }
 
   private async write(
-    connector: Connector,
     actions: TransactionAction[],
     events: readonly OutboxMessage[],
-  ): Promise<Stored<Connector>> {
-    const etag = await writeWithEvents(this.table, this.outbox, actions, events)
+  ): Promise<WrittenEtags> {
+    return writeWithEventsForEtags(this.table, this.outbox, actions, events)
       .catch(onStatus(409, nameTaken))
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));
-    return this.withKnownName({ ...connector, etag });
   }
 }
 

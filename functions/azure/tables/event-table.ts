@@ -10,7 +10,6 @@ import { recordedEvent, type RecordedEvent } from '../../events/event';
 import type { EventQuery, EventStore } from '../../events/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
-import { createRow } from '../table-storage/conditional-write';
 import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey } from '../table-storage/row-deletion';
 import { onStatus, readPage } from '../table-storage/table-client';
@@ -31,10 +30,14 @@ const wholeTenant = '';
 export class EventTable implements EventStore {
   constructor(private readonly table: TableClient) {}
 
+  /**
+   * Each event is appended with its change and again when it is relayed. A row that exists is the
+   * same event, also if it is from an attempt whose response was lost.
+   */
   async append(event: RecordedEvent): Promise<void> {
     await Promise.all(
       [event.connectorId, wholeTenant].map((partition) =>
-        createRow(this.table, toRow(event, partition)).catch(onStatus(409, () => undefined)),
+        this.table.createEntity(toRow(event, partition)).catch(onStatus(409, () => undefined)),
       ),
     );
   }

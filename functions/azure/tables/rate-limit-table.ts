@@ -1,8 +1,9 @@
 /** RateLimitStore in Table Storage. PartitionKey: tenant. RowKey: `{limit}-{hash of the subject}`. */
 import type { TableClient } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { RateLimitStore, RateLimitWindow } from '../../http/ports';
-import { createRow, replaceRow, storedEtag } from '../table-storage/conditional-write';
+import { createRow, replaceRow, storedEtag, type RowKey } from '../table-storage/conditional-write';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
 import { hashedKey, onStatus } from '../table-storage/table-client';
 
@@ -18,7 +19,24 @@ interface Batch {
   readonly resolvers: ((used: Promise<number>) => void)[];
 }
 
+/** The row of a subject, as this worker has written it. */
+interface KnownRow {
+  readonly window: number;
+  readonly used: number;
+  readonly etag: string;
+}
+
+const maxKnownRows = 5_000;
+/** How long a row counts as written by several workers after a lost race. */
+const sharedMs = 60_000;
+
 export class RateLimitTable implements RateLimitStore {
+  /**
+   * Rows that this worker wrote last, so that its next request need not read them. A row that another
+   * worker writes as well is read each time, because a lost race costs more than a read.
+   */
+  private readonly known = new LRUCache<string, KnownRow>({ max: maxKnownRows });
+  private readonly shared = new LRUCache<string, true>({ max: maxKnownRows, ttl: sharedMs });
   private readonly waiting = new Map<string, Batch>();
   private readonly writing = new Set<string>();
 
@@ -36,6 +54,7 @@ export class RateLimitTable implements RateLimitStore {
   }
 
   deleteExpired(now: Date): AsyncIterable<string> {
+    this.known.clear();
     return deleteExpiredRows(this.table, now);
   }
 
@@ -61,38 +80,45 @@ export class RateLimitTable implements RateLimitStore {
     quota: number,
   ): Promise<number> {
     const key = { partitionKey: window.tenantId, rowKey: rowKeyOf(window) };
+    const id = `${key.partitionKey}/${key.rowKey}`;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const row = await this.table
-        .getEntity(key.partitionKey, key.rowKey)
-        .then((entity) => ({ ...columns.parse(entity), etag: storedEtag(entity) }))
-        .catch(onStatus(404, () => undefined));
+      const row = this.known.get(id) ?? (await this.read(key));
       // A worker whose clock is behind must not reopen an old window.
       const current = row && row.window >= window.window ? row : undefined;
       const used = current?.used ?? 0;
       if (used >= quota) return quota + count;
       const next = {
-        ...key,
         window: current?.window ?? window.window,
         used: Math.min(quota, used + count),
-        expiresAt: window.windowEndsAt.toISOString(),
       };
-      if (await this.tryWrite(next, row?.etag)) return used + count;
+      const expiresAt = window.windowEndsAt.toISOString();
+      const etag = await this.tryWrite({ ...key, ...next, expiresAt }, row?.etag);
+      this.known.delete(id);
+      if (etag === undefined) this.shared.set(id, true);
+      else if (!this.shared.has(id)) this.known.set(id, { ...next, etag });
+      if (etag !== undefined) return used + count;
     }
     return quota + count;
   }
 
-  /** False if another worker wrote the row since it was read. */
-  private async tryWrite(
-    row: { readonly partitionKey: string; readonly rowKey: string },
+  private read({ partitionKey, rowKey }: RowKey): Promise<KnownRow | undefined> {
+    return this.table
+      .getEntity(partitionKey, rowKey)
+      .then((entity) => ({ ...columns.parse(entity), etag: storedEtag(entity) }))
+      .catch(onStatus(404, () => undefined));
+  }
+
+  /** The new etag. Undefined if another worker wrote the row since it was read. */
+  private async tryWrite<Row extends RowKey>(
+    row: Row,
     etag: string | undefined,
-  ): Promise<boolean> {
+  ): Promise<string | undefined> {
     const write =
       etag === undefined ? createRow(this.table, row) : replaceRow(this.table, row, etag);
     return write
-      .then(() => true)
-      .catch(onStatus(409, () => false))
-      .catch(onStatus(412, () => false))
-      .catch(onStatus(404, () => false));
+      .catch(onStatus(409, () => undefined))
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
   }
 }
 

@@ -18,7 +18,6 @@ import { ConnectionTable } from '../../../functions/azure/tables/directory/conne
 import { DirectoryTable } from '../../../functions/azure/tables/directory/directory-table';
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
-import { EventTable } from '../../../functions/azure/tables/event-table';
 import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
 import { LeaseTable } from '../../../functions/azure/tables/lease-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
@@ -203,7 +202,7 @@ const writes: ConditionalWrite[] = [
   {
     name: 'ConnectorTable.create',
     calls: [
-      'connector-table writeWithEvents',
+      'connector-table writeWithEventsForEtags',
       'connector-table upsertRow',
       'connector-table createRow',
     ],
@@ -485,12 +484,6 @@ const writes: ConditionalWrite[] = [
       return (breaking) =>
         new ReferenceIndexTable(breaking).save(key, factory, 'pipeline', new Map(), claimed);
     },
-  },
-  {
-    name: 'EventTable.append',
-    calls: ['event-table createRow'],
-    repeatable: true,
-    prepare: async () => (table) => new EventTable(table).append(event),
   },
   {
     name: 'IdempotencyTable.create',
@@ -878,7 +871,7 @@ describe('the conditional writes of the adapters', () => {
   it('are all in the table of this test', () => {
     const folder = join(__dirname, '../../../functions/azure/tables');
     const call =
-      /(?<![\w.])(createRow|mergeRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeWithEvents|deleteWithEvents)\((?=this|table)/g;
+      /(?<![\w.])(createRow|mergeRow|replaceRow|replaceExistingRow|upsertRow|deleteRow|writeRows|writeRowsForEtags|writeWithEvents|writeWithEventsForEtags|deleteWithEvents)\((?=this|table)/g;
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const found = files
       .filter((file) => file.endsWith('.ts'))

@@ -66,3 +66,27 @@ describe.each<[string, () => RateLimitStore | Promise<RateLimitStore>]>([
     expect(await store.increment(window, 1)).toBe(1);
   });
 });
+
+describe('RateLimitTable', () => {
+  it('counts the requests of two workers that alternate', async () => {
+    const table = await storage.newTable();
+    const workers = [new RateLimitTable(table), new RateLimitTable(table)];
+
+    const counts = [];
+    for (let n = 0; n < 6; n++) counts.push(await workers[n % 2]!.increment(window, 5));
+
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('reads a row once while no other worker writes it', async () => {
+    const table = await storage.newTable();
+    const read = jest.spyOn(table, 'getEntity');
+    const store = new RateLimitTable(table);
+
+    const counts = [];
+    for (let n = 0; n < 4; n++) counts.push(await store.increment(window, 9));
+
+    expect(counts).toEqual([1, 2, 3, 4]);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+});
