@@ -2,8 +2,10 @@
  * Maps an Entra access token to a Caller. Verifies the signature first, then the claims
  * (Microsoft's "access token claims reference", RFC 9068 section 4).
  */
+import { hash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ForbiddenError, UnauthenticatedError } from '../errors/app-error';
 import { roles, type Caller, type Role } from './caller';
@@ -31,9 +33,26 @@ const claims = z.object({
   roles: z.array(z.string()).default([]),
 });
 
+/**
+ * A token that was verified is trusted for this long, because callers send the same token with each
+ * request. A signing key that Entra removes ends its tokens this much later.
+ */
+const trustMs = 60_000;
+const maxTrusted = 5_000;
+const clockToleranceSeconds = 60;
+
+interface Trusted {
+  readonly caller: Caller;
+  readonly from: number;
+  /** The earlier of the end of the trust and of the token, in ms since the epoch. */
+  readonly until: number;
+}
+
 /** Verifies bearer tokens with the signing keys of Entra. */
 export function authenticator(options: AuthenticationOptions) {
   const keys = signingKeys(new URL(`${options.entraUrl}/common/discovery/v2.0/keys`), options.now);
+  /** By the hash of the token. */
+  const trusted = new LRUCache<string, Trusted>({ max: maxTrusted });
 
   return async (request: HttpRequest): Promise<Caller> => {
     const [, token] =
@@ -43,6 +62,16 @@ export function authenticator(options: AuthenticationOptions) {
         'token_missing',
         'The access token is missing. Send an Entra access token as Bearer.',
       );
+    const caller = await callerOf(token);
+    await options.assertPresent(caller);
+    return caller;
+  };
+
+  async function callerOf(token: string): Promise<Caller> {
+    const id = hash('sha256', token, 'base64url');
+    const at = options.now().getTime();
+    const known = trusted.get(id);
+    if (known && at >= known.from && at < known.until) return known.caller;
     const payload = await verify(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success || parsed.data.iss !== `${options.entraUrl}/${parsed.data.tid}/v2.0`)
@@ -51,16 +80,17 @@ export function authenticator(options: AuthenticationOptions) {
         'The access token was not issued by the tenant that it names. Get a version 2 token of that tenant.',
       );
     const caller = toCaller(parsed.data);
-    await options.assertPresent(caller);
+    const endsAt = (payload.exp! + clockToleranceSeconds) * 1_000;
+    trusted.set(id, { caller, from: at, until: Math.min(at + trustMs, endsAt) });
     return caller;
-  };
+  }
 
   async function verify(token: string): Promise<JWTPayload> {
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256'],
         audience: options.clientId,
-        clockTolerance: 60,
+        clockTolerance: clockToleranceSeconds,
         currentDate: options.now(),
         requiredClaims: ['exp', 'iss', 'aud', 'tid', 'oid'],
       });

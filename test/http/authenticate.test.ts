@@ -169,6 +169,42 @@ describe('authenticator', () => {
   );
 });
 
+describe('a token that was verified', () => {
+  /** Sends one token at several times, in seconds from now. */
+  async function sendAt(times: readonly number[], life: number) {
+    const verify = jest.spyOn(globalThis.crypto.subtle, 'verify');
+    const present = jest.fn(assertPresent);
+    let at = now.getTime();
+    const clock = { now: () => new Date(at), assertPresent: present };
+    const send = authenticator({ entraUrl, clientId, tenants: ['*'], ...clock });
+    const token = await sign(claims({ exp: inSeconds(life) }));
+    const headers = { authorization: `Bearer ${token}` };
+    const results = [];
+    for (const seconds of times) {
+      at = now.getTime() + seconds * 1_000;
+      const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api', headers });
+      results.push(await send(request).catch(({ code }: { code: string }) => code));
+    }
+    const verified = verify.mock.calls.length;
+    verify.mockRestore();
+    return { results, verified, checked: present.mock.calls.length };
+  }
+
+  it('is trusted for a minute, also if the clock is set back', async () => {
+    const { results, verified, checked } = await sendAt([0, 30, 59, 61, 0], 3_600);
+
+    expect(results).toEqual(Array.from({ length: 5 }, () => owner));
+    expect(verified).toBe(3);
+    expect(checked).toBe(5);
+  });
+
+  it('is trusted no longer than it is valid', async () => {
+    const { results } = await sendAt([50, 69, 70], 10);
+
+    expect(results).toEqual([owner, owner, 'token_expired']);
+  });
+});
+
 describe('signing keys', () => {
   const failures: [string, (response: ServerResponse) => unknown][] = [
     ['status 500', (response) => response.writeHead(500).end()],
