@@ -41,7 +41,7 @@ import { retentionServices, type RetentionServices } from './retention/services'
 import { runHistoryServices, type RunHistoryServices } from './run-history/services';
 import { LoggedPipelineChanges } from './sync/changes/pipeline-changes';
 import { increasingTimes, newestFirstId, ulidEntropyBytes } from './storage/ulid';
-import { syncServices, type SyncServices } from './sync/services';
+import { factorySyncServices, syncServices, type AllSyncServices } from './sync/services';
 import { HttpsSender } from './webhooks/https-sender';
 import { webhookServices, type WebhookServices } from './webhooks/services';
 
@@ -55,7 +55,7 @@ export type Services = HttpServices &
   WebhookServices &
   CatalogServices &
   RunHistoryServices &
-  SyncServices &
+  AllSyncServices &
   AuditServices &
   ProvisioningServices &
   OpsServices &
@@ -166,7 +166,7 @@ export function createServices(config: Config): Services {
     factoryReader,
     defaultSchedule,
     worker: randomUUID().slice(0, 8),
-    randomBytes: randomBytes,
+    randomBytes,
   });
   const catalog = catalogServices({
     ...shared,
@@ -237,7 +237,7 @@ export function createServices(config: Config): Services {
     ...webhooks,
     ...catalog,
     ...runHistory,
-    ...sync,
+    ...factorySyncServices({ ...stores, sync, catalog, runHistory, now }),
     ...audit,
     ...provisioning,
     ...access,

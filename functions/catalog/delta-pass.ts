@@ -51,18 +51,19 @@ export class DeltaPass {
   ) {
     this.entries = map.entries;
     // A step that continues a list trusts the map that the step before it has saved.
-    const continues = map.dirtySyncRunId === target.syncRunId && !map.isInterrupted;
+    const isOwn = map.dirtySyncRunId === target.syncRunId && target.cursor !== undefined;
+    const continues = isOwn && !map.isInterrupted;
     this.recovers = map.dirtySyncRunId !== undefined && !continues;
   }
 
   /** If an earlier pass was interrupted, reads the rows, because the map may lack some of them. */
   async begin(): Promise<void> {
-    const { dirtySyncRunId, isInterrupted } = this.map;
+    const { dirtySyncRunId } = this.map;
     if (!this.recovers || dirtySyncRunId === undefined) return;
     const { factory, kind, syncRunId } = this.target;
     // Claimed first, so that no other step changes the rows after they are read.
     await this.writer.claim();
-    if (isInterrupted && dirtySyncRunId === syncRunId)
+    if (dirtySyncRunId === syncRunId)
       this.earlier = await earlierChanges(this.changes, this.target);
     if (kind === 'pipeline')
       this.activityHashes = byPipeline(

@@ -3,6 +3,8 @@
  * is unchanged; an object that a complete list does not contain is removed.
  */
 import type { ListedKind } from '../data-factory/resource';
+import type { MassRemoval } from './mirror-messages';
+import type { Tallies } from './tallies';
 
 /** Small, because a factory may have 5,000 objects of a kind. */
 export interface EtagEntry {
@@ -24,6 +26,15 @@ export interface EtagMap {
   readonly dirtySyncRunId?: string;
   /** Set while the rows and not the map decide, because a writer stopped before it saved the map. */
   readonly isInterrupted?: true;
+  /** The last list that was read to its end with changes. */
+  readonly completed?: CompletedList;
+}
+
+/** Result of a complete list. A step of the same sync run that runs again returns it unread. */
+export interface CompletedList {
+  readonly syncRunId: string;
+  readonly tallies: Tallies;
+  readonly massRemoval?: MassRemoval;
 }
 
 /** The stored map, as one reader has found it. */

@@ -5,11 +5,17 @@
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { azureResponseOf } from '../data-factory/azure-response';
 import type { VersionHash } from '../data-factory/canonical-json';
-import type { FactoryReader, SourceCursor, SourcePage } from '../data-factory/ports';
+import type {
+  FactoryReader,
+  SharedResponses,
+  SourceCursor,
+  SourcePage,
+} from '../data-factory/ports';
+import type { ResourceKind } from '../data-factory/resource';
 import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
 import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
 import { DeltaPass } from './delta-pass';
-import { completeMap } from './etag-map';
+import { completeMap, type CompletedList, type LoadedEtagMap } from './etag-map';
 import { KindWriter } from './kind-writer';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
 import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
@@ -22,6 +28,14 @@ const maxPagesAhead = 2;
 
 /** Limits how many pages of all lists a worker writes at a time. */
 export type PageLimiter = (work: () => Promise<void>) => Promise<void>;
+
+/** What the lists of one factory share while they are read together. */
+export interface MirrorStretch {
+  /** Time in milliseconds after which a list returns its cursor. */
+  readonly deadline: number;
+  readonly map: Promise<LoadedEtagMap>;
+  readonly shared: SharedResponses;
+}
 
 export class MirrorService {
   constructor(
@@ -40,13 +54,19 @@ export class MirrorService {
     target: MirrorTarget,
     report: ReportTally,
     checkStopRequest: CheckStopRequest = neverStop,
+    stretch: Partial<MirrorStretch> = {},
   ): Promise<MirrorResult> {
     const { factory, kind, syncRunId, cursor } = target;
+    const { deadline = this.now().getTime() + budgetMs, shared = new Map() } = stretch;
     const stopRequest = await checkStopRequest();
     if (stopRequest) return { tallies: {}, cursor: cursor ?? [], stopRequest };
-    const deadline = this.now().getTime() + budgetMs;
-    const prefetched = cursor === undefined ? this.read(target) : undefined;
-    const map = await this.etagMaps.load(target, factory, kind);
+    const source = { target, shared };
+    const prefetched = cursor === undefined ? this.read(source) : undefined;
+    const map = await (stretch.map ?? this.etagMaps.load(target, factory, kind));
+    if (map.completed?.syncRunId === syncRunId) {
+      await prefetched;
+      return completedResult(map.completed, report);
+    }
     const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
     const start = resumes ? cursor : undefined;
     const references = new ReferenceIndexUpdate(target, this.referenceIndex);
@@ -70,8 +90,11 @@ export class MirrorService {
     );
     await pass.begin();
 
-    const first = prefetched ?? this.read(target, start);
-    const end = await this.mirrorPages(target, pass, { deadline, checkStopRequest }, start, first);
+    const first = prefetched ?? this.read(source, start);
+    const bounds = { deadline, checkStopRequest };
+    const { pages, ...end } = await this.mirrorPages(source, pass, bounds, start, first);
+    // Without a page the stored map is still true.
+    if (end.cursor && pages === 0) return { tallies: pass.tallies, ...end };
     if (end.cursor) {
       await references.save(writer, (rowKey) => pass.entries.has(rowKey));
       const interrupted = pass.recovers ? { isInterrupted: true as const } : {};
@@ -87,27 +110,29 @@ export class MirrorService {
       // After a failure the map stays dirty: for pages that were not read, only the rows are
       // reliable.
       const dirty = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
-      await writer.saveMap({ entries, ...dirty });
+      const completed = end.failure ? {} : { completed: { syncRunId, ...resultOf(pass) } };
+      await writer.saveMap({ entries, ...dirty, ...completed });
     }
-    const { tallies, massRemoval } = pass;
-    return { tallies, ...end, ...(massRemoval && { massRemoval }) };
+    return { ...resultOf(pass), ...end };
   }
 
   private async mirrorPages(
-    target: MirrorTarget,
+    source: Source,
     pass: DeltaPass,
     bounds: Bounds,
     start: SourceCursor | undefined,
     firstRead: Promise<ReadResult>,
-  ): Promise<PagesEnd> {
+  ): Promise<PagesEnd & { readonly pages: number }> {
     let end: PagesEnd = {};
-    const pages = this.readPages(target, bounds, start, firstRead, (reached) => {
+    let pages = 0;
+    const read = this.readPages(source, bounds, start, firstRead, (reached) => {
       end = reached;
     });
-    await forEachConcurrently(pages, maxPagesAhead, (page) =>
-      this.limitPages(() => pass.apply(page)),
-    );
-    return end;
+    await forEachConcurrently(read, maxPagesAhead, (page) => {
+      pages++;
+      return this.limitPages(() => pass.apply(page));
+    });
+    return { ...end, pages };
   }
 
   /**
@@ -115,7 +140,7 @@ export class MirrorService {
    * ends early.
    */
   private async *readPages(
-    target: MirrorTarget,
+    source: Source,
     { deadline, checkStopRequest }: Bounds,
     start: SourceCursor | undefined,
     firstRead: Promise<ReadResult>,
@@ -139,14 +164,14 @@ export class MirrorService {
       const late = this.now().getTime() > deadline;
       const stops = late || stopRequest !== undefined;
       if (cursor && stops) onEnd({ cursor, ...(stopRequest && { stopRequest }) });
-      next = cursor && !stops ? this.read(target, cursor) : undefined;
+      next = cursor && !stops ? this.read(source, cursor) : undefined;
       yield read.page;
     }
   }
 
   /** Returns a failure as a value, because a rejection of a page read ahead would be unhandled. */
-  private read(target: MirrorTarget, cursor?: SourceCursor): Promise<ReadResult> {
-    return this.reader.readPage(target, target.factory, target.kind, cursor).then(
+  private read({ target, shared }: Source, cursor?: SourceCursor): Promise<ReadResult> {
+    return this.reader.readPage(target, target.factory, target.kind, cursor, shared).then(
       (page) => ({ page }),
       (error: unknown) => ({ error }),
     );
@@ -165,6 +190,24 @@ export class MirrorService {
 }
 
 const neverStop: CheckStopRequest = async () => undefined;
+
+interface Source {
+  readonly target: MirrorTarget;
+  readonly shared: SharedResponses;
+}
+
+const resultOf = ({ tallies, massRemoval }: Pick<DeltaPass, 'tallies' | 'massRemoval'>) => ({
+  tallies,
+  ...(massRemoval && { massRemoval }),
+});
+
+/** The result of an earlier attempt of the same step, which was complete. */
+function completedResult(completed: CompletedList, report: ReportTally): MirrorResult {
+  const { syncRunId: _syncRunId, ...result } = completed;
+  for (const [kind, { read, written }] of Object.entries(result.tallies))
+    report(kind as ResourceKind, { read, written });
+  return result;
+}
 
 /** Ends a call before the end of the list. */
 interface Bounds {

@@ -212,6 +212,11 @@ export interface KnownFactory {
 
 export interface EtagMapStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<LoadedEtagMap>;
+  /** The maps of every kind. A kind that was never stored is absent. */
+  loadFactory(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+  ): Promise<ReadonlyMap<ListedKind, LoadedEtagMap>>;
   /**
    * Makes the caller the only writer of the kind and marks the map as dirty. Must precede the first
    * row that a step writes. Throws SupersededError if the map changed since it was loaded.

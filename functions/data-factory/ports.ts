@@ -13,6 +13,9 @@ export interface SourcePage {
   readonly cursor?: SourceCursor;
 }
 
+/** Responses that lists of several kinds need, by URL. A caller that reads kinds together keeps it. */
+export type SharedResponses = Map<string, Promise<Json>>;
+
 /**
  * Data Factory as the identity of a connector sees it. After its retries, a method throws
  * ThrottledError if the wait is longer than a step may take, RefusedError without access,
@@ -26,5 +29,6 @@ export interface FactoryReader {
     factory: FactoryRef,
     kind: ListedKind,
     cursor?: SourceCursor,
+    shared?: SharedResponses,
   ): Promise<SourcePage>;
 }

@@ -18,7 +18,7 @@ import type { StopRequestService } from './stop-request-service';
 import type { SyncRunService } from './sync-run-service';
 
 /** Number of factories in one Durable history, which should stay short. */
-const factoriesPerPage = 100;
+const factoriesPerPage = 200;
 
 export class DiscoveryService {
   constructor(

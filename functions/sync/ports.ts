@@ -4,7 +4,12 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
-import type { FactoryEndEntry, ProgressReport, WorkerProgress } from './progress/progress-report';
+import type {
+  FactoryEndEntry,
+  ProgressReport,
+  RunHistoryEndEntry,
+  WorkerProgress,
+} from './progress/progress-report';
 import type { SyncRun, SyncRunSummary, SyncStatus } from './sync-run';
 
 /** The lock of a connector: only the sync run that it names may write for the connector. */
@@ -58,8 +63,10 @@ export interface SyncRunStore {
     progress: WorkerProgress,
     isFirst: boolean,
   ): Promise<void>;
-  /** Stores how a factory ended while others are still read. May be repeated. */
+  /** Stores how the lists of a factory ended. May be repeated. */
   reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void>;
+  /** Stores how the run history of a factory ended. May be repeated. */
+  reportRunHistoryEnd(run: SyncRunKey, end: RunHistoryEndEntry): Promise<void>;
   getProgress(run: SyncRunKey): Promise<ProgressReport>;
   /** Deletes a run and its progress report. Throws StaleError if it changed since it was read. */
   delete(run: Stored<SyncRun>): Promise<void>;

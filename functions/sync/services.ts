@@ -1,11 +1,16 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
 import type { ChangeLog, EtagMapStore, TombstoneStore } from '../catalog/ports';
+import type { CatalogServices } from '../catalog/services';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { Schedule } from '../connectors/schedule';
 import type { FactoryReader } from '../data-factory/ports';
 import type { EventLog } from '../events/ports';
+import type { RunHistoryServices } from '../run-history/services';
 import { ChangeService } from './change-service';
 import { DiscoveryService } from './discovery-service';
+import { FactoryEndService } from './factories/factory-end-service';
+import { FactoryHistoryService } from './factories/factory-history-service';
+import { FactoryListsService } from './factories/factory-lists-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
 import type { SyncRunStore } from './ports';
@@ -26,6 +31,7 @@ export interface SyncServices {
   readonly progressReporting: ProgressReportingService;
   readonly stopRequests: StopRequestService;
   readonly discovery: DiscoveryService;
+  readonly factoryEnds: FactoryEndService;
   readonly syncRefresh: RefreshService;
   readonly massRemovals: MassRemovalService;
   readonly syncChanges: ChangeService;
@@ -76,6 +82,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
       ports.setTimer,
     ),
     stopRequests,
+    factoryEnds: new FactoryEndService(syncRunStore, stopRequests, now),
     discovery: new DiscoveryService(
       ports.factoryReader,
       ports.etagMapStore,
@@ -97,5 +104,46 @@ export function syncServices(ports: SyncPorts): SyncServices {
     syncReconciliation: new SyncReconciliationService(syncRunStore, syncRuns, now, events),
     ops: new OpsService(syncRunStore, syncControl, connectors, now),
     syncDeletion: new SyncDeletionService(syncRunStore, syncRuns, now),
+  };
+}
+
+/** What the steps of a sync use of each factory. */
+export interface FactorySyncServices {
+  readonly factoryLists: FactoryListsService;
+  readonly factoryHistory: FactoryHistoryService;
+}
+
+export type AllSyncServices = SyncServices & FactorySyncServices;
+
+export interface FactorySyncPorts {
+  readonly sync: SyncServices;
+  readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval'>;
+  readonly runHistory: Pick<RunHistoryServices, 'runMirror'>;
+  readonly etagMapStore: Pick<EtagMapStore, 'loadFactory'>;
+  readonly now: () => Date;
+}
+
+/** Joins the modules, because the catalog itself needs services of the sync module. */
+export function factorySyncServices(ports: FactorySyncPorts): AllSyncServices {
+  const { sync, catalog, runHistory, etagMapStore, now } = ports;
+  const { progressReporting, stopRequests, factoryEnds } = sync;
+  return {
+    ...sync,
+    factoryLists: new FactoryListsService(
+      catalog.catalogMirror,
+      catalog.factoryRemoval,
+      etagMapStore,
+      progressReporting,
+      stopRequests,
+      factoryEnds,
+      now,
+    ),
+    factoryHistory: new FactoryHistoryService(
+      runHistory.runMirror,
+      progressReporting,
+      stopRequests,
+      factoryEnds,
+      now,
+    ),
   };
 }

@@ -1,5 +1,5 @@
 /** Begins sync runs, reads them, and records how far they are and how they ended. */
-import { addTallies, totalOf, type Tallies } from '../catalog/tallies';
+import { addTallies, type Tallies } from '../catalog/tallies';
 import { statusOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { Schedule } from '../connectors/schedule';
@@ -20,12 +20,8 @@ import { updateRow } from '../storage/update-row';
 import { dueTrigger } from './refresh/due-trigger';
 import { newSyncRun, type SyncRequest } from './new-sync-run';
 import type { SyncRunStore } from './ports';
-import type {
-  FactoryEndReport,
-  FactoryReport,
-  SyncOutcome,
-  SyncTarget,
-} from './orchestration/step-messages';
+import type { SyncOutcome, SyncTarget } from './orchestration/step-messages';
+import { factoryKey } from './progress/progress-report';
 import { eventsOfChange, syncRequested } from './sync-events';
 import { acquireSyncLock } from './sync-lock';
 import {
@@ -137,27 +133,23 @@ export class SyncRunService {
     });
   }
 
-  /** Records the end of one factory while others are still read. `finish` records all of them. */
-  async recordFactoryEnd({ report, ...end }: FactoryEndReport): Promise<void> {
-    const { expectedObjects, runHistoryPending, durationMs, ...run } = end;
-    await this.store.reportFactoryEnd(run, {
-      outcome: outcomeOf(report),
-      ...(expectedObjects !== undefined && { expectedObjects }),
-      ...(runHistoryPending && { runHistoryPending }),
-      durationMs,
-    });
-  }
-
   /** The factories that a retry reads. Undefined if all are to be read. */
   async factoriesToRetry(target: SyncTarget): Promise<readonly FactoryRef[] | undefined> {
     if (target.retryOf === undefined) return undefined;
     return failedFactories(await this.stored(target, target.retryOf));
   }
 
-  /** Records the result of a sync run and releases its lock. Only the first result counts. */
-  async finish({ reports, failure, ...target }: SyncOutcome): Promise<void> {
-    const outcomes = reports.map(outcomeOf);
-    const tallies = reports.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
+  /**
+   * Records the result of a sync run, from the ends of its factories, and releases its lock. Only the
+   * first result counts.
+   */
+  async finish({ failure, ...target }: SyncOutcome): Promise<void> {
+    const { ended } = await this.store.getProgress(target);
+    const inOrder = ended.toSorted((one, other) =>
+      factoryKey(one.outcome.factory) < factoryKey(other.outcome.factory) ? -1 : 1,
+    );
+    const outcomes = inOrder.map(({ outcome }) => outcome);
+    const tallies = inOrder.reduce<Tallies>((sum, each) => addTallies(sum, each.tallies), {});
     const finished = await this.change(target, (run) => {
       if (isTerminal(run)) return run;
       const now = this.now();
@@ -249,11 +241,6 @@ export const syncLost: FailureInfo = {
   code: 'sync_instance_lost',
   message: 'The sync run stopped without reporting a result. Start a new one.',
 };
-
-const outcomeOf = ({ outcome, tallies }: FactoryReport) => ({
-  ...outcome,
-  counts: totalOf(tallies),
-});
 
 /** reconcileSyncs repairs a sync run of which only the row was written. */
 const logForRepair =

@@ -1,5 +1,6 @@
 import { owner } from '../support/builders';
 import { connector, factory, names, removalContext } from '../support/removal-context';
+import { finishSync } from '../support/sync-context';
 
 const removal = {
   ...connector,
@@ -95,7 +96,7 @@ describe('a factory that is long gone', () => {
     const { tallies } = await context.remove({ syncRunId });
     await services.factoryRemoval.markGone({ ...connector, factory, syncRunId, isGone: true });
     const reports = [{ outcome: { factory, status: 'removed' as const }, tallies }];
-    await services.syncRuns.finish({ ...connector, syncRunId, mode: 'incremental', reports });
+    await finishSync(services, { ...connector, syncRunId, mode: 'incremental', reports });
     const known = async () => (await maps.listFactories(connector)).length;
     return { ...context, known, sync };
   }

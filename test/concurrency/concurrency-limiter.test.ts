@@ -27,6 +27,17 @@ describe('ConcurrencyLimiter', () => {
     await expect(limiter.run(async () => 'next')).resolves.toBe('next');
   });
 
+  it('runs urgent calls before others that wait', async () => {
+    const limiter = new ConcurrencyLimiter(1);
+    const ran: string[] = [];
+    const run = (name: string, isUrgent = false) =>
+      limiter.run(async () => void ran.push(name), { isUrgent });
+
+    await Promise.all([run('first'), run('second'), run('urgent', true)]);
+
+    expect(ran).toEqual(['urgent', 'first', 'second']);
+  });
+
   it('is idle only when no call runs or waits', async () => {
     const limiter = new ConcurrencyLimiter(1);
 

@@ -1,5 +1,5 @@
 /** In-memory EtagMapStore. The contract tests hold it to the behaviour of the adapter. */
-import type { EtagMap } from '../../functions/catalog/etag-map';
+import type { EtagMap, LoadedEtagMap } from '../../functions/catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
 import { superseded } from '../../functions/catalog/superseded';
 import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
@@ -35,13 +35,21 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
     async load(connector, factory, kind) {
       const stored = maps.get(key(connector, factory, kind));
       if (!stored) return { entries: new Map(), version: {} };
-      const { entries, dirtySyncRunId, etag, writer, savedBy } = stored;
+      const { entries, dirtySyncRunId, completed, etag, writer, savedBy } = stored;
       return {
         entries: new Map(entries),
         ...(dirtySyncRunId !== undefined && { dirtySyncRunId }),
         ...(writer !== savedBy && { isInterrupted: true }),
+        ...(completed && { completed }),
         version: { etag, writer },
       };
+    },
+    async loadFactory(connector, factory) {
+      const loaded = new Map<ListedKind, LoadedEtagMap>();
+      for (const { kind, ...each } of of(connector))
+        if (factoryHash(each.factory) === factoryHash(factory))
+          loaded.set(kind, await this.load(connector, factory, kind));
+      return loaded;
     },
     async claim(connector, factory, kind, dirtySyncRunId, loaded) {
       writes.push(`claim ${kind}`);

@@ -4,9 +4,11 @@ import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
 import type { SyncLock, SyncRunStore } from '../../functions/sync/ports';
 import { isTerminal, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
-import type {
-  FactoryEndEntry,
-  WorkerProgress,
+import {
+  mergeEnds,
+  type FactoryEndEntry,
+  type RunHistoryEndEntry,
+  type WorkerProgress,
 } from '../../functions/sync/progress/progress-report';
 import { firstUlid } from '../../functions/storage/ulid';
 import type { SyncRunKey } from '../../functions/storage/sync-run-key';
@@ -18,6 +20,7 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
   const runs = new Map<string, Stored<SyncRun>>();
   const progress = new Map<string, ReadonlyMap<string, WorkerProgress>>();
   const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
+  const histories = new Map<string, ReadonlyMap<string, RunHistoryEndEntry>>();
   const locks = new Map<string, Stored<SyncLock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
@@ -102,7 +105,7 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
     async cleanUp(run) {
       const lock = await this.getLock(run);
       if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
-      for (const reports of [progress, ends]) reports.delete(keyOf(run, run.id));
+      for (const reports of [progress, ends, histories]) reports.delete(keyOf(run, run.id));
     },
     async reportProgress(run, worker, report, isFirst) {
       const workers = progress.get(runKeyOf(run));
@@ -113,12 +116,19 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
       const hash = factoryHash(end.outcome.factory);
       ends.set(runKeyOf(run), new Map(ends.get(runKeyOf(run))).set(hash, end));
     },
+    async reportRunHistoryEnd(run, end) {
+      const hash = factoryHash(end.factory);
+      histories.set(runKeyOf(run), new Map(histories.get(runKeyOf(run))).set(hash, end));
+    },
     getProgress: async (run) => ({
       workers: [...(progress.get(runKeyOf(run))?.values() ?? [])],
-      ended: [...(ends.get(runKeyOf(run))?.values() ?? [])],
+      ended: mergeEnds(
+        [...(ends.get(runKeyOf(run))?.values() ?? [])],
+        [...(histories.get(runKeyOf(run))?.values() ?? [])],
+      ),
     }),
     async deleteConnector(connector) {
-      for (const rows of [runs, progress, ends])
+      for (const rows of [runs, progress, ends, histories])
         for (const key of rows.keys())
           if (key.startsWith(`${nameOf(connector)}|`)) rows.delete(key);
       locks.delete(nameOf(connector));

@@ -293,7 +293,7 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
       withSync(async ({ context: { services }, id }) => {
         const failure = { code: 'grant_revoked', message: 'The sign-in was revoked.' };
         const run = { ...params, tenantId, syncRunId: id, mode: 'initial' as const };
-        await services.syncRuns.finish({ ...run, reports: [], failure });
+        await services.syncRuns.finish({ ...run, failure });
       }),
   },
   confirmRemovals: { events: ['sync.removals_confirmed'], status: 200, open: withMassRemoval },

@@ -84,6 +84,7 @@ export const aFactoryEnd = (
   expectedObjects?: number,
 ): FactoryEndEntry => ({
   outcome: { factory: factoryRef(name), status: 'succeeded', runs: emptyRunTally, ...overrides },
+  tallies: {},
   ...(expectedObjects !== undefined && { expectedObjects }),
   durationMs: 20_000,
 });

@@ -2,7 +2,7 @@
 import type { Connector } from '../../functions/connectors/connector';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import { owner } from './builders';
-import { syncContext } from './sync-context';
+import { finishSync, syncContext } from './sync-context';
 
 export const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 export const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
@@ -41,7 +41,7 @@ export function removalContext(connectors?: readonly Connector[]) {
         status: 'succeeded' as const,
         ...(massRemoval && { massRemovals: { dataset: massRemoval } }),
       };
-      if (end) await services.syncRuns.finish({ ...target, reports: [{ outcome, tallies }] });
+      if (end) await finishSync(services, { ...target, reports: [{ outcome, tallies }] });
       else
         await services.syncRuns.end(target, 'failed', {
           code: 'sync_instance_lost',

@@ -10,8 +10,14 @@ import { OrchestrationIndexService } from '../../functions/ops/orchestration-ind
 import { opsServices } from '../../functions/ops/services';
 import { retentionServices } from '../../functions/retention/services';
 import { runHistoryServices } from '../../functions/run-history/services';
+import type { FactoryReport } from '../../functions/sync/factories/factory-report';
 import { LoggedPipelineChanges } from '../../functions/sync/changes/pipeline-changes';
-import { syncServices } from '../../functions/sync/services';
+import type { SyncOutcome } from '../../functions/sync/orchestration/step-messages';
+import {
+  factorySyncServices,
+  syncServices,
+  type SyncServices,
+} from '../../functions/sync/services';
 import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMapStore } from '../fakes/etag-map-store';
@@ -66,12 +72,25 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   });
   const orchestrationStore = fakeOrchestrationStore();
   const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
+  const runHistory = runHistoryServices({
+    runReader: {
+      readRuns: async () => ({ runs: [] }),
+      readActivityRuns: async () => ({ runs: [] }),
+    },
+    runHistoryStore,
+    runHistoryStateStore,
+    catalogStore,
+    pipelineChanges: new LoggedPipelineChanges(syncRunStore, changeLog, catalogStore),
+    runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
+    now,
+  });
   const services = {
     ...base.services,
     // A test may replace methods of the fake.
     durableClient: () => indexedDurableClient(base.durableClient, orchestrationIndex),
-    ...sync,
     ...catalog,
+    ...runHistory,
+    ...factorySyncServices({ sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
       ...base.services,
       ...sync,
@@ -81,18 +100,6 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
       defaultSchedule,
       now,
       newId: () => `id-${++idCount}`,
-    }),
-    ...runHistoryServices({
-      runReader: {
-        readRuns: async () => ({ runs: [] }),
-        readActivityRuns: async () => ({ runs: [] }),
-      },
-      runHistoryStore,
-      runHistoryStateStore,
-      catalogStore,
-      pipelineChanges: new LoggedPipelineChanges(syncRunStore, changeLog, catalogStore),
-      runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
-      now,
     }),
     ...retentionServices({
       connectors: connectorService,
@@ -129,3 +136,29 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     orchestrationStore,
   };
 }
+
+type Services = Pick<SyncServices, 'syncRuns' | 'factoryEnds'>;
+
+export interface EndOfSync extends SyncOutcome {
+  readonly reports?: readonly FactoryReport[];
+}
+
+/** Ends a sync run as its last steps do: the ends of its factories first. */
+export async function finishSync(
+  services: Services,
+  { reports = [], ...outcome }: EndOfSync,
+): Promise<void> {
+  for (const report of reports) await endFactory(services, outcome, report);
+  await services.syncRuns.finish(outcome);
+}
+
+/** Stores how a factory ended while others are still read. */
+export const endFactory = (
+  { factoryEnds }: Pick<Services, 'factoryEnds'>,
+  run: Pick<SyncOutcome, 'tenantId' | 'connectorId' | 'syncRunId'>,
+  report: FactoryReport,
+): Promise<void> => {
+  const { factory } = report.outcome;
+  const startedAt = '2026-01-15T12:00:00.000Z';
+  return factoryEnds.recordLists({ ...run, factory }, report, { startedAt, hasRunHistory: false });
+};

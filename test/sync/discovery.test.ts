@@ -113,7 +113,7 @@ describe('DiscoveryService', () => {
 
   it('keeps the doubt of the first page on later pages', async () => {
     const { services, factories, durableClient, maps } = syncContext();
-    const many = Array.from({ length: 140 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
+    const many = Array.from({ length: 240 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
     for (const each of many)
       await storeMap(maps, connector, each, 'pipeline', {
         entries: new Map([['p', { hash: 'h' }]]),
@@ -127,19 +127,19 @@ describe('DiscoveryService', () => {
     const target = { ...connector, syncRunId, mode: 'initial' as const };
 
     const first: any = await services.discovery.discover(target);
-    for (const each of many.slice(10, 100))
+    for (const each of many.slice(10, 200))
       await storeMap(maps, connector, each, 'pipeline', { entries: new Map() });
     const { after, discoveryInDoubt } = first;
     const last: any = await services.discovery.discover({ ...target, after, discoveryInDoubt });
 
-    expect([first.factories, last.factories].map(({ length }) => length)).toEqual([100, 40]);
+    expect([first.factories, last.factories].map(({ length }) => length)).toEqual([200, 40]);
     for (const each of [...first.factories, ...last.factories])
       expect(each).toMatchObject({ discoveryInDoubt: true });
   });
 
   it('keeps the factory count of the first page', async () => {
     const { services, factories, durableClient, syncRunStore } = syncContext();
-    const many = Array.from({ length: 101 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
+    const many = Array.from({ length: 201 }, (_, n) => ({ ...sales, name: `f${1_000 + n}` }));
     factories.factories = many;
     const { id: syncRunId } = await services.syncRuns.begin(
       { tenantId: owner.tenantId, connectorId: 'c1' },
@@ -153,11 +153,11 @@ describe('DiscoveryService', () => {
     const { after } = first as { after: string };
     const last = await services.discovery.discover({ ...target, after });
 
-    expect(first).toMatchObject({ factories: many.slice(0, 100), factoryCount: 101 });
-    expect(last).toEqual({ factories: many.slice(100) });
+    expect(first).toMatchObject({ factories: many.slice(0, 200), factoryCount: 201 });
+    expect(last).toEqual({ factories: many.slice(200) });
     expect(await syncRunStore.get(connector, syncRunId)).toMatchObject({
-      factoryCount: 101,
-      listCount: 12 * 101,
+      factoryCount: 201,
+      listCount: 12 * 201,
     });
   });
 });

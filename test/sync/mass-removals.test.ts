@@ -1,6 +1,7 @@
 import { callEndpoint } from '../support/call-endpoint';
 import { owner, viewer, ownerOfOtherTenant } from '../support/builders';
 import { connector, factory, names, removalContext } from '../support/removal-context';
+import { finishSync } from '../support/sync-context';
 
 const member = { ...owner, roles: ['Member' as const] };
 
@@ -46,7 +47,7 @@ describe('a factory that was quarantined as removed', () => {
       factory,
       quarantine: 'always',
     });
-    await context.services.syncRuns.finish({
+    await finishSync(context.services, {
       ...target,
       reports: [{ outcome: { factory, status: 'removed', massRemovals }, tallies }],
     });

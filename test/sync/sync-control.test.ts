@@ -1,7 +1,7 @@
 import type { EndpointName } from '../support/call-endpoint';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner, viewer, ownerOfOtherTenant } from '../support/builders';
-import { syncContext } from '../support/sync-context';
+import { type EndOfSync, finishSync, syncContext } from '../support/sync-context';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const failures = { trigger: { code: 'x', message: 'y' } };
@@ -17,8 +17,8 @@ async function aRunningSync() {
   const call = (name: EndpointName, as = owner) =>
     callEndpoint(name, { params, as, services: context.services });
   const instance = () => context.durableClient.statuses.get(`sync-c1-${params.syncRunId}`);
-  const finish = (outcome: object = { reports: [] }) =>
-    context.services.syncRuns.finish({ ...target, mode: 'initial', reports: [], ...outcome });
+  const finish = (outcome: Partial<EndOfSync> = {}) =>
+    finishSync(context.services, { ...target, mode: 'initial', ...outcome });
   return { ...context, params, target, call, instance, finish };
 }
 

@@ -21,8 +21,7 @@ async function aRun(wanted: SyncStatus = 'running') {
   if (wanted !== 'queued') await services.syncRuns.recordStarted({ ...target, mode: 'initial' });
   if (wanted === 'cancelling') await services.syncControl.cancel(target, owner, durableClient);
   if (wanted === 'paused') await services.syncControl.pause(target, owner, durableClient);
-  if (wanted === 'succeeded')
-    await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
+  if (wanted === 'succeeded') await services.syncRuns.finish({ ...target, mode: 'initial' });
   const set = (status: InstanceStatus | undefined) =>
     status === undefined
       ? durableClient.statuses.delete(instance)
@@ -148,7 +147,7 @@ describe('SyncReconciliationService', () => {
       const listActive = syncRunStore.listActive.bind(syncRunStore);
       syncRunStore.listActive = async (tenantId, since) => {
         const found = await listActive(tenantId, since);
-        await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
+        await services.syncRuns.finish({ ...target, mode: 'initial' });
         return found;
       };
 

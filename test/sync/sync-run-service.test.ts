@@ -1,8 +1,7 @@
 import type { Stored } from '../../functions/storage/stored';
 import type { FactoryOutcome, SyncRun, SyncStatus } from '../../functions/sync/sync-run';
-import type { SyncOutcome } from '../../functions/sync/orchestration/step-messages';
 import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
-import { syncContext } from '../support/sync-context';
+import { type EndOfSync, finishSync, syncContext } from '../support/sync-context';
 
 const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 const manual = { trigger: 'manual' as const };
@@ -97,7 +96,6 @@ describe('SyncRunService.begin', () => {
       ...connector,
       syncRunId,
       mode: 'initial',
-      reports: [],
     });
     context.wait(1);
 
@@ -188,29 +186,29 @@ describe('SyncRunService.begin', () => {
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const failures = { trigger: { code: 'x', message: 'y' } };
-const report = (outcome: Omit<FactoryOutcome, 'factory'>) => ({
-  outcome: { factory, ...outcome },
+const report = (name: string, outcome: Omit<FactoryOutcome, 'factory'>) => ({
+  outcome: { factory: { ...factory, name }, ...outcome },
   tallies: {},
 });
-const ok = report({ status: 'succeeded' });
-const partly = report({ status: 'partial', failures });
-const not = report({ status: 'failed', failures });
+const ok = report('sales', { status: 'succeeded' });
+const partly = report('stock', { status: 'partial', failures });
+const not = report('trips', { status: 'failed', failures });
 
 const runEndings: readonly {
   readonly what: string;
-  readonly outcome: Partial<Pick<SyncOutcome, 'reports' | 'failure'>>;
+  readonly outcome: Pick<EndOfSync, 'reports' | 'failure'>;
   readonly status: SyncStatus;
 }[] = [
   { what: 'no factories', outcome: {}, status: 'succeeded' },
-  { what: 'mirrored factories', outcome: { reports: [ok, ok] }, status: 'succeeded' },
+  { what: 'mirrored factories', outcome: { reports: [ok] }, status: 'succeeded' },
   {
     what: 'a removed factory',
-    outcome: { reports: [ok, report({ status: 'removed' })] },
+    outcome: { reports: [ok, report('gone', { status: 'removed' })] },
     status: 'succeeded',
   },
   { what: 'a partial factory', outcome: { reports: [ok, partly] }, status: 'partial' },
   { what: 'a failed factory', outcome: { reports: [ok, not] }, status: 'partial' },
-  { what: 'only failed factories', outcome: { reports: [not, not] }, status: 'failed' },
+  { what: 'only failed factories', outcome: { reports: [not] }, status: 'failed' },
   {
     what: 'a failed discovery',
     outcome: { failure: { code: 'x', message: 'y' } },
@@ -226,8 +224,8 @@ describe('SyncRunService', () => {
     await context.services.syncRuns.recordStarted(target);
     await context.services.syncRuns.recordDiscovered(target, { factoryCount: 1, listCount: 12 });
 
-    await context.services.syncRuns.finish({ ...target, reports: [], ...outcome });
-    await context.services.syncRuns.finish({ ...target, reports: [] });
+    await finishSync(context.services, { ...target, ...outcome });
+    await context.services.syncRuns.finish(target);
 
     const run = await context.services.syncRuns.get({
       tenantId: owner.tenantId,
@@ -253,7 +251,7 @@ describe('SyncRunService', () => {
     durableClient.start = async (name, instanceId, input) => {
       await start(name, instanceId, input);
       const target = { ...connector, syncRunId: instanceId.slice('sync-c1-'.length) };
-      await services.syncRuns.finish({ ...target, mode: 'initial', reports: [] });
+      await services.syncRuns.finish({ ...target, mode: 'initial' });
     };
 
     const { id } = await begin(context);

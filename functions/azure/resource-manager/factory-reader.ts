@@ -1,5 +1,10 @@
 /** Reads the lists of Data Factory from Resource Manager, page by page, as raw JSON. */
-import type { SourceCursor, FactoryReader, SourcePage } from '../../data-factory/ports';
+import type {
+  FactoryReader,
+  SharedResponses,
+  SourceCursor,
+  SourcePage,
+} from '../../data-factory/ports';
 import {
   factoryId,
   type FactoryRef,
@@ -47,19 +52,29 @@ export class ArmFactoryReader implements FactoryReader {
     factory: FactoryRef,
     kind: ListedKind,
     cursor: SourceCursor = [],
+    shared: SharedResponses = new Map(),
   ): Promise<SourcePage> {
     const id = factoryId(factory);
-    if (kind === 'factory') return { items: [await this.factory(connector, factory)] };
-    if (kind === 'globalParameter') return { items: await this.globalParameters(connector, id) };
-    if (kind === 'managedPrivateEndpoint') return this.privateEndpoints(connector, id, cursor);
+    const get = (link: string) => this.getShared(connector, link, shared);
+    if (kind === 'factory') return { items: [await this.factory(factory, get)] };
+    if (kind === 'globalParameter')
+      return { items: await this.globalParameters(connector, id, get) };
+    if (kind === 'managedPrivateEndpoint') return this.privateEndpoints(connector, id, cursor, get);
     const [link = listUrl(id, segments[kind])] = cursor;
+    // Private endpoints are listed for each network of the same list.
+    if (kind === 'managedVirtualNetwork') return toPage(await get(link));
     return this.readList(connector, link);
   }
 
+  private getShared(connector: ConnectorKey, link: string, shared: SharedResponses) {
+    const response = shared.get(link) ?? this.arm.get(connector, link);
+    shared.set(link, response);
+    return response;
+  }
+
   /** Only a response that names the factory is an answer about it. */
-  private async factory(connector: ConnectorKey, { name, ...group }: FactoryRef): Promise<Json> {
-    const path = `${factoryId({ name, ...group })}?${dataFactory}`;
-    const body = await this.arm.get(connector, path);
+  private async factory({ name, ...group }: FactoryRef, get: Get): Promise<Json> {
+    const body = await get(factoryUrl(factoryId({ name, ...group })));
     const found = (body as JsonObject | null)?.['name'];
     if (typeof found === 'string' && found.toLowerCase() === name.toLowerCase()) return body;
     throw new UpstreamError(
@@ -72,9 +87,13 @@ export class ArmFactoryReader implements FactoryReader {
   /**
    * Reads the factory and the list, because either may lag behind. The extraction compares them.
    */
-  private async globalParameters(connector: ConnectorKey, id: string): Promise<readonly Json[]> {
+  private async globalParameters(
+    connector: ConnectorKey,
+    id: string,
+    get: Get,
+  ): Promise<readonly Json[]> {
     const [factory, listed] = await Promise.all([
-      this.arm.get(connector, `${id}?${dataFactory}`),
+      get(factoryUrl(id)),
       this.readAll(connector, listUrl(id, segments.globalParameter)),
     ]);
     return [factory, ...listed];
@@ -87,10 +106,12 @@ export class ArmFactoryReader implements FactoryReader {
     connector: ConnectorKey,
     id: string,
     cursor: SourceCursor,
+    get: Get,
   ): Promise<SourcePage> {
     let pending = cursor;
     if (pending.length === 0) {
-      const networks = await this.readAll(connector, listUrl(id, segments.managedVirtualNetwork));
+      const list = listUrl(id, segments.managedVirtualNetwork);
+      const networks = await this.readAll(connector, list, get);
       pending = networks.flatMap((network) => {
         const name = (network as JsonObject | null)?.['name'];
         if (typeof name !== 'string') return [];
@@ -111,19 +132,15 @@ export class ArmFactoryReader implements FactoryReader {
   }
 
   private async readList(connector: ConnectorKey, link: string): Promise<SourcePage> {
-    const body = (await this.arm.get(connector, link)) as JsonObject | null;
-    const { value: items, nextLink: next = null } = body ?? {};
-    if (!Array.isArray(items) || (next !== null && typeof next !== 'string'))
-      throw new UpstreamError(
-        'list_malformed',
-        'A list of Azure has no items or no readable next page. Report this error to the operator.',
-        false,
-      );
-    return { items: items as readonly Json[], ...(next && { cursor: [next] }) };
+    return toPage(await this.arm.get(connector, link));
   }
 
   /** Reads a short list to its end. */
-  private async readAll(connector: ConnectorKey, first: string): Promise<Json[]> {
+  private async readAll(
+    connector: ConnectorKey,
+    first: string,
+    get: Get = (link) => this.arm.get(connector, link),
+  ): Promise<Json[]> {
     const items: Json[] = [];
     const visited = new Set<string>();
     for (let link: string | undefined = first; link !== undefined;) {
@@ -134,7 +151,7 @@ export class ArmFactoryReader implements FactoryReader {
           false,
         );
       visited.add(link);
-      const page: SourcePage = await this.readList(connector, link);
+      const page: SourcePage = toPage(await get(link));
       items.push(...page.items);
       link = page.cursor?.[0];
     }
@@ -194,9 +211,23 @@ export class ArmFactoryReader implements FactoryReader {
   }
 }
 
+type Get = (link: string) => Promise<Json>;
+
+function toPage(body: Json): SourcePage {
+  const { value: items, nextLink: next = null } = (body as JsonObject | null) ?? {};
+  if (!Array.isArray(items) || (next !== null && typeof next !== 'string'))
+    throw new UpstreamError(
+      'list_malformed',
+      'A list of Azure has no items or no readable next page. Report this error to the operator.',
+      false,
+    );
+  return { items: items as readonly Json[], ...(next && { cursor: [next] }) };
+}
+
 const isDenied = (error: unknown) =>
   error instanceof RefusedError && error.code === 'resource_manager_access_denied';
 
+const factoryUrl = (factory: string) => `${factory}?${dataFactory}`;
 const listUrl = (factory: string, segment: string) => `${factory}/${segment}?${dataFactory}`;
 
 function factoriesIn(rows: readonly Json[]): TaggedFactory[] {

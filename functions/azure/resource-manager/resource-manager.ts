@@ -187,7 +187,7 @@ export class ResourceManager {
       } finally {
         permit(budgetResponse);
       }
-    });
+    }, priorityOf(url));
   }
 
   /** Undefined if another attempt cannot help. */
@@ -201,6 +201,9 @@ export class ResourceManager {
 
 const deferralMs = ({ url }: ArmCall, waitMs: number) =>
   Math.max(waitMs, targetOf(url).lowPriority ? minRetryMs.history : minRetryMs.list);
+
+/** The pages of a list follow one another, so the longest list decides when all are read. */
+const priorityOf = ({ search }: URL) => ({ isUrgent: /[?&](?:\$|%24)?skiptoken=/i.test(search) });
 
 const isThrottled = (result: ArmResponse | Error) => 'status' in result && result.status === 429;
 

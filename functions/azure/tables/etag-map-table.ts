@@ -7,7 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { endless, type Stretch } from '../../concurrency/stretch';
-import type { EtagEntry, EtagMap, LoadedEtagMap, MapVersion } from '../../catalog/etag-map';
+import type {
+  CompletedList,
+  EtagEntry,
+  EtagMap,
+  LoadedEtagMap,
+  MapVersion,
+} from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
 import { superseded } from '../../catalog/superseded';
 import { listedKinds, type FactoryRef, type ListedKind } from '../../data-factory/resource';
@@ -22,14 +28,22 @@ import {
   writeRows,
 } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
+import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
+import { massRemoval, tallies } from './sync-run-json';
 
 /**
  * Raised when the format of rows changes. Entries of an older version are ignored, so all rows are
  * written again.
  */
 const schemaVersion = 3;
+
+const completedList = z.object({
+  syncRunId: z.string(),
+  tallies,
+  massRemoval: massRemoval.exactOptional(),
+} satisfies SchemaShape<CompletedList>);
 
 /** Continuation rows and rows of other stores have only some of these columns. */
 const columns = z.object({
@@ -44,6 +58,7 @@ const columns = z.object({
   goneSinceRun: z.string().default(''),
   objects: z.int().default(0),
   children: z.int().default(0),
+  completed: jsonColumn(completedList).optional(),
 });
 type Column = keyof typeof columns.shape;
 
@@ -70,25 +85,33 @@ export class EtagMapTable implements EtagMapStore {
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    const { schemaVersion: version, dirtySyncRunId, writer, savedBy } = columns.parse(row);
-    const isCurrent = version === schemaVersion;
-    const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
-    return {
-      entries: new Map(
-        stored.map(([key, etag, hash, children, syncRunId]): [string, EtagEntry] => [
-          key,
-          {
-            hash: isCurrent ? hash : '',
-            ...(isCurrent && etag !== '' && { etag }),
-            ...(children > 0 && { children }),
-            ...(syncRunId !== null && { syncRunId }),
-          },
-        ]),
-      ),
-      ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
-      ...(writer !== savedBy && { isInterrupted: true }),
-      version: { etag: storedEtag(row), ...(writer !== '' && { writer }) },
-    };
+    return toMap(row, more);
+  }
+
+  async loadFactory(connector: ConnectorKey, factory: FactoryRef) {
+    const { from, to } = prefixRange(`${factoryHash(factory)}|`);
+    const runs = prefixRange(`${factoryHash(factory)}|runs`);
+    // The state of run history may be large, and is not needed here.
+    const filter = [
+      odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`,
+      odata`(RowKey lt ${runs.from} or RowKey ge ${runs.to})`,
+    ].join(' and ');
+    const rows = new Map<string, Record<string, unknown>>();
+    for await (const row of this.table.listEntities({ queryOptions: { filter } }))
+      rows.set(row.rowKey!, row);
+    const maps = new Map<ListedKind, LoadedEtagMap>();
+    for (const kind of listedKinds) {
+      const { rowKey } = keyOf(connector, factory, kind);
+      const row = rows.get(rowKey);
+      if (!row) continue;
+      const more = Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
+        rows.get(continuationRowKey(rowKey, n)),
+      );
+      // A continuation that was replaced between two pages of the query is read again.
+      const isWhole = more.every((each) => each !== undefined);
+      maps.set(kind, isWhole ? toMap(row, more) : await this.load(connector, factory, kind));
+    }
+    return maps;
   }
 
   async claim(
@@ -141,6 +164,7 @@ export class EtagMapTable implements EtagMapStore {
       schemaVersion,
       objects: entries.length,
       children,
+      ...(map.completed && { completed: JSON.stringify(map.completed) }),
     };
     const guard = { rowKey: row.rowKey, etag };
     await writeMultiRow(this.table, row, JSON.stringify(entries), guard).catch(unlessChanged);
@@ -222,6 +246,33 @@ export class EtagMapTable implements EtagMapStore {
     for await (const row of this.table.listEntities({ queryOptions }))
       yield { ...columns.parse(row), rowKey: row.rowKey! };
   }
+}
+
+/** The map of its first row and the continuation rows. */
+function toMap(
+  row: Record<string, unknown>,
+  more: readonly Record<string, unknown>[],
+): LoadedEtagMap {
+  const { schemaVersion: version, dirtySyncRunId, writer, savedBy, completed } = columns.parse(row);
+  const isCurrent = version === schemaVersion;
+  const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
+  return {
+    entries: new Map(
+      stored.map(([key, etag, hash, children, syncRunId]): [string, EtagEntry] => [
+        key,
+        {
+          hash: isCurrent ? hash : '',
+          ...(isCurrent && etag !== '' && { etag }),
+          ...(children > 0 && { children }),
+          ...(syncRunId !== null && { syncRunId }),
+        },
+      ]),
+    ),
+    ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
+    ...(writer !== savedBy && { isInterrupted: true }),
+    ...(completed && { completed }),
+    version: { etag: storedEtag(row), ...(writer !== '' && { writer }) },
+  };
 }
 
 const factoryColumns: readonly Column[] = ['subscriptionId', 'resourceGroup', 'factoryName'];

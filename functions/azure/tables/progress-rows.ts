@@ -1,7 +1,7 @@
 /**
  * Progress reports in the partition of their sync run. RowKey: `{connector}|{sync
- * run}|worker|{worker}` for a worker, `{connector}|{sync run}|end|{factory hash}` for a finished
- * factory. Each row has one writer.
+ * run}|worker|{worker}` for a worker, `…|end|{factory hash}` for a factory whose lists ended,
+ * `…|history|{factory hash}` for one whose run history ended. Each row has one writer.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -11,9 +11,11 @@ import type { SyncRunKey } from '../../storage/sync-run-key';
 import { isUlid } from '../../storage/ulid';
 import {
   emptyReport,
+  mergeEnds,
   type FactoryEndEntry,
   type ProgressCounts,
   type ProgressReport,
+  type RunHistoryEndEntry,
   type WorkerFactoryProgress,
   type WorkerProgress,
 } from '../../sync/progress/progress-report';
@@ -22,7 +24,7 @@ import { fromGzipColumns, toGzipColumns } from '../table-storage/gzip-columns';
 import type { SchemaShape } from '../table-storage/json-column';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { prefixRange } from '../table-storage/table-client';
-import { factoryOutcome, factoryRef } from './sync-run-json';
+import { factoryOutcome, factoryRef, failure, runTally, tallies } from './sync-run-json';
 
 const listedKind = resourceKind.exclude(['activity']) satisfies z.ZodType<ListedKind>;
 
@@ -50,10 +52,20 @@ const workerProgress = z.object({
 
 const factoryEnd = z.object({
   outcome: factoryOutcome,
+  tallies,
   expectedObjects: z.number().exactOptional(),
   runHistoryPending: z.literal(true).exactOptional(),
   durationMs: z.number(),
 } satisfies SchemaShape<FactoryEndEntry>);
+
+const runHistoryEnd = z.object({
+  factory: factoryRef,
+  tally: runTally,
+  failure: failure.exactOptional(),
+  isCancelled: z.literal(true).exactOptional(),
+  isPending: z.literal(true).exactOptional(),
+  durationMs: z.number(),
+} satisfies SchemaShape<RunHistoryEndEntry>);
 
 export class ProgressRows {
   constructor(private readonly table: TableClient) {}
@@ -74,18 +86,25 @@ export class ProgressRows {
     await this.table.upsertEntity(row, 'Replace');
   }
 
+  async reportRunHistoryEnd(run: SyncRunKey, end: RunHistoryEndEntry): Promise<void> {
+    const row = rowOf(run, `history|${factoryHash(end.factory)}`, end);
+    await this.table.upsertEntity(row, 'Replace');
+  }
+
   async getProgress(run: SyncRunKey): Promise<ProgressReport> {
     if (!isUlid(run.syncRunId)) return emptyReport;
     const workers: WorkerProgress[] = [];
     const ended: FactoryEndEntry[] = [];
+    const histories: RunHistoryEndEntry[] = [];
     const queryOptions = { filter: filterOf(run) };
     for await (const row of this.table.listEntities<Record<string, unknown>>({ queryOptions })) {
       const json: unknown = JSON.parse(fromGzipColumns([row])!);
-      if (row.rowKey!.startsWith(`${prefixOf(run)}worker|`))
-        workers.push(workerProgress.parse(json));
+      const [part] = row.rowKey!.slice(prefixOf(run).length).split('|');
+      if (part === 'worker') workers.push(workerProgress.parse(json));
+      else if (part === 'history') histories.push(runHistoryEnd.parse(json));
       else ended.push(factoryEnd.parse(json));
     }
-    return { workers, ended };
+    return { workers, ended: mergeEnds(ended, histories) };
   }
 
   async delete(run: SyncRunKey): Promise<void> {
@@ -100,7 +119,11 @@ function filterOf(run: SyncRunKey): string {
   return odata`PartitionKey eq ${run.tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
 }
 
-const rowOf = (run: SyncRunKey, name: string, json: WorkerProgress | FactoryEndEntry) => ({
+const rowOf = (
+  run: SyncRunKey,
+  name: string,
+  json: WorkerProgress | FactoryEndEntry | RunHistoryEndEntry,
+) => ({
   partitionKey: run.tenantId,
   rowKey: `${prefixOf(run)}${name}`,
   ...toGzipColumns(JSON.stringify(json)).own,

@@ -1,5 +1,6 @@
 /** Schemas of the JSON in the rows of sync runs and their progress. */
 import { z } from 'zod';
+import type { MassRemoval } from '../../catalog/mirror-messages';
 import type { Tally } from '../../catalog/tallies';
 import { resourceKind, type FactoryRef } from '../../data-factory/resource';
 import type { RunTally } from '../../run-history/run-tallies';
@@ -29,13 +30,16 @@ export const factoryRef = z.object({
   name: z.string(),
 } satisfies SchemaShape<FactoryRef>);
 
+export const massRemoval = z.object({
+  removed: z.number(),
+  of: z.number(),
+} satisfies SchemaShape<MassRemoval>);
+
 export const factoryOutcome = z.object({
   factory: factoryRef,
   status: factoryStatus,
   counts: tally.exactOptional(),
   failures: z.record(z.string(), failure).exactOptional(),
   runs: runTally.exactOptional(),
-  massRemovals: z
-    .record(z.string(), z.object({ removed: z.number(), of: z.number() }))
-    .exactOptional(),
+  massRemovals: z.record(z.string(), massRemoval).exactOptional(),
 } satisfies SchemaShape<FactoryOutcome>);

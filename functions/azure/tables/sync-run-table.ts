@@ -20,6 +20,7 @@ import {
 import type {
   FactoryEndEntry,
   ProgressReport,
+  RunHistoryEndEntry,
   WorkerProgress,
 } from '../../sync/progress/progress-report';
 import type { SyncRunKey } from '../../storage/sync-run-key';
@@ -185,6 +186,10 @@ export class SyncRunTable implements SyncRunStore {
 
   reportFactoryEnd(run: SyncRunKey, end: FactoryEndEntry): Promise<void> {
     return this.progress.reportFactoryEnd(run, end);
+  }
+
+  reportRunHistoryEnd(run: SyncRunKey, end: RunHistoryEndEntry): Promise<void> {
+    return this.progress.reportRunHistoryEnd(run, end);
   }
 
   getProgress(run: SyncRunKey): Promise<ProgressReport> {

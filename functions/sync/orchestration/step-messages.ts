@@ -2,19 +2,16 @@
  * Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no
  * secret.
  */
-import type {
-  ListFailure,
-  MassRemoval,
-  MirrorTarget,
-  Quarantine,
-} from '../../catalog/mirror-messages';
+import type { ListFailure, MassRemoval } from '../../catalog/mirror-messages';
 import type { FailureInfo } from '../../errors/app-error';
 import type { Tallies } from '../../catalog/tallies';
-import type { FactoryRef } from '../../data-factory/resource';
+import type { SourceCursor } from '../../data-factory/ports';
+import type { FactoryRef, ListedKind } from '../../data-factory/resource';
+import type { StopRequest } from '../../durable/stop-request';
 import type { RunCursor } from '../../run-history/run-mirror-messages';
 import type { RunTally } from '../../run-history/run-tallies';
 import type { SyncRunKey } from '../../storage/sync-run-key';
-import type { FactoryOutcome, SyncMode } from '../sync-run';
+import type { SyncMode } from '../sync-run';
 
 export interface SyncTarget extends SyncRunKey {
   readonly mode: SyncMode;
@@ -26,9 +23,10 @@ export interface SyncTarget extends SyncRunKey {
 export interface SyncInput extends SyncTarget {
   /** Factories up to this lower-case ARM id are done. */
   readonly after?: string;
-  readonly reports?: readonly FactoryReport[];
   /** Number of factories in the whole sync run. */
   readonly factoryCount?: number;
+  /** Number of factories up to `after`. */
+  readonly finishedCount?: number;
   /** Number of sub-orchestrations so far; it makes their instance ids unique. */
   readonly startedCount?: number;
   readonly discoveryInDoubt?: boolean;
@@ -67,71 +65,110 @@ export type DiscoveryResult =
       readonly discoveryInDoubt?: boolean;
     };
 
-export type FactoryTarget = SyncTarget &
-  DiscoveryEvidence & {
-    readonly factory: FactoryRef;
-    /** Number of factories in the sync run. */
-    readonly factoryCount?: number;
-    /** Leaves run history for later, when the lists of all factories are read. */
-    readonly listsOnly?: true;
-    /** Activity queries for this factory. What it needs beyond them is left for later. */
-    readonly activityQueries?: number;
-    /** Where an earlier sub-orchestration stopped. Without pending lists, run history is next. */
-    readonly checkpoint?: FactoryCheckpoint;
-  };
+/** What is read of a factory in one go: its lists first, then its run history. */
+export type LanePart = 'lists' | 'runHistory';
 
-export interface FactoryRemoval extends SyncRunKey {
+/** One step reads a factory for at most a minute. This is where the next step continues. */
+export interface StretchTarget extends SyncTarget {
   readonly factory: FactoryRef;
-  readonly quarantine: Quarantine;
+  /** Ends the factory with what is read: Azure has throttled it too often. */
+  readonly isLast?: true;
 }
 
-/** Records whether the factory was gone, for the next sync run. */
-export interface GoneMark extends SyncRunKey {
-  readonly factory: FactoryRef;
-  readonly isGone: boolean;
+export interface StretchResult<Checkpoint> {
+  /** Absent if this part of the factory is done. */
+  readonly checkpoint?: Checkpoint;
+  /** Earliest time to continue, if Azure throttles all that remains. */
+  readonly notBefore?: string;
+  readonly stopRequest?: StopRequest;
 }
+
+export type FactoryTarget = StretchTarget &
+  DiscoveryEvidence & { readonly checkpoint?: ListsCheckpoint };
 
 /** One kind of resource that is not read to its end. */
-export type PendingList = MirrorTarget & { readonly notBefore?: string };
+export interface PendingList {
+  readonly kind: ListedKind;
+  readonly cursor?: SourceCursor;
+  readonly notBefore?: string;
+}
 
-export interface FactoryCheckpoint {
+export interface ListsCheckpoint {
+  readonly startedAt: string;
   readonly pending: readonly PendingList[];
   readonly failures: Readonly<Record<string, ListFailure>>;
   readonly massRemovals: Readonly<Record<string, MassRemoval>>;
   readonly tallies: Tallies;
-  readonly runHistory?: RunHistoryCheckpoint;
+}
+
+export interface ListsResult extends StretchResult<ListsCheckpoint> {
+  /** Run history of the factory is to be read. */
+  readonly hasRunHistory?: true;
+}
+
+export interface RunHistoryTarget extends StretchTarget {
+  /** Activity queries for this factory. What it needs beyond them is left for later. */
+  readonly activityQueries?: number;
+  readonly checkpoint?: RunHistoryCheckpoint;
 }
 
 /** Counts of run history so far, and where reading continues. */
 export interface RunHistoryCheckpoint {
+  readonly startedAt?: string;
   readonly tally: RunTally;
   readonly cursor?: RunCursor;
-  readonly notBefore?: string;
 }
 
-/** With a checkpoint the factory is not finished: the report holds the counts so far. */
-export type FactoryResult = FactoryReport & {
-  readonly checkpoint?: FactoryCheckpoint;
-  readonly paused?: true;
+export interface RunHistoryResult extends StretchResult<RunHistoryCheckpoint> {
+  /** Present at the end. */
+  readonly tally?: RunTally;
+  /** The sync run may read more activities of the factory, if it has queries left. */
+  readonly needsQueries?: true;
+}
+
+/** A part of a factory whose step failed in all its attempts. */
+export type InterruptedStretch = StretchTarget & {
+  readonly part: LanePart;
+  readonly checkpoint?: ListsCheckpoint | RunHistoryCheckpoint;
 };
 
-export interface FactoryReport {
-  readonly outcome: FactoryOutcome;
-  readonly tallies: Tallies;
+/** A factory in the queue of a lane. */
+export interface LaneItem {
+  /** Position among the discovered factories. */
+  readonly n: number;
+  readonly factory: DiscoveredFactory;
+  readonly checkpoint?: ListsCheckpoint | RunHistoryCheckpoint;
+  readonly notBefore?: string;
+  /** Number of steps so far. */
+  readonly stretches?: number;
 }
 
-/** How one factory ended, reported while others are still read. */
-export interface FactoryEndReport extends SyncRunKey {
-  readonly report: FactoryReport;
-  readonly expectedObjects?: number;
-  /** Only the lists of the factory are read so far. */
-  readonly runHistoryPending?: true;
-  /** Duration of the part that ended: the lists, or run history. */
-  readonly durationMs: number;
+/** A lane reads one part of its factories, one after the other. */
+export interface LaneInput extends SyncTarget {
+  readonly part: LanePart;
+  readonly queue: readonly LaneItem[];
+  /** Activity queries for each factory. */
+  readonly activityQueries?: number;
+  /** Results of earlier histories of the lane. */
+  readonly results?: LaneResults;
+}
+
+export interface LaneResults {
+  /** Factories of which more is to be read, with the counts of their run history so far. */
+  readonly next: readonly { readonly n: number; readonly tally?: RunTally }[];
+  /** Runs whose activities were read. */
+  readonly queries: number;
+}
+
+export interface LaneResult extends LaneResults {
+  /** Not empty if a stop request or a failure ended the lane. */
+  readonly queue: readonly LaneItem[];
+  readonly stopRequest?: StopRequest;
+  /** The end of a factory could not be stored. */
+  readonly isBroken?: true;
 }
 
 export interface SyncOutcome extends SyncTarget {
-  readonly reports: readonly FactoryReport[];
   /** Why the sync run as a whole ended early. */
   readonly failure?: FailureInfo;
 }

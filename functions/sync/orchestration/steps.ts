@@ -1,29 +1,25 @@
 /** The steps of a sync: contracts only, so that orchestrators may import them. */
-import type {
-  FactoryRemovalResult,
-  MirrorResult,
-  MirrorTarget,
-} from '../../catalog/mirror-messages';
 import { step } from '../../durable/step';
 import type { Stoppable } from '../../durable/stop-request';
-import type { RunMirrorResult, RunTarget } from '../../run-history/run-mirror-messages';
 import type { SyncRunKey } from '../../storage/sync-run-key';
 import type {
   DiscoverInput,
   DiscoveryResult,
-  FactoryEndReport,
-  FactoryRemoval,
-  GoneMark,
+  FactoryTarget,
+  InterruptedStretch,
+  ListsResult,
+  RunHistoryResult,
+  RunHistoryTarget,
   SyncOutcome,
 } from './step-messages';
 
 export const discoverFactories = step<DiscoverInput, DiscoveryResult>('discoverFactories');
-export const mirrorKind = step<MirrorTarget, MirrorResult>('mirrorKind');
-export const mirrorRuns = step<RunTarget, RunMirrorResult>('mirrorRuns');
-export const removeFactory = step<FactoryRemoval, FactoryRemovalResult>('removeFactory');
-export const markGone = step<GoneMark, void>('markGone');
-/** Only the progress report depends on this step, so it is retried once. */
-export const reportFactoryEnd = step<FactoryEndReport, void>('reportFactoryEnd', 2);
+/** Reads the lists of a factory, and stores how they ended. */
+export const mirrorLists = step<FactoryTarget, ListsResult>('mirrorLists');
+/** Reads the run history of a factory, and stores how it ended. */
+export const mirrorRuns = step<RunHistoryTarget, RunHistoryResult>('mirrorRuns');
+/** The sync run fails if this step does: it would end without a result of the factory. */
+export const reportInterruption = step<InterruptedStretch, void>('reportInterruption');
 export const checkStopRequest = step<SyncRunKey, Stoppable>('checkStopRequest');
 /** The connector stays locked until this step succeeds, so it is retried for minutes. */
 export const finishSync = step<SyncOutcome, void>('finishSync', 12);

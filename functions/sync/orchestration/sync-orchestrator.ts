@@ -12,12 +12,12 @@ import {
 import { sleepFor } from '../../durable/timers';
 import type { FailureInfo } from '../../errors/app-error';
 import type {
-  DiscoveredFactory,
   DiscoverInput,
   DiscoveryResult,
-  FactoryReport,
-  FactoryResult,
-  FactoryTarget,
+  LaneInput,
+  LaneItem,
+  LanePart,
+  LaneResult,
   SyncInput,
   SyncOutcome,
   SyncTarget,
@@ -26,28 +26,25 @@ import { maxActivityQueries, shareQueries } from '../../run-history/activity-que
 import type { RunCursor } from '../../run-history/run-mirror-messages';
 import { maxConcurrentFactories, maxConcurrentHistories } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
+import { runLane } from './lane-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 
 /** After so many throttled attempts discovery fails. */
 const maxWaits = 50;
-/**
- * Durable suspends a paused run. Until it does, wait this long before the factories are tried
- * again.
- */
+/** Durable suspends a paused run. Until it does, wait this long before the lanes are started again. */
 const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<SyncInput>();
-  const { reports = [], startedCount = 0, factoryCount: knownCount, ...others } = input;
+  const { startedCount = 0, finishedCount = 0, factoryCount: knownCount, ...others } = input;
   const { activityQueries = maxActivityQueries, ...rest } = others;
   const { after: _after, discoveryInDoubt: _inDoubt, ...target } = rest;
-  const progress: Progress = { reports: [...reports], startedCount, activityQueries };
+  const progress: Progress = { startedCount, finishedCount, activityQueries };
   try {
     const found = yield* discover(context, rest);
     const factoryCount = knownCount ?? found?.factoryCount ?? found?.factories.length ?? 0;
     const isCancelled =
-      found === undefined ||
-      (yield* syncFactories(context, { ...target, factoryCount }, found, progress));
+      found === undefined || (yield* syncFactories(context, target, found, factoryCount, progress));
     // Each page of factories gets a new history, so every history stays short.
     if (!isCancelled && found.after !== undefined) {
       const { after, discoveryInDoubt } = found;
@@ -62,38 +59,38 @@ export function* syncConnector(context: OrchestrationContext): Orchestration<voi
       return;
     }
   } catch (error) {
-    yield* finish(context, { ...target, reports: progress.reports, failure: failureOf(error) });
+    yield* finish(context, { ...target, failure: failureOf(error) }, progress);
     // A refusal is a result of the sync run. Any other error should reach the operator as well.
     if (error instanceof StepRefusedError) return;
     throw error;
   }
-  yield* finish(context, { ...target, reports: progress.reports });
-}
-
-type CountedTarget = SyncTarget & { readonly factoryCount: number };
-
-/** The remaining work of a factory, and the index of its report if it has one already. */
-interface Work {
-  readonly target: FactoryTarget;
-  readonly reportIndex?: number;
+  yield* finish(context, target, progress);
 }
 
 interface Progress {
-  readonly reports: FactoryReport[];
   startedCount: number;
+  finishedCount: number;
   /** Activity queries that the sync run has left. */
   activityQueries: number;
 }
 
-/** What a phase reads of each factory, and of how many factories at a time. */
+/** What a phase reads of each factory, and in how many lanes. */
 interface Phase {
   readonly name: 'reading' | 'run_history';
-  readonly maxConcurrent: number;
-  readonly limits: Pick<FactoryTarget, 'listsOnly' | 'activityQueries'>;
+  readonly part: LanePart;
+  readonly maxLanes: number;
+  readonly activityQueries?: number;
 }
 
-const lists = { name: 'reading', maxConcurrent: maxConcurrentFactories } as const;
-const history = { name: 'run_history', maxConcurrent: maxConcurrentHistories } as const;
+const lists: Phase = { name: 'reading', part: 'lists', maxLanes: maxConcurrentFactories };
+const history: Phase = {
+  name: 'run_history',
+  part: 'runHistory',
+  maxLanes: maxConcurrentHistories,
+};
+
+/** What the lanes of a phase leave to the next one. */
+type PhaseResults = Pick<LaneResult, 'next' | 'queries'>;
 
 /**
  * Reads the lists of all given factories, then their run history. Each factory gets an equal part of
@@ -101,106 +98,115 @@ const history = { name: 'run_history', maxConcurrent: maxConcurrentHistories } a
  */
 function* syncFactories(
   context: OrchestrationContext,
-  target: CountedTarget,
-  found: Extract<DiscoveryResult, { factories: unknown }>,
+  target: SyncTarget,
+  { factories, after }: Extract<DiscoveryResult, { factories: unknown }>,
+  factoryCount: number,
   progress: Progress,
 ): Orchestration<boolean> {
-  const { reports } = progress;
-  const firstReport = reports.length;
-  const all = found.factories.map((factory): Work => ({ target: targetOf(target, factory) }));
-  // A single factory needs no order among factories, so one sub-orchestration reads all of it.
-  const listsOnly = target.factoryCount > 1 ? { listsOnly: true as const } : {};
-  const listed = yield* runPhase(context, { ...lists, limits: listsOnly }, all, progress);
+  const all = factories.map((factory, n): LaneItem => ({ n, factory }));
+  const itemOf = (n: number): LaneItem => all[n]!;
+  const listed = yield* runPhase(context, target, lists, largestFirst(all), progress);
   if (!listed) return true;
   // Later pages of factories keep their part of the queries.
-  const remainingFactories = Math.max(all.length, target.factoryCount - firstReport);
-  const part = found.after === undefined ? 1 : all.length / remainingFactories;
+  const remainingFactories = Math.max(all.length, factoryCount - progress.finishedCount);
+  const part = after === undefined ? 1 : all.length / remainingFactories;
   const queries = Math.floor(progress.activityQueries * part);
-  const limits = { activityQueries: Math.floor(queries / Math.max(1, listed.length)) };
-  const needy = yield* runPhase(context, { ...history, limits }, listed, progress);
-  if (!needy) return true;
-  const left = queries - queriesOf(reports.slice(firstReport));
+  const activityQueries = Math.floor(queries / Math.max(1, listed.next.length));
+  const work = listed.next.map(({ n }) => itemOf(n)).sort((one, other) => one.n - other.n);
+  const read = yield* runPhase(context, target, { ...history, activityQueries }, work, progress);
+  if (!read) return true;
   const before = context.df.currentUtcDateTime.toISOString();
-  const work = withActivityQueries(needy, left, before);
-  const rest = yield* runPhase(context, { ...history, limits: {} }, work, progress);
-  progress.activityQueries -= queriesOf(reports.slice(firstReport));
-  return rest === undefined;
+  const needy = withActivityQueries(read.next, queries - read.queries, before);
+  const known = needy.reduce((sum, { tally }) => sum + tally.runsWithActivities, 0);
+  const rest = needy.map(({ n, tally, cursor }) => ({
+    ...itemOf(n),
+    checkpoint: { tally, cursor },
+  }));
+  const more = yield* runPhase(context, target, history, rest, progress);
+  if (!more) return true;
+  progress.activityQueries -= read.queries + more.queries - known;
+  progress.finishedCount += all.length;
+  return false;
 }
 
-const queriesOf = (reports: readonly FactoryReport[]) =>
-  reports.reduce((sum, { outcome }) => sum + (outcome.runs?.runsWithActivities ?? 0), 0);
+/** A large factory that begins last would be waited for. New factories may be large. */
+const largestFirst = (items: readonly LaneItem[]): LaneItem[] =>
+  items.toSorted(
+    (one, other) =>
+      (other.factory.expectedObjects ?? Infinity) - (one.factory.expectedObjects ?? Infinity) ||
+      one.n - other.n,
+  );
 
 /**
- * Returns what remains for the next phase, or undefined if the sync run was cancelled. A paused
- * factory continues at its checkpoint.
+ * Deals the factories to lanes and runs these until all factories are read. Undefined if the sync run
+ * was cancelled. A paused lane continues with what it has left.
  */
 function* runPhase(
   context: OrchestrationContext,
-  { name, maxConcurrent, limits }: Phase,
-  all: readonly Work[],
+  target: SyncTarget,
+  { name, part, maxLanes, activityQueries }: Phase,
+  items: readonly LaneItem[],
   progress: Progress,
-): Orchestration<Work[] | undefined> {
-  let pending = [...all];
-  const next: Work[] = [];
-  while (pending.length > 0) {
-    const factoriesFinished = progress.reports.length;
-    context.df.setCustomStatus({ phase: name, factoriesFinished });
-    const batch = pending.slice(0, maxConcurrent);
-    const results = yield* runSubOrchestrations<FactoryTarget, FactoryResult>(
-      context,
-      'syncFactory',
-      batch.map(({ target }) => ({ ...target, ...limits })),
-      progress.startedCount,
-    );
-    progress.startedCount += batch.length;
-    const paused: Work[] = [];
-    for (const [n, result] of results.entries())
-      for (const work of storeReport(batch[n]!, result, progress.reports))
-        (result.paused ? paused : next).push(work);
-    if (results.some(({ outcome }) => outcome.status === 'cancelled')) return undefined;
-    pending = [...paused, ...pending.slice(batch.length)];
-    if (paused.length > 0) yield* sleepFor(context, pauseSeconds);
+): Orchestration<PhaseResults | undefined> {
+  const next: PhaseResults['next'][number][] = [];
+  let queries = 0;
+  let queues = deal(items, maxLanes);
+  const limit = activityQueries === undefined ? {} : { activityQueries };
+  while (queues.length > 0) {
+    context.df.setCustomStatus({ phase: name, factoriesFinished: progress.finishedCount });
+    const inputs = queues.map((queue): LaneInput => ({ ...target, part, queue, ...limit }));
+    const results = yield* runLanes(context, inputs, items.length === 1, progress);
+    if (results.some(({ isBroken }) => isBroken))
+      throw new Error('The end of a factory could not be stored.');
+    for (const result of results) {
+      next.push(...result.next);
+      queries += result.queries;
+    }
+    if (results.some(({ stopRequest }) => stopRequest === 'cancelled')) return undefined;
+    queues = results.flatMap(({ queue }) => (queue.length > 0 ? [queue] : []));
+    if (queues.length > 0) yield* sleepFor(context, pauseSeconds);
   }
-  return next;
+  return { next, queries };
 }
 
+/** A single factory needs no history of its own. */
+function* runLanes(
+  context: OrchestrationContext,
+  inputs: readonly LaneInput[],
+  isSingle: boolean,
+  progress: Progress,
+): Orchestration<LaneResult[]> {
+  if (isSingle) return [yield* runLane(context, inputs[0]!)];
+  const first = progress.startedCount;
+  progress.startedCount += inputs.length;
+  return yield* runSubOrchestrations<LaneInput, LaneResult>(context, 'syncLane', inputs, first);
+}
+
+/** Every n-th item to each of n lanes. No lane is empty. */
+const deal = (items: readonly LaneItem[], maxLanes: number): (readonly LaneItem[])[] =>
+  Array.from({ length: Math.min(maxLanes, items.length) }, (_, lane) =>
+    items.filter((_item, n) => n % maxLanes === lane),
+  );
+
 /** Factories without a share are finished: a later sync run reads their activities. */
-function withActivityQueries(all: readonly Work[], queries: number, before: string): Work[] {
-  const needs = all.map(({ target }) => target.checkpoint?.runHistory?.tally.remaining ?? 0);
+function withActivityQueries(all: LaneResult['next'], queries: number, before: string) {
+  const needs = all.map(({ tally }) => tally?.remaining ?? 0);
   const shares = shareQueries(needs, queries);
-  return all.flatMap(({ target, ...work }, n) => {
-    const { checkpoint } = target;
-    const budget = shares[n]!;
-    if (budget === 0 || !checkpoint?.runHistory) return [];
+  return all.flatMap(({ n, tally }, index) => {
+    const budget = shares[index]!;
+    if (budget === 0 || !tally) return [];
     const cursor: RunCursor = { phase: 'activity', before, budget };
-    const runHistory = { tally: checkpoint.runHistory.tally, cursor };
-    return [{ ...work, target: { ...target, checkpoint: { ...checkpoint, runHistory } } }];
+    return [{ n, tally, cursor }];
   });
 }
 
-const targetOf = (
-  target: CountedTarget,
-  { subscriptionId, resourceGroup, name, ...evidence }: DiscoveredFactory,
-): FactoryTarget => ({ ...target, ...evidence, factory: { subscriptionId, resourceGroup, name } });
-
-/**
- * Stores the report of a factory in place of an earlier one, and returns its remaining work. A
- * factory whose lists are paused has no report yet.
- */
-function storeReport(
-  { target, reportIndex }: Work,
-  { checkpoint, paused: _paused, ...report }: FactoryResult,
-  reports: FactoryReport[],
-): Work[] {
-  if (checkpoint && checkpoint.pending.length > 0) return [{ target: { ...target, checkpoint } }];
-  const index = reportIndex ?? reports.length;
-  reports[index] = report;
-  return checkpoint ? [{ target: { ...target, checkpoint }, reportIndex: index }] : [];
-}
-
-function* finish(context: OrchestrationContext, outcome: SyncOutcome): Orchestration<void> {
+function* finish(
+  context: OrchestrationContext,
+  outcome: SyncOutcome,
+  { finishedCount }: Progress,
+): Orchestration<void> {
   yield* runStep(context, finishSync, outcome);
-  context.df.setCustomStatus({ phase: 'finished', factoriesFinished: outcome.reports.length });
+  context.df.setCustomStatus({ phase: 'finished', factoriesFinished: finishedCount });
 }
 
 /** Undefined if the sync run was cancelled while Azure throttled discovery. */

@@ -3,6 +3,9 @@
  * writer waits for another. Deleted when the sync run finishes.
  */
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
+import type { Tallies } from '../../catalog/tallies';
+import type { FailureInfo } from '../../errors/app-error';
+import type { RunTally } from '../../run-history/run-tallies';
 import type { FactoryOutcome } from '../sync-run';
 
 /** Names are compared without case. */
@@ -74,14 +77,55 @@ export interface WorkerProgress {
   readonly samples: readonly Sample[];
 }
 
+/** How a factory ended. Stored when its lists end, and complete when its run history ends. */
 export interface FactoryEndEntry {
   readonly outcome: FactoryOutcome;
+  readonly tallies: Tallies;
   /** Number of objects that the factory was expected to have. */
   readonly expectedObjects?: number;
-  /** Only the lists are read so far. The entry is replaced when run history has ended. */
+  /** Only the lists are read so far, or run history is not read to its end. */
   readonly runHistoryPending?: true;
   /** Duration of the part that ended last: the lists, or run history. */
   readonly durationMs: number;
+}
+
+/** How the run history of a factory ended. */
+export interface RunHistoryEndEntry {
+  readonly factory: FactoryRef;
+  readonly tally: RunTally;
+  readonly failure?: FailureInfo;
+  readonly isCancelled?: true;
+  /** The sync run may read more activities. */
+  readonly isPending?: true;
+  readonly durationMs: number;
+}
+
+/** Adds the ends of run histories to the ends of lists. */
+export function mergeEnds(
+  lists: readonly FactoryEndEntry[],
+  histories: readonly RunHistoryEndEntry[],
+): FactoryEndEntry[] {
+  const byFactory = new Map(histories.map((each) => [factoryKey(each.factory), each]));
+  return lists.map((end) => {
+    const history = byFactory.get(factoryKey(end.outcome.factory));
+    return history ? withRunHistory(end, history) : end;
+  });
+}
+
+/** A failure of run history does not change the result of the lists. */
+function withRunHistory(
+  { runHistoryPending: _pending, outcome, ...end }: FactoryEndEntry,
+  { tally, failure, isCancelled, isPending, durationMs }: RunHistoryEndEntry,
+): FactoryEndEntry {
+  const isPartial = failure !== undefined && outcome.status === 'succeeded';
+  const status = isCancelled ? 'cancelled' : isPartial ? 'partial' : outcome.status;
+  const failures = failure && { failures: { ...outcome.failures, runHistory: failure } };
+  return {
+    ...end,
+    outcome: { ...outcome, status, ...failures, runs: tally },
+    ...(isPending && { runHistoryPending: true }),
+    durationMs,
+  };
 }
 
 export interface ProgressReport {

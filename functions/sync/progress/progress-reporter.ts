@@ -9,7 +9,7 @@ import type { Sample, WorkerProgress } from './progress-report';
 
 const intervalMs = 1_000;
 /** More than are read concurrently. The evicted factories have reported their end. */
-const maxFactories = 16;
+const maxFactories = 32;
 
 /** Calls `act` after a delay, unless the process ends first. */
 export type SetTimer = (delayMs: number, act: () => void) => void;

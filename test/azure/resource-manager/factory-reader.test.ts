@@ -1,4 +1,5 @@
 import { ArmFactoryReader } from '../../../functions/azure/resource-manager/factory-reader';
+import { listedKinds } from '../../../functions/data-factory/resource';
 import type { Json } from '../../../functions/data-factory/json';
 import { NotFoundError, RefusedError } from '../../../functions/errors/app-error';
 
@@ -35,6 +36,27 @@ const discover = async (
   const names = reader.discover(connector).then((found) => found.map(({ name }) => name));
   return { names: await names, tokens };
 };
+
+describe('ArmFactoryReader.readPage', () => {
+  it('asks for the factory and its networks once for all kinds', async () => {
+    const asked: string[] = [];
+    const reader = new ArmFactoryReader({
+      get: async (_connector, link) => {
+        asked.push(link.split('?')[0]!.slice(idOf('sales').length));
+        return link.startsWith(`${idOf('sales')}?`) ? { name: 'sales' } : { value: [] };
+      },
+      post: async () => null,
+    });
+    const shared = new Map<string, Promise<Json>>();
+
+    await Promise.all(
+      listedKinds.map((kind) => reader.readPage(connector, factory, kind, undefined, shared)),
+    );
+
+    expect(asked).toHaveLength(11);
+    expect(new Set(asked).size).toBe(11);
+  });
+});
 
 describe('ArmFactoryReader.discover', () => {
   it('follows the token of an empty page', async () => {

@@ -310,6 +310,26 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     });
   });
 
+  it('loads the maps of one factory together, with the result of each', async () => {
+    const maps = await open();
+    const completed = {
+      syncRunId: 'run-1',
+      tallies: { pipeline: { read: 1, written: 1, unchanged: 0, removed: 0 } },
+      massRemoval: { removed: 5, of: 6 },
+    };
+    await storeMap(maps, connector, factory, 'pipeline', { entries: entries(5_000), completed });
+    await storeMap(maps, connector, factory, 'dataset', map);
+    await maps.markGone(connector, factory, 'run-1');
+    await storeMap(maps, connector, { ...factory, name: 'stock' }, 'trigger', map);
+
+    const loaded = await maps.loadFactory(connector, factory);
+
+    expect([...loaded.keys()].sort()).toEqual(['dataset', 'pipeline']);
+    for (const [kind, each] of loaded)
+      expect(each).toEqual(await maps.load(connector, factory, kind));
+    expect(loaded.get('pipeline')).toMatchObject({ completed });
+  });
+
   it('reports the dirty sync run until the map is saved', async () => {
     const maps = await open();
     const map = { entries: new Map([['dataset|a', { hash: 'h', syncRunId: 'old' }]]) };

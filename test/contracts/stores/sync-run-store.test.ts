@@ -55,6 +55,7 @@ const aWorkerProgress = (seconds: number): WorkerProgress => ({
 });
 const aFactoryEnd = (name: string): FactoryEndEntry => ({
   outcome: { factory: { ...factory, name }, status: 'succeeded' },
+  tallies: { pipeline: { read: 4, written: 1, unchanged: 3, removed: 0 } },
   expectedObjects: 4,
   durationMs: 1_000,
 });
@@ -206,6 +207,35 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       numbers.map((n) => `f${n}`),
     );
     expect(ended).toContainEqual(aFactoryEnd('f3'));
+  });
+
+  it('adds the end of run history to the end of the lists', async () => {
+    const store = await open();
+    const run = { ...connector, syncRunId: aRun().id };
+    const tally = { pipelineRuns: 3, triggerRuns: 1, runsWithActivities: 2, remaining: 5 };
+    const failure = { code: 'x', message: 'y' };
+    const pending = { ...aFactoryEnd('a'), runHistoryPending: true as const };
+    await store.reportFactoryEnd(run, pending);
+    await store.reportFactoryEnd(run, { ...pending, outcome: aFactoryEnd('b').outcome });
+    const end = { factory: { ...factory, name: 'a' }, tally, durationMs: 7 };
+
+    await store.reportRunHistoryEnd(run, { ...end, isPending: true });
+    const first = (await store.getProgress(run)).ended;
+    await store.reportRunHistoryEnd(run, { ...end, failure });
+    const { ended } = await store.getProgress(run);
+
+    const { outcome } = aFactoryEnd('a');
+    const read = { ...aFactoryEnd('a'), durationMs: 7 };
+    expect(first).toContainEqual({
+      ...read,
+      outcome: { ...outcome, runs: tally },
+      runHistoryPending: true,
+    });
+    expect(ended).toContainEqual({
+      ...read,
+      outcome: { ...outcome, status: 'partial', failures: { runHistory: failure }, runs: tally },
+    });
+    expect(ended).toContainEqual({ ...pending, outcome: aFactoryEnd('b').outcome });
   });
 
   it('refuses reports of a finished sync run and deletes earlier ones', async () => {

@@ -6,15 +6,14 @@ export interface DurableInstance {
   readonly historyEvents: readonly { readonly EventType: string }[];
 }
 
-/** `child` is the n-th factory of the sync. Undefined if the instance was never started. */
+/** Undefined if the instance was never started. */
 export async function instanceOf(
   stack: RunningStack,
   connectorId: string,
   runId: string,
-  child?: number,
 ): Promise<DurableInstance | undefined> {
   const { baseUrl, masterKey } = await stack.description();
-  const id = `sync-${connectorId}-${runId}${child === undefined ? '' : `-${child}`}`;
+  const id = `sync-${connectorId}-${runId}`;
   const path = `/runtime/webhooks/durabletask/instances/${id}?showHistory=true&code=${masterKey}`;
   const response = await fetch(new URL(path, baseUrl));
   return response.status === 404 ? undefined : ((await response.json()) as DurableInstance);

@@ -9,10 +9,9 @@ import type { Orchestration } from '../../../functions/durable/step';
 import { deviceFlow } from '../../../functions/oauth/device-orchestrator';
 import { runVerification } from '../../../functions/credentials/verification/verification-orchestrator';
 import { runRetention } from '../../../functions/retention/retention-orchestrator';
-import { syncFactory } from '../../../functions/sync/orchestration/factory-orchestrator';
-import { mirroredKinds } from '../../../functions/sync/orchestration/sync-plan';
+import { syncLane } from '../../../functions/sync/orchestration/lane-orchestrator';
 import { syncConnector } from '../../../functions/sync/orchestration/sync-orchestrator';
-import type { FactoryResult } from '../../../functions/sync/orchestration/step-messages';
+import type { LaneItem, LaneResult } from '../../../functions/sync/orchestration/step-messages';
 import { deliverWebhook } from '../../../functions/webhooks/delivery-orchestrator';
 import { failed, type RandomSource, type History } from '../random-history';
 
@@ -37,75 +36,46 @@ const aTime = fc
 
 const run = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial' };
 const factoryOf = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
+const laneQueue = ['a', 'b', 'c'].map((name, n) => ({ n, factory: factoryOf(name) }));
 const stopRequest = fc.constantFrom('paused', 'cancelled');
-const failure = fc.constantFrom(
-  { code: 'azure_no_response', message: 'No.' },
-  { code: 'resource_manager_access_denied', message: 'No.', response: { status: 403 } },
-  {
-    code: 'resource_manager_not_found',
-    message: 'No.',
-    response: { status: 404, code: 'ResourceNotFound' },
-  },
-);
 /** Rare, so that many histories succeed. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
-const one = { read: 1, written: 1, unchanged: 0, removed: 0 };
 
-const mirrored = fc
-  .record({
-    more: fc.boolean(),
-    notBefore: fc.option(aTime, { nil: undefined }),
-    failure: rarely(failure),
-    stopRequest: rarely(stopRequest),
-  })
-  .map(({ more, notBefore, failure: why, stopRequest: stopped }) => ({
-    tallies: { pipeline: one },
-    ...(why && { failure: why }),
-    ...(!why && (more || stopped) && { cursor: ['next'] }),
-    ...(!why && more && notBefore && { notBefore }),
-    ...(!why && stopped && { stopRequest: stopped }),
-  }));
-const tally = { pipelineRuns: 1, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
+const tally = { pipelineRuns: 1, triggerRuns: 0, runsWithActivities: 0, remaining: 1 };
 const checkResult = rarely(stopRequest).map((request) => (request ? { stopRequest: request } : {}));
-const runsMirrored = fc
-  .tuple(
-    optionalFields({ notBefore: aTime, cursor: fc.constant({}) }),
-    checkResult,
-    rarely(failure),
-  )
-  .map(([more, stopped, why]) => ({ tally, ...more, ...stopped, ...(why && { failure: why }) }));
-
-const factorySteps: Record<string, RandomSource> = {
-  mirrorKind: { values: mirrored, fallback: { tallies: {} } },
-  mirrorRuns: { values: runsMirrored, fallback: { tally } },
-  removeFactory: {
-    values: fc.constant({ tallies: {}, massRemovals: {} }),
-    fallback: { tallies: {}, massRemovals: {} },
-  },
-  markGone: noResult,
+const stretch = (ended: object, checkpoint: object): RandomSource => ({
+  values: fc
+    .record({
+      more: fc.boolean(),
+      notBefore: fc.option(aTime, { nil: undefined }),
+      stopped: rarely(stopRequest),
+    })
+    .map(({ more, notBefore, stopped }) => {
+      if (stopped === 'cancelled') return { stopRequest: stopped };
+      if (stopped) return { checkpoint, stopRequest: stopped };
+      return more ? { checkpoint, ...(notBefore && { notBefore }) } : ended;
+    }),
+  fallback: ended,
+});
+const laneSteps: Record<string, RandomSource> = {
+  mirrorLists: stretch({ hasRunHistory: true }, { pending: [{ kind: 'pipeline' }] }),
+  mirrorRuns: stretch({ tally }, { tally }),
+  reportInterruption: noResult,
   checkStopRequest: { values: checkResult, fallback: {} },
-  reportFactoryEnd: noResult,
 };
 
-/** A sub-orchestration that may stop in its lists or in run history. */
-const factorySynced: RandomSource<{ readonly status: string; readonly stopsIn?: string }> = {
-  values: fc.record(
-    {
-      status: fc.constantFrom('succeeded', 'partial', 'removed', 'no_access', 'cancelled'),
-      stopsIn: fc.constantFrom('lists', 'runHistory'),
-    },
-    { requiredKeys: ['status'] },
-  ),
-  fallback: { status: 'succeeded' },
+/** A lane that reads all its factories, or stops after some of them. */
+const laneRun: RandomSource<{ readonly reads: number; readonly stops?: string }> = {
+  values: fc.record({ reads: fc.nat(2), stops: stopRequest }, { requiredKeys: ['reads'] }),
+  fallback: { reads: 0 },
   plain: true,
-  result: ({ status, stopsIn }, { factory, listsOnly, checkpoint: before }) => {
-    const report = { outcome: { factory, status }, tallies: {} };
-    if (status === 'cancelled' || !stopsIn) return report;
-    const hasLists = stopsIn === 'lists' && before?.pending.length !== 0;
-    const pending = hasLists ? [{ kind: 'pipeline' }] : [];
-    const checkpoint = { pending, failures: {}, massRemovals: {}, tallies: {} };
-    return { ...report, checkpoint, ...((hasLists || !listsOnly) && { paused: true }) };
+  result: ({ reads, stops }, { part, queue }: { part: string; queue: LaneItem[] }) => {
+    const read = stops ? queue.slice(0, reads) : queue;
+    const next = part === 'lists' ? read.map(({ n }) => ({ n })) : [];
+    const left = { queue: queue.slice(read.length), next, queries: 0 };
+    const isDone = left.queue.length === 0 && stops === 'paused';
+    return { ...left, ...(stops && !isDone && { stopRequest: stops }) };
   },
 };
 
@@ -152,45 +122,47 @@ export const replayable: Readonly<Record<string, Replayable>> = {
     input: run,
     steps: {
       discoverFactories: discovered,
-      syncFactory: factorySynced,
-      checkStopRequest: { values: checkResult, fallback: {} },
+      ...laneSteps,
+      syncLane: laneRun,
       finishSync: noResult,
     },
     verify: (history) => {
       const { calls, error } = history;
       const last = calls.at(-1)!;
-      const broken = failed(history).filter(
-        ({ call, outcome }) => 'broken' in outcome || call.name === 'finishSync',
-      );
+      const isUnfinished = failed(history).some(({ call }) => call.name === 'finishSync');
       expect(calls.filter(({ name }) => name === 'finishSync')).toHaveLength(1);
       expect(last.name).toBe('finishSync');
       expect(last.input).toMatchObject(run);
-      const reported = last.input.reports
-        .map(({ outcome }: any): string => outcome.factory.name)
-        .toSorted();
-      const complete =
-        !last.input.failure && !JSON.stringify(history.entries).includes('cancelled');
-      if (complete) expect(reported).toEqual(found(history));
-      else expect(reported.length).toBeLessThanOrEqual(found(history).length);
+      const incomplete = last.input.failure || /cancelled/.test(JSON.stringify(history.entries));
+      const isRead = failed(history).every(({ call }) => !(call.name in laneSteps));
+      if (!incomplete && isRead) {
+        expect(laneNames(history, 'lists')).toEqual(found(history));
+        expect(laneNames(history, 'runHistory')).toEqual(found(history));
+      }
       // A refusal is a result of the run. Any other failure reaches the operator.
-      expect(error !== undefined).toBe(broken.length > 0);
-      return complete ? 'complete' : 'incomplete';
+      const isInterrupted = last.input.failure?.code === 'sync_interrupted';
+      expect(error !== undefined).toBe(isUnfinished || isInterrupted);
+      return incomplete ? 'incomplete' : 'complete';
     },
     kinds: ['incomplete', 'complete'],
   },
-  syncFactory: {
-    orchestrate: syncFactory,
-    input: { ...run, factory: factoryOf('sales'), factoryCount: 2 },
-    steps: factorySteps,
-    verify: (history: History<FactoryResult>) => {
+  syncLane: {
+    orchestrate: syncLane,
+    input: { ...run, part: 'lists', queue: laneQueue },
+    steps: laneSteps,
+    verify: (history: History<LaneResult>) => {
       expect(history.error).toBeUndefined();
-      expect(history.result!.outcome.factory).toEqual(factoryOf('sales'));
-      const { outcome, checkpoint, paused } = history.result!;
-      if (outcome.status === 'succeeded' && !checkpoint)
-        expect(finishedKinds(history)).toEqual([...mirroredKinds].sort());
-      return paused ? 'paused' : outcome.status;
+      const { queue, next, stopRequest: stopped, isBroken } = history.result!;
+      if (stopped || isBroken) return stopped ?? 'broken';
+      expect(queue).toEqual([]);
+      const read = history.calls.flatMap(({ name, input }) =>
+        name === 'mirrorLists' ? [input.factory.name] : [],
+      );
+      expect([...new Set(read)].sort()).toEqual(laneQueue.map(({ factory }) => factory.name));
+      expect(new Set(next.map(({ n }) => n)).size).toBe(next.length);
+      return next.length === laneQueue.length ? 'complete' : 'with interruptions';
     },
-    kinds: ['succeeded', 'partial', 'failed', 'paused', 'cancelled'],
+    kinds: ['complete', 'with interruptions', 'paused', 'cancelled'],
   },
   purgeConnector: {
     orchestrate: purgeConnector,
@@ -267,9 +239,19 @@ const found = (history: History<unknown>): string[] =>
     .flatMap(({ factories = [] }): string[] => factories.map(({ name }: { name: string }) => name))
     .sort();
 
-/** Kinds whose lists were read to the end. */
-const finishedKinds = (history: History<unknown>): string[] =>
-  resultsOf(history, 'mirrorKind')
-    .filter(({ cursor, failure: why }) => !cursor && !why)
-    .map(({ kind }) => kind as string)
+/** The factories that lanes have read to the end of a part. */
+const laneNames = ({ entries }: History<unknown>, part: string): string[] =>
+  entries
+    .flatMap(({ call, outcome }): string[] => {
+      const done = 'done' in outcome ? (outcome.done as LaneResult) : undefined;
+      if (!done) return [];
+      // A single factory is read without a lane.
+      if (call.name === (part === 'lists' ? 'mirrorLists' : 'mirrorRuns'))
+        return 'checkpoint' in done || done.stopRequest ? [] : [call.input.factory.name];
+      if (call.name !== 'syncLane' || call.input.part !== part) return [];
+      const left = new Set(done.queue.map(({ n }) => n));
+      return (call.input.queue as LaneItem[]).flatMap(({ n, factory }) =>
+        left.has(n) ? [] : [factory.name],
+      );
+    })
     .sort();

@@ -1,37 +1,92 @@
+import { syncLane } from '../../../functions/sync/orchestration/lane-orchestrator';
+import type {
+  LaneInput,
+  LaneItem,
+  LaneResult,
+} from '../../../functions/sync/orchestration/step-messages';
 import { syncConnector } from '../../../functions/sync/orchestration/sync-orchestrator';
-import { replay } from '../../support/replay';
+import { replay, type TaskResults } from '../../support/replay';
 
-const target = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial' };
+const target = { tenantId: 't', connectorId: 'c1', syncRunId: 'r1', mode: 'initial' as const };
 const factory = (name: string) => ({ subscriptionId: 's', resourceGroup: 'g', name });
-const report = (name: string) => ({
-  outcome: { factory: factory(name), status: 'succeeded' },
-  tallies: { factory: { read: 1, written: 1, unchanged: 0, removed: 0 } },
+const tally = { pipelineRuns: 1, triggerRuns: 0, runsWithActivities: 0, remaining: 0 };
+
+/** A lane that reads all its factories. */
+const laneDone = ({ part, queue }: LaneInput): LaneResult => ({
+  queue: [],
+  next: part === 'lists' ? queue.map(({ n }) => ({ n })) : [],
+  queries: 0,
 });
-const results = {
+const results: TaskResults = {
   discoverFactories: () => ({ done: { factories: [factory('sales'), factory('stock')] } }),
-  syncFactory: ({ factory: { name } }: any) => report(name),
+  syncLane: laneDone,
   finishSync: () => ({ done: undefined }),
 };
+const namesIn = ({ queue }: LaneInput) => queue.map(({ factory: { name } }) => name);
+const discovered = (names: readonly string[], more: object = {}) => ({
+  discoverFactories: () => ({ done: { factories: names.map(factory), ...more } }),
+});
 
 describe('syncConnector', () => {
-  it('finishes with the reports of all factories', () => {
+  it('reads the lists of all factories, then their run history', () => {
     const { calls, statuses } = replay(syncConnector, target, results);
 
-    expect(calls.map(({ name, instanceId }) => [name, instanceId])).toEqual([
-      ['discoverFactories', undefined],
-      ['syncFactory', 'run-0'],
-      ['syncFactory', 'run-1'],
-      ['finishSync', undefined],
+    expect(calls.map(({ name, instanceId, input }) => [name, instanceId, input.part])).toEqual([
+      ['discoverFactories', undefined, undefined],
+      ['syncLane', 'run-0', 'lists'],
+      ['syncLane', 'run-1', 'lists'],
+      ['syncLane', 'run-2', 'runHistory'],
+      ['syncLane', 'run-3', 'runHistory'],
+      ['finishSync', undefined, undefined],
     ]);
-    expect(calls.at(-1)!.input).toEqual({ ...target, reports: [report('sales'), report('stock')] });
-    expect(statuses.at(-1)).toEqual({ phase: 'finished', factoriesFinished: 2 });
+    expect(calls.at(-1)!.input).toEqual(target);
+    expect(statuses).toEqual([
+      { phase: 'discovering' },
+      { phase: 'reading', factoriesFinished: 0 },
+      { phase: 'run_history', factoriesFinished: 0 },
+      { phase: 'finished', factoriesFinished: 2 },
+    ]);
+  });
+
+  it('deals factories to eight lanes and run history to two, largest first', () => {
+    const names = Array.from('abcdefghij');
+    const found = names.map((name, n) => ({ ...factory(name), expectedObjects: n === 9 ? 99 : 1 }));
+    const { calls } = replay(syncConnector, target, {
+      ...results,
+      discoverFactories: () => ({ done: { factories: found } }),
+    });
+
+    const lanes = calls.filter(({ name }) => name === 'syncLane').map(({ input }) => input);
+    expect(lanes.filter(({ part }) => part === 'lists').map(namesIn)).toEqual([
+      ['j', 'h'],
+      ['a', 'i'],
+      ...Array.from('bcdefg', (name) => [name]),
+    ]);
+    expect(lanes.filter(({ part }) => part === 'runHistory').map(namesIn)).toEqual([
+      Array.from('acegi'),
+      Array.from('bdfhj'),
+    ]);
+  });
+
+  it('reads a single factory in its own history', () => {
+    const { calls } = replay(syncConnector, target, {
+      ...results,
+      ...discovered(['sales']),
+      mirrorLists: () => ({ done: { hasRunHistory: true } }),
+      mirrorRuns: () => ({ done: { tally } }),
+    });
+
+    expect(calls.map(({ name }) => name)).toEqual([
+      'discoverFactories',
+      'mirrorLists',
+      'mirrorRuns',
+      'finishSync',
+    ]);
+    expect(calls[1]!.input).toEqual({ ...target, factory: factory('sales') });
   });
 
   it('finishes without factories', () => {
-    const { calls } = replay(syncConnector, target, {
-      ...results,
-      discoverFactories: () => ({ done: { factories: [] } }),
-    });
+    const { calls } = replay(syncConnector, target, { ...results, ...discovered([]) });
 
     expect(calls.map(({ name }) => name)).toEqual(['discoverFactories', 'finishSync']);
   });
@@ -45,19 +100,32 @@ describe('syncConnector', () => {
     expect(error).toBeUndefined();
     expect(calls.at(-1)).toMatchObject({
       name: 'finishSync',
-      input: { reports: [], failure: { code: 'connection_expired', message: 'Reconnect.' } },
+      input: { failure: { code: 'connection_expired', message: 'Reconnect.' } },
     });
   });
 
-  it('fails after finishing the run when a step runs out of retries', () => {
-    const { calls, error } = replay(syncConnector, target, {
-      ...results,
-      discoverFactories: () => {
-        throw new Error('a bug');
+  it.each<[string, TaskResults]>([
+    [
+      'a step runs out of retries',
+      {
+        discoverFactories: () => {
+          throw new Error('a bug');
+        },
       },
-    });
+    ],
+    ['a lane cannot store its results', { syncLane: () => ({ ...noMore, isBroken: true }) }],
+    [
+      'a lane fails',
+      {
+        syncLane: () => {
+          throw new Error('a bug');
+        },
+      },
+    ],
+  ])('fails after finishing the run when %s', (_, broken) => {
+    const { calls, error } = replay(syncConnector, target, { ...results, ...broken });
 
-    expect(String(error)).toContain('a bug');
+    expect(error).toBeInstanceOf(Error);
     expect(calls.at(-1)).toMatchObject({
       name: 'finishSync',
       input: { failure: { code: 'sync_interrupted' } },
@@ -79,188 +147,96 @@ describe('syncConnector', () => {
     ]);
   });
 
-  it('continues as new after each page of factories', () => {
-    const { calls, continuedAs } = replay(syncConnector, target, {
+  it('continues as new after each page of factories, with new instance ids', () => {
+    const page = discovered(['sales', 'stock'], { after: 'id-of-stock', factoryCount: 3 });
+    const first = replay(syncConnector, target, { ...results, ...page });
+    const last = replay(syncConnector, first.continuedAs, {
       ...results,
-      discoverFactories: () => ({
-        done: { factories: [factory('sales')], after: 'id-of-sales', factoryCount: 2 },
-      }),
+      ...discovered(['trips', 'trade']),
     });
 
-    expect(calls.map(({ name }) => name)).not.toContain('finishSync');
-    expect(continuedAs).toEqual({
+    expect(first.calls.map(({ name }) => name)).not.toContain('finishSync');
+    expect(first.continuedAs).toEqual({
       ...target,
-      after: 'id-of-sales',
+      after: 'id-of-stock',
       activityQueries: 200,
-      reports: [report('sales')],
-      startedCount: 1,
-      factoryCount: 2,
+      startedCount: 4,
+      finishedCount: 2,
+      factoryCount: 3,
     });
+    expect(last.calls[0]!.input).toEqual({ ...target, after: 'id-of-stock' });
+    expect(last.calls[1]!.instanceId).toBe('run-4');
+    expect(last.statuses.at(-1)).toEqual({ phase: 'finished', factoriesFinished: 4 });
   });
 
-  it('uses new instance ids in a continued history', () => {
-    const input = { ...target, after: 'id-of-sales', reports: [report('sales')], startedCount: 1 };
-
-    const { calls } = replay(syncConnector, input, {
-      ...results,
-      discoverFactories: () => ({ done: { factories: [factory('stock')] } }),
-    });
-
-    expect(calls[0]!.input).toEqual({ ...target, after: 'id-of-sales' });
-    expect(calls[1]!.instanceId).toBe('run-1');
-    expect(calls.at(-1)!.input.reports).toHaveLength(2);
-  });
-
-  it('passes the factory count of all pages to each factory', () => {
-    const found = [
-      { factories: [factory('sales'), factory('stock')], after: 'id-of-stock', factoryCount: 3 },
-      { factories: [factory('trips')] },
-    ];
-    const syncWith = (input: object) =>
-      replay(syncConnector, input, {
-        ...results,
-        discoverFactories: () => ({ done: found.shift() }),
-      });
-
-    const first = syncWith(target);
-    const last = syncWith(first.continuedAs);
-
-    const syncs = [...first.calls, ...last.calls].filter(({ name }) => name === 'syncFactory');
-    expect(syncs.map(({ input }) => [input.factory.name, input.factoryCount])).toEqual([
-      ['sales', 3],
-      ['stock', 3],
-      ['trips', 3],
-    ]);
-    expect(syncs.at(-1)!.input).toMatchObject({ listsOnly: true });
-    expect(last.calls.at(-1)!.input.reports).toHaveLength(3);
-  });
-
-  it('starts no further factory after a cancellation', () => {
-    const nine = Array.from('abcdefghi', factory);
+  it.each(['lists', 'runHistory'])('starts no lane after a cancellation of %s', (cancelled) => {
     const { calls } = replay(syncConnector, target, {
       ...results,
-      discoverFactories: () => ({ done: { factories: nine, after: 'more' } }),
-      syncFactory: ({ factory: { name } }: any) => ({
-        outcome: { factory: factory(name), status: name === 'b' ? 'cancelled' : 'succeeded' },
-        tallies: {},
+      ...discovered(['a', 'b'], { after: 'more' }),
+      syncLane: (input) => ({
+        ...laneDone(input),
+        ...(input.part === cancelled && { stopRequest: 'cancelled' }),
       }),
     });
 
-    expect(calls.filter(({ name }) => name === 'syncFactory')).toHaveLength(8);
+    const lanes = calls.filter(({ name }) => name === 'syncLane');
+    expect(lanes).toHaveLength(cancelled === 'lists' ? 2 : 4);
     expect(calls.at(-1)).toMatchObject({ name: 'finishSync' });
   });
 
-  it('restarts a paused factory with its checkpoint', () => {
-    const checkpoint = { pending: [{ kind: 'pipeline' }], failures: {}, tallies: {} };
+  it('restarts a paused lane with what it has left', () => {
+    const left = { n: 1, factory: factory('stock'), checkpoint: { pending: [] } };
     const { calls, timers } = replay(syncConnector, target, {
       ...results,
-      syncFactory: ({ factory: { name }, checkpoint: before }: any) =>
-        name === 'stock' && !before ? { ...report(name), checkpoint, paused: true } : report(name),
+      syncLane: (input) =>
+        input.part === 'lists' && input.queue[0].n === 1 && !input.queue[0].checkpoint
+          ? { ...noMore, queue: [left], stopRequest: 'paused' }
+          : laneDone(input),
     });
 
-    expect(
-      calls.flatMap(({ name, instanceId, input }) =>
-        name === 'syncFactory' ? [[instanceId, input.factory.name, input.checkpoint]] : [],
-      ),
-    ).toEqual([
-      ['run-0', 'sales', undefined],
-      ['run-1', 'stock', undefined],
-      ['run-2', 'stock', checkpoint],
+    const lanes = calls.filter(({ name }) => name === 'syncLane');
+    expect(lanes.map(({ instanceId, input }) => [instanceId, input.part, namesIn(input)])).toEqual([
+      ['run-0', 'lists', ['sales']],
+      ['run-1', 'lists', ['stock']],
+      ['run-2', 'lists', ['stock']],
+      ['run-3', 'runHistory', ['sales']],
+      ['run-4', 'runHistory', ['stock']],
     ]);
+    expect(lanes[2]!.input.queue).toEqual([left]);
     expect(timers).toHaveLength(1);
-    expect(calls.at(-1)!.input.reports).toEqual([report('sales'), report('stock')]);
-  });
-
-  /** Reads only the lists first; then run history remains. */
-  const listsThenRunHistory = ({ factory: { name }, listsOnly }: any) => ({
-    outcome: { factory: factory(name), status: 'succeeded', ...(!listsOnly && { runs: 1 }) },
-    tallies: {},
-    ...(listsOnly && {
-      checkpoint: { pending: [], failures: {}, massRemovals: {}, tallies: { of: name } },
-    }),
-  });
-
-  it('reads run history after all lists, two factories at a time', () => {
-    const names = ['a', 'b', 'c'];
-    const { calls, statuses } = replay(syncConnector, target, {
-      ...results,
-      discoverFactories: () => ({ done: { factories: names.map(factory) } }),
-      syncFactory: listsThenRunHistory,
-    });
-
-    const syncs = calls.filter(({ name }) => name === 'syncFactory').map(({ input }) => input);
-    expect(syncs.map(({ factory: { name }, listsOnly }) => [name, listsOnly])).toEqual([
-      ...names.map((name) => [name, true]),
-      ...names.map((name) => [name, undefined]),
-    ]);
-    expect(syncs[4]!.checkpoint.tallies).toEqual({ of: 'b' });
-    expect(statuses.map(({ phase }: any) => phase)).toEqual([
-      'discovering',
-      'reading',
-      'run_history',
-      'run_history',
-      'finished',
-    ]);
-    expect(calls.at(-1)!.input.reports).toEqual(
-      names.map((name) => ({
-        outcome: { factory: factory(name), status: 'succeeded', runs: 1 },
-        tallies: {},
-      })),
-    );
-  });
-
-  it('reports the lists of a run that is cancelled in run history', () => {
-    const names = ['a', 'b', 'c'];
-    const { calls } = replay(syncConnector, target, {
-      ...results,
-      discoverFactories: () => ({ done: { factories: names.map(factory) } }),
-      syncFactory: (input: any) =>
-        input.listsOnly
-          ? listsThenRunHistory(input)
-          : { outcome: { factory: input.factory, status: 'cancelled' }, tallies: {} },
-    });
-
-    expect(
-      calls.at(-1)!.input.reports.map(({ outcome }: any) => [outcome.factory.name, outcome.status]),
-    ).toEqual([
-      ['a', 'cancelled'],
-      ['b', 'cancelled'],
-      ['c', 'succeeded'],
-    ]);
   });
 
   describe('with activity queries', () => {
-    /** Runs whose activities are not read, by factory. */
-    function replayNeeds(needs: Readonly<Record<string, number>>, input: object = target) {
-      const left = new Map(Object.entries(needs));
-      const found = Object.keys(needs).map(factory);
-      const { calls, continuedAs } = replay(syncConnector, input, {
+    /** Runs whose activities are not read, by factory. Returns what is read of each. */
+    function replayNeeds(needs: readonly number[], found: object = {}) {
+      const left = [...needs];
+      const readBy = needs.map(() => 0);
+      const names = needs.map((_, n) => `f${n}`);
+      const read = (n: number, budget: number) => {
+        const more = Math.min(budget, left[n]!);
+        left[n]! -= more;
+        readBy[n]! += more;
+        return { ...tally, runsWithActivities: readBy[n]!, remaining: left[n]! };
+      };
+      const { continuedAs } = replay(syncConnector, target, {
         ...results,
-        discoverFactories: () => ({ done: { factories: found, ...(input as any).found } }),
-        syncFactory: ({ factory: { name }, listsOnly, activityQueries, checkpoint }: any) => {
-          const lists = { pending: [], failures: {}, massRemovals: {}, tallies: {} };
-          if (listsOnly) return { ...report(name), checkpoint: lists };
-          const budget = checkpoint.runHistory?.cursor.budget ?? activityQueries;
-          const before = checkpoint.runHistory?.tally.runsWithActivities ?? 0;
-          const read = Math.min(budget, left.get(name)!);
-          left.set(name, left.get(name)! - read);
-          const remaining = left.get(name)!;
-          const tally = { runsWithActivities: before + read, remaining };
-          const outcome = { factory: factory(name), status: 'succeeded', runs: tally };
-          const runHistory = { ...lists, runHistory: { tally } };
-          return {
-            outcome,
-            tallies: {},
-            ...(remaining > 0 && activityQueries && { checkpoint: runHistory }),
-          };
+        ...discovered(names, found),
+        // A single factory needs no lane.
+        mirrorRuns: ({ factory: { name }, checkpoint }) => ({
+          done: { tally: read(Number(name.slice(1)), checkpoint.cursor.budget) },
+        }),
+        syncLane: ({ part, queue, activityQueries }: LaneInput) => {
+          if (part === 'lists') return laneDone({ ...target, part, queue });
+          const ended = queue.map(({ n, checkpoint }) => {
+            const { cursor } = (checkpoint ?? {}) as { cursor?: { budget: number } };
+            return { n, tally: read(n, cursor?.budget ?? activityQueries!) };
+          });
+          const next = activityQueries === undefined ? [] : ended.filter(({ n }) => left[n]! > 0);
+          const queries = ended.reduce((sum, each) => sum + each.tally.runsWithActivities, 0);
+          return { queue: [], next, queries };
         },
       });
-      const reports = (calls.at(-1)!.input.reports ?? continuedAs?.reports) as any[];
-      return {
-        calls,
-        continuedAs: continuedAs as any,
-        read: reports.map(({ outcome }) => outcome.runs.runsWithActivities),
-      };
+      return { continuedAs, read: readBy };
     }
 
     it.each([
@@ -269,26 +245,182 @@ describe('syncConnector', () => {
       ['what the others leave', [3, 900, 0, 150], [3, 99, 0, 98]],
       ['all to the only one', [0, 0, 500], [0, 0, 200]],
     ])('gives %s', (_, needs, read) => {
-      const byName = Object.fromEntries(needs.map((need, n) => [`f${n}`, need]));
-
-      expect(replayNeeds(byName).read).toEqual(read);
+      expect(replayNeeds(needs).read).toEqual(read);
     });
 
     it('reads many runs of one among 90 factories without any', () => {
-      const names = Array.from({ length: 90 }, (_, n): [string, number] => [`f${100 + n}`, 0]);
+      const { read } = replayNeeds([...Array.from({ length: 90 }, () => 0), 500]);
 
-      const { read } = replayNeeds({ ...Object.fromEntries(names), needy: 500 });
-
-      expect(Math.max(...read)).toBe(200);
+      expect(read.at(-1)).toBe(200);
     });
 
     it('keeps the part of later pages, and what this page has left', () => {
-      const input = { ...target, found: { after: 'more', factoryCount: 8 } };
-
-      const { continuedAs, read } = replayNeeds({ a: 500, b: 0, c: 10, d: 0 }, input);
+      const page = { after: 'more', factoryCount: 8 };
+      const { continuedAs, read } = replayNeeds([500, 0, 10, 0], page);
 
       expect(read).toEqual([90, 0, 10, 0]);
       expect(continuedAs.activityQueries).toBe(100);
     });
+  });
+});
+
+const noMore: LaneResult = { queue: [], next: [], queries: 0 };
+
+describe('syncLane', () => {
+  const queueOf = (...names: string[]) =>
+    names.map((name, n): LaneItem => ({ n, factory: factory(name) }));
+  const lane = { ...target, part: 'lists' as const, queue: queueOf('a', 'b') };
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 15, 12, 0, seconds)).toISOString();
+  const checkpoint = { pending: [{ kind: 'pipeline' }] };
+
+  /** Results of mirrorLists by name of a factory, each once, then the usual ones. */
+  function replayLane(
+    said: Readonly<Record<string, object[]>>,
+    input: object = lane,
+    more: TaskResults = {},
+  ) {
+    const { calls, ...replayed } = replay(syncLane, input, {
+      mirrorLists: ({ factory: { name } }) => ({ done: said[name]?.shift() ?? {} }),
+      ...more,
+    });
+    const steps = calls.filter(({ name }) => name !== 'checkStopRequest');
+    return { ...replayed, calls: steps, read: steps.map(({ input: each }) => each.factory.name) };
+  }
+
+  it('reads one factory after the other and names those with run history', () => {
+    const { read, calls, result } = replayLane({ b: [{ hasRunHistory: true }] });
+
+    expect(read).toEqual(['a', 'b']);
+    expect(calls[0]!.input).toEqual({ ...target, factory: factory('a') });
+    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0 });
+  });
+
+  it('continues a factory at its checkpoint', () => {
+    const { read, calls } = replayLane({ a: [{ checkpoint }] });
+
+    expect(read).toEqual(['a', 'a', 'b']);
+    expect(calls[1]!.input).toMatchObject({ checkpoint });
+  });
+
+  it('reads the next factory while Azure throttles one', () => {
+    const { read, timers } = replayLane({ a: [{ checkpoint, notBefore: at(50) }] });
+
+    expect(read).toEqual(['a', 'b', 'a']);
+    expect(timers).toEqual([at(50)]);
+  });
+
+  it('waits once four factories are throttled', () => {
+    const throttled = (seconds: number) => [{ checkpoint, notBefore: at(seconds) }];
+    const { read, timers } = replayLane(
+      { a: throttled(40), b: throttled(20), c: throttled(30), d: throttled(50) },
+      { ...lane, queue: queueOf('a', 'b', 'c', 'd', 'e') },
+    );
+
+    expect(read).toEqual(['a', 'b', 'c', 'd', 'b', 'e', 'c', 'a', 'd']);
+    expect(timers).toEqual([at(20), at(30), at(40), at(50)]);
+  });
+
+  it('waits again if the timer fires early', () => {
+    const said = [{ checkpoint, notBefore: at(50) }];
+    const { timers } = replay(
+      syncLane,
+      { ...lane, queue: queueOf('a') },
+      { mirrorLists: () => ({ done: said.shift() ?? {} }) },
+      { timersEarlyMs: 400 },
+    );
+
+    expect(timers).toEqual([at(50), at(51)]);
+  });
+
+  it('keeps a long wait that a pause has ended', () => {
+    const waiting = { checkpoint, notBefore: at(600) };
+    const { result, timers } = replayLane({ a: [waiting] }, lane, {
+      checkStopRequest: () => ({ done: { stopRequest: 'paused' } }),
+    });
+
+    expect(timers).toEqual([at(60)]);
+    expect(result).toMatchObject({ stopRequest: 'paused', queue: [{ n: 0, ...waiting }] });
+  });
+
+  it('stores the results of begun factories when the sync run is cancelled', () => {
+    const said = { a: [{ checkpoint, notBefore: at(600) }], b: [{ stopRequest: 'cancelled' }] };
+    const { read, result, timers } = replayLane(said, { ...lane, queue: queueOf('a', 'b', 'c') });
+
+    expect(read).toEqual(['a', 'b', 'a']);
+    expect(timers).toEqual([]);
+    expect(result).toMatchObject({ stopRequest: 'cancelled' });
+  });
+
+  it('returns the queue of a paused lane with the checkpoint', () => {
+    const { read, result } = replayLane({ a: [{ checkpoint, stopRequest: 'paused' }] });
+
+    expect(read).toEqual(['a']);
+    expect(result).toEqual({
+      queue: [{ n: 0, factory: factory('a'), checkpoint, stretches: 0 }, lane.queue[1]],
+      next: [],
+      queries: 0,
+      stopRequest: 'paused',
+    });
+  });
+
+  it('stores an interruption and reads the other factories', () => {
+    const fails = ({ factory: { name } }: any) => {
+      if (name === 'a') throw new Error('a bug');
+      return { done: { hasRunHistory: true } };
+    };
+    const { calls, result } = replayLane({}, lane, {
+      mirrorLists: fails,
+      reportInterruption: () => ({ done: undefined }),
+    });
+
+    expect(calls.map(({ name }) => name)).toEqual([
+      'mirrorLists',
+      'reportInterruption',
+      'mirrorLists',
+    ]);
+    expect(calls[1]!.input).toEqual({ ...target, part: 'lists', factory: factory('a') });
+    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0 });
+  });
+
+  it('is broken if an interruption cannot be stored', () => {
+    const broken = () => {
+      throw new Error('Storage is unavailable.');
+    };
+    const { result, error } = replayLane({}, lane, {
+      mirrorLists: broken,
+      reportInterruption: broken,
+    });
+
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ isBroken: true });
+  });
+
+  it('ends a factory that Azure keeps throttling after a hundred steps', () => {
+    const { calls, continuedAs } = replayLane({ a: Array(40).fill({ checkpoint }) });
+    const item = { ...continuedAs.queue[0], stretches: 100 };
+    const last = replayLane({}, { ...continuedAs, queue: [item] });
+
+    expect(calls).toHaveLength(40);
+    expect(continuedAs.queue[0]).toMatchObject({ n: 0, checkpoint, stretches: 40 });
+    expect(last.calls).toMatchObject([{ input: { checkpoint, isLast: true } }]);
+  });
+
+  it('continues as new with the results of its history', () => {
+    const names = Array.from({ length: 50 }, (_, n) => `f${n}`);
+    const history = { ...lane, part: 'runHistory', activityQueries: 2, queue: queueOf(...names) };
+    const ran = { ...tally, runsWithActivities: 2, remaining: 1 };
+    const steps = { mirrorRuns: () => ({ done: { tally: ran, needsQueries: true } }) };
+    const first = replay(syncLane, history, steps);
+
+    const last = replay(syncLane, first.continuedAs, steps);
+
+    expect([first.calls.length, last.calls.length]).toEqual([40, 10]);
+    expect(first.calls[0]!.input).toEqual({
+      ...target,
+      factory: factory('f0'),
+      activityQueries: 2,
+    });
+    expect(last.result).toMatchObject({ queue: [], queries: 100 });
+    expect(last.result!.next).toEqual(names.map((_, n) => ({ n, tally: ran })));
   });
 });

@@ -1,7 +1,7 @@
-import type { SyncOutcome } from '../../../functions/sync/orchestration/step-messages';
+import type { FactoryReport } from '../../../functions/sync/factories/factory-report';
 import { callEndpoint, type EndpointName } from '../../support/call-endpoint';
 import { owner, viewer, ownerOfOtherTenant } from '../../support/builders';
-import { syncContext } from '../../support/sync-context';
+import { endFactory, finishSync, syncContext } from '../../support/sync-context';
 import { factoryRef } from '../../support/progress-builders';
 
 async function aSyncOf(factoryCount: number) {
@@ -29,7 +29,7 @@ async function aSyncOf(factoryCount: number) {
         return {};
       },
     );
-  const report = (name: string, written = 3): SyncOutcome['reports'][number] => ({
+  const report = (name: string, written = 3): FactoryReport => ({
     outcome: {
       factory: factoryRef(name),
       status: 'succeeded',
@@ -37,10 +37,9 @@ async function aSyncOf(factoryCount: number) {
     },
     tallies: { pipeline: { read: written, written, unchanged: 0, removed: 0 } },
   });
-  const end = (name: string) =>
-    services.syncRuns.recordFactoryEnd({ ...key, report: report(name), durationMs: 1_000 });
+  const end = (name: string) => endFactory(services, key, report(name));
   const finish = (...names: string[]) =>
-    services.syncRuns.finish({ ...target, reports: names.map((name) => report(name)) });
+    finishSync(services, { ...target, reports: names.map((name) => report(name)) });
   return { ...context, params, key, get, read, end, report, finish };
 }
 
@@ -147,11 +146,7 @@ describe('progress of a sync run', () => {
     for (let n = 10; n < 69; n++) await end(`f${n}`);
     const { outcome } = report('zz');
     const failed = { ...outcome, status: 'failed' as const };
-    await services.syncRuns.recordFactoryEnd({
-      ...key,
-      report: { outcome: failed, tallies: {} },
-      durationMs: 1_000,
-    });
+    await endFactory(services, key, { outcome: failed, tallies: {} });
 
     const { json } = await get();
     const first = await get('listSyncFactories', { limit: '40' });

@@ -195,7 +195,7 @@ describe('ProgressReportingService', () => {
       });
     }
 
-    expect(last().factories).toHaveLength(16);
+    expect(last().factories).toHaveLength(32);
     expect(last().samples.length).toBeLessThan(34);
     expect(last().samples.at(-1)![1]).toBe(100);
   });

@@ -1,13 +1,19 @@
-/** The report of a factory, and the evidence about it, from its lists. Imported by orchestrators. */
+/** The report of a factory, and the evidence about it, from its lists. */
 import type { Quarantine } from '../../catalog/mirror-messages';
+import type { Tallies } from '../../catalog/tallies';
 import type { FailureInfo } from '../../errors/app-error';
-import type { FactoryCheckpoint, FactoryReport, FactoryTarget } from './step-messages';
-import { mirroredKinds } from './sync-plan';
+import type { FactoryTarget, ListsCheckpoint } from '../orchestration/step-messages';
+import { mirroredKinds } from '../orchestration/sync-plan';
 import { factoryAnswerOf, listsAnswerOf, type RemovalEvidence } from '../removal-policy';
-import type { FactoryStatus } from '../sync-run';
+import type { FactoryOutcome, FactoryStatus } from '../sync-run';
 
-type ListResults = Pick<FactoryCheckpoint, 'failures' | 'massRemovals' | 'tallies'>;
+export type ListResults = Pick<ListsCheckpoint, 'failures' | 'massRemovals' | 'tallies'>;
 type Target = Pick<FactoryTarget, 'factory'>;
+
+export interface FactoryReport {
+  readonly outcome: FactoryOutcome;
+  readonly tallies: Tallies;
+}
 
 /** The status follows from how many of the lists failed. */
 export function reportOf(
@@ -34,16 +40,6 @@ export function reportAs(
   const { outcome, tallies } = reportOf(target, results);
   return { outcome: { ...outcome, status }, tallies };
 }
-
-/** The outcome of a factory whose lists were read, but whose run history failed. */
-export const withRunHistoryFailure = (
-  { status, failures, ...outcome }: FactoryReport['outcome'],
-  failure: FailureInfo,
-): FactoryReport['outcome'] => ({
-  ...outcome,
-  status: status === 'succeeded' ? 'partial' : status,
-  failures: { ...failures, runHistory: failure },
-});
 
 /** The evidence of this sync run about whether the factory exists. */
 export function evidenceOf(
