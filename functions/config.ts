@@ -41,6 +41,8 @@ export const settings = z
   .object({
     /** Table endpoint, opened with the identity of the app. */
     STORAGE__tableServiceUri: origin.optional(),
+    /** Queue endpoint of the same account. */
+    STORAGE__queueServiceUri: origin.optional(),
     /**
      * Connection string (Functions convention), which contains a key. Used without a table
      * endpoint.
@@ -142,6 +144,10 @@ export const settings = z
   .refine((read) => read.STORAGE__tableServiceUri ?? read.STORAGE, {
     path: ['STORAGE__tableServiceUri'],
     message: 'is required unless STORAGE is set',
+  })
+  .refine((read) => read.STORAGE__queueServiceUri ?? read.STORAGE, {
+    path: ['STORAGE__queueServiceUri'],
+    message: 'is required unless STORAGE is set',
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -156,6 +162,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const { data } = result;
   return Object.freeze({
     storage: (data.STORAGE__tableServiceUri ?? data.STORAGE)!,
+    queues: (data.STORAGE__queueServiceUri ?? data.STORAGE)!,
     keyVaultUrl: data.KEY_VAULT_URI,
     identityClientId: data.AZURE_CLIENT_ID,
     entraUrl: data.ENTRA_AUTHORITY_URL,

@@ -9,7 +9,7 @@ const read = Object.keys(settings.shape).sort();
 
 /** Read by the Functions host and the Azure SDKs, not by the product. */
 const platform =
-  /^(AzureWebJobsStorage(__\w+)?|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|FUNCTIONS_WORKER_RUNTIME)$/;
+  /^(AzureWebJobsStorage(__\w+)?|STORAGE__(credential|clientId)|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|FUNCTIONS_WORKER_RUNTIME)$/;
 
 /** A connection string contains a key, and no key is used in Azure. */
 const neverInAzure = ['STORAGE', 'AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
@@ -83,7 +83,11 @@ describe('settings', () => {
   );
 
   it('need only one of the two storage settings', () => {
-    const { STORAGE__tableServiceUri: _url, ...withConnectionString } = Values;
+    const {
+      STORAGE__tableServiceUri: _tables,
+      STORAGE__queueServiceUri: _queues,
+      ...withConnectionString
+    } = Values;
 
     expect(readConfig(withConnectionString).storage).toBe(Values['STORAGE']);
   });

@@ -1,5 +1,6 @@
 /** What provisioning calls when a directory changes, and what timers call. */
 import { logFailure } from '../errors/log-failure';
+import { isOwnFailure, throwFirst } from '../errors/own-failure';
 import type { AttachedRow, DirectoryChange, DirectoryKey } from './directory';
 import { personOf as actorOf, type Person } from '../events/actor';
 import { assertConnection } from './connection';
@@ -10,7 +11,9 @@ import type { GrantService } from './grants/grant-service';
 import type { ReconciliationService } from './grants/reconciliation-service';
 import { intentsOf, toAttachedRow, urgentTargetsOf, type IntentTarget } from './intents/intent';
 import type { IdleConnections } from './intents/idle-connections';
+import type { DrainService } from './intents/drain-service';
 import type { WorkService } from './intents/work-service';
+import type { DepartureService } from './leavers/departure-service';
 import { personOf } from './person';
 import type { AssignmentStore, ConnectionLookup, LeaverStore } from './ports';
 import { knownPrincipal } from './principals/principal';
@@ -20,6 +23,16 @@ interface AccessServicePorts {
   readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
   readonly leaverStore: Pick<LeaverStore, 'deleteConnection'>;
   readonly now: () => Date;
+}
+
+interface AccessParts {
+  readonly grants: GrantService;
+  readonly departures: DepartureService;
+  readonly work: WorkService;
+  readonly drains: DrainService;
+  readonly reconciliation: ReconciliationService;
+  readonly breaker: BreakerService;
+  readonly idle: IdleConnections;
 }
 
 /** The response of a deactivation waits this long for its revocations. */
@@ -32,11 +45,7 @@ const quietMs = 45_000;
 export class AccessService {
   constructor(
     private readonly ports: AccessServicePorts,
-    private readonly grants: GrantService,
-    private readonly work: WorkService,
-    private readonly reconciliation: ReconciliationService,
-    private readonly breaker: BreakerService,
-    private readonly idle: IdleConnections,
+    private readonly parts: AccessParts,
   ) {}
 
   /** Rows that are stored in the transaction of the change. */
@@ -49,14 +58,12 @@ export class AccessService {
     const { key } = change;
     const intents = intentsOf(change, this.ports.now());
     if (intents.length === 0) return;
-    const urgent = urgentTargetsOf(intents).filter(
-      ({ kind }) => kind === 'user' || kind === 'leaver',
-    );
+    const urgent = urgentTargetsOf(intents);
     try {
-      for (const user of change.users) await this.grants.recordPresence(key, user);
-      const isIdle = await this.idle.isIdle(key);
+      for (const user of change.users) await this.parts.departures.recordPresence(key, user);
+      const isIdle = await this.parts.idle.isIdle(key);
       const due = isIdle ? urgent.filter((each) => needsLookup(each, change)) : urgent;
-      if (due.length > 0) await this.work.attempt(key, due, this.later(inlineMs));
+      if (due.length > 0) await this.parts.work.attempt(key, due, this.later(inlineMs));
       if (isIdle) return;
     } catch (error) {
       // The intents are stored, so a timer repeats the work.
@@ -82,7 +89,7 @@ export class AccessService {
       cause: 'user',
     } as const;
     for (const owned of bySubject.values()) {
-      const { problem } = await this.grants.revokeEverything(key, owned, options);
+      const { problem } = await this.parts.grants.revokeEverything(key, owned, options);
       if (problem === 'throttled') return false;
     }
     for await (const _ of this.ports.assignmentStore.listAll(key)) return false;
@@ -93,36 +100,36 @@ export class AccessService {
     return true;
   }
 
-  /** Works on due intents of all connections. */
-  async drainAll(until: Date): Promise<void> {
-    for await (const key of this.ports.connections.listKeys())
-      await this.isolated(key, () => this.work.drain(key, until));
+  /** Works on due intents of all connections, or of those of a tenant. Fails if the app itself does. */
+  async drainAll(until: Date, tenantId?: string): Promise<void> {
+    await this.ofEach(this.ports.connections.listKeys(tenantId), (key) =>
+      this.parts.drains.drain(key, until),
+    );
   }
 
   async reconcileAll(): Promise<void> {
-    for await (const key of this.ports.connections.listKeys())
-      await this.isolated(key, async () => {
-        await this.reconciliation.reconcile(key);
-        await this.work.drain(key, this.later(backgroundMs));
-      });
+    await this.ofEach(this.ports.connections.listKeys(), async (key) => {
+      await this.parts.reconciliation.reconcile(key);
+      await this.parts.drains.drain(key, this.later(backgroundMs));
+    });
   }
 
   /** Throws NotFoundError for an unknown connection. */
   async reconcile(key: DirectoryKey): Promise<DriftReport> {
     await assertConnection(this.ports.connections, key);
-    const report = await this.reconciliation.reconcile(key);
+    const report = await this.parts.reconciliation.reconcile(key);
     this.startDrain(key);
     return report;
   }
 
   async confirmRevocations(key: DirectoryKey, actor: Person): Promise<void> {
     await assertConnection(this.ports.connections, key);
-    await this.breaker.confirm(key, actorOf(actor));
+    await this.parts.breaker.confirm(key, actorOf(actor));
     this.startDrain(key);
   }
 
   startDrain(key: DirectoryKey): void {
-    this.work.startDrain(key, this.later(backgroundMs));
+    this.parts.drains.startDrain(key, this.later(backgroundMs));
   }
 
   private later(ms: number): Date {
@@ -130,12 +137,19 @@ export class AccessService {
   }
 
   /** One connection that fails does not stop the others. */
-  private async isolated(key: DirectoryKey, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      logFailure('access.connection_failed', error, { ...key });
-    }
+  private async ofEach(
+    keys: AsyncIterable<DirectoryKey>,
+    work: (key: DirectoryKey) => Promise<unknown>,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    for await (const key of keys)
+      try {
+        await work(key);
+      } catch (error) {
+        logFailure('access.connection_failed', error, { ...key });
+        if (isOwnFailure(error)) failures.push(error);
+      }
+    throwFirst(failures);
   }
 }
 

@@ -45,8 +45,8 @@ export interface ProvisionedConnection {
 export interface ConnectionLookup {
   get(key: DirectoryKey): Promise<ProvisionedConnection | undefined>;
   list(tenantId: string): Promise<readonly { readonly id: string }[]>;
-  /** Connections of all tenants, also those that are being deleted. */
-  listKeys(): AsyncIterable<DirectoryKey>;
+  /** Connections of all tenants or of one, also those that are being deleted. */
+  listKeys(tenantId?: string): AsyncIterable<DirectoryKey>;
 }
 
 export interface RuleStore {

@@ -1,16 +1,21 @@
 /** Composition of access: role rules, role assignments and the refusal of leavers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditTrail } from '../audit/ports';
+import type { WorkRequests } from '../durable/ports';
 import { AccessReportService } from './access-report-service';
 import { AccessService } from './access-service';
 import type { RoleIds } from './grants/assignment-plan';
 import { AssignmentService } from './grants/assignment-service';
 import { BreakerService } from './grants/breaker-service';
 import { GrantService } from './grants/grant-service';
+import { WantedService } from './grants/wanted-service';
 import { ReconciliationService } from './grants/reconciliation-service';
 import type { BreakerLimits } from './intents/breaker';
 import { IdleConnections } from './intents/idle-connections';
+import { DrainService } from './intents/drain-service';
+import { UnsettledService } from './intents/unsettled-service';
 import { WorkService } from './intents/work-service';
+import { DepartureService } from './leavers/departure-service';
 import type { LeaverCheck } from './leavers/leaver-check';
 import { PresenceService } from './leavers/presence-service';
 import type {
@@ -26,6 +31,7 @@ import type {
   RuleStore,
   WorkLeaseStore,
 } from './ports';
+import { PendingRecordService } from './principals/pending-record-service';
 import { PrincipalService } from './principals/principal-service';
 import { RoleRuleService } from './rules/role-rule-service';
 import { toAuditRecord } from './to-audit-record';
@@ -36,7 +42,7 @@ export interface AccessServices {
   readonly accessReport: AccessReportService;
   readonly reconciliation: ReconciliationService;
   readonly breaker: BreakerService;
-  readonly intentWork: WorkService;
+  readonly drains: DrainService;
 }
 
 export interface AccessPorts {
@@ -49,6 +55,7 @@ export interface AccessPorts {
   readonly assignmentStore: AssignmentStore;
   readonly claimStore: ClaimStore;
   readonly leaverStore: LeaverStore;
+  readonly workRequests: WorkRequests;
   readonly leaverCheck: LeaverCheck;
   readonly roleAssignments: RoleAssignments;
   readonly principalDirectory: PrincipalDirectory;
@@ -67,17 +74,31 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
   };
   const ports = { ...rest, audit, wait };
   const breaker = new BreakerService(ports);
+  const { leaverCheck } = ports;
+  const principals = new PrincipalService(ports);
+  const pendingRecords = new PendingRecordService(ports);
+  const presence = new PresenceService(ports);
+  const people = { principals, pendingRecords, presence, leaverCheck };
+  const departures = new DepartureService(ports, people);
   const grants = new GrantService(ports, {
+    wanted: new WantedService(ports, people),
     assignments: new AssignmentService(ports),
-    principals: new PrincipalService(ports),
-    presence: new PresenceService(ports),
     breaker,
-    leaverCheck: ports.leaverCheck,
   });
   const idle = new IdleConnections(ports);
-  const intentWork = new WorkService(ports, grants);
-  const reconciliation = new ReconciliationService(ports, intentWork);
-  const access = new AccessService(ports, grants, intentWork, reconciliation, breaker, idle);
+  const unsettled = new UnsettledService(ports);
+  const work = new WorkService(ports, { grants, departures, unsettled });
+  const drains = new DrainService(ports, work);
+  const reconciliation = new ReconciliationService(ports, unsettled);
+  const access = new AccessService(ports, {
+    grants,
+    departures,
+    work,
+    drains,
+    reconciliation,
+    breaker,
+    idle,
+  });
   return {
     access,
     roleRules: new RoleRuleService(ports, (key) => {
@@ -87,6 +108,6 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
     accessReport: new AccessReportService(ports),
     reconciliation,
     breaker,
-    intentWork,
+    drains,
   };
 }

@@ -1,4 +1,5 @@
 /** Accepts records. The linker adds them to the chain within seconds. */
+import type { WorkRequests } from '../durable/ports';
 import { logFailure } from '../errors/log-failure';
 import type { RecordedEvent } from '../events/event';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
@@ -8,13 +9,18 @@ import { recordOfEvent } from './event-record';
 import { toPendingRow } from './pending-row';
 import type { AuditTrail, PendingRecordStore, PendingRow } from './ports';
 
+/** A transaction is stored this long after its rows were made. The tick links a later one. */
+const transactionSeconds = 2;
+
 export class AuditTrailService implements AuditTrail {
   constructor(
     private readonly pending: Pick<PendingRecordStore, 'put'>,
     private readonly randomBytes: (size: number) => Uint8Array,
+    private readonly workRequests: WorkRequests,
   ) {}
 
   rowOf(record: AuditRecord): PendingRow {
+    void this.workRequests.request('linkAudit', record.tenantId, transactionSeconds);
     return toPendingRow(this.newId(record), boundedRecord(record));
   }
 
@@ -27,8 +33,9 @@ export class AuditTrailService implements AuditTrail {
     }
   }
 
-  put(id: string, record: AuditRecord): Promise<void> {
-    return this.pending.put(id, boundedRecord(record));
+  async put(id: string, record: AuditRecord): Promise<void> {
+    await this.pending.put(id, boundedRecord(record));
+    void this.workRequests.request('linkAudit', record.tenantId);
   }
 
   putEvent(event: RecordedEvent): Promise<void> {

@@ -32,15 +32,15 @@ export class LinkerService {
     private readonly store: AuditStore,
     private readonly pending: PendingRecordStore,
     private readonly checkpoints: Pick<CheckpointService, 'addIfDue'>,
-    /** Provisioning connections of all tenants. */
-    private readonly listConnections: () => AsyncIterable<ConnectionKey>,
+    /** Provisioning connections of all tenants, or of one. */
+    private readonly listConnections: (tenantId?: string) => AsyncIterable<ConnectionKey>,
     private readonly now: () => Date,
   ) {}
 
-  /** Links the records of all tenants. A tenant that fails does not delay the others. */
-  async linkAll(report: LinkReport): Promise<number> {
+  /** Links the records of all tenants, or of one. A tenant that fails does not delay the others. */
+  async linkAll(report: LinkReport, only?: string): Promise<number> {
     let count = 0;
-    const tenants = await this.tenantsWithSources();
+    const tenants = await this.tenantsWithSources(only);
     await forEachConcurrently(tenants, maxConcurrentTenants, async ([tenantId, connections]) => {
       try {
         const linked = await this.link(tenantId, [...connections]);
@@ -103,10 +103,13 @@ export class LinkerService {
     if (done.length > 0) await this.pending.delete(tenantId, done);
   }
 
-  private async tenantsWithSources(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  private async tenantsWithSources(
+    only?: string,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const tenants = new Map<string, Set<string>>();
-    for await (const { tenantId, connectionId } of this.listConnections())
+    for await (const { tenantId, connectionId } of this.listConnections(only))
       tenants.set(tenantId, (tenants.get(tenantId) ?? new Set()).add(connectionId));
+    if (only !== undefined) return tenants.set(only, tenants.get(only) ?? new Set());
     for await (const tenantId of this.pending.listTenants())
       if (!tenants.has(tenantId)) tenants.set(tenantId, new Set());
     return tenants;

@@ -1,4 +1,5 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
+import type { WorkRequests } from '../durable/ports';
 import type { SecretStore } from '../secrets/ports';
 import { AuditLogService } from './audit-log-service';
 import { AuditRetentionService } from './audit-retention-service';
@@ -22,7 +23,10 @@ export interface AuditServices {
 export interface AuditPorts {
   readonly auditStore: AuditStore;
   readonly pendingRecordStore: PendingRecordStore;
-  readonly provisioningConnectionStore: { listKeys(): AsyncIterable<ConnectionKey> };
+  readonly provisioningConnectionStore: {
+    listKeys(tenantId?: string): AsyncIterable<ConnectionKey>;
+  };
+  readonly workRequests: WorkRequests;
   readonly secretStore: Pick<SecretStore, 'get' | 'listVersions'>;
   /** Name of the secret from which the key of checkpoints is derived. */
   readonly checkpointSecretName: string;
@@ -35,7 +39,11 @@ export function auditServices(ports: AuditPorts): AuditServices {
   const { auditStore, pendingRecordStore, secretStore, checkpointSecretName, now } = ports;
   const signer = new SecretCheckpointSigner(secretStore, checkpointSecretName, now);
   const checkpoints = new CheckpointService(auditStore, signer, now);
-  const auditTrail = new AuditTrailService(pendingRecordStore, ports.randomBytes);
+  const auditTrail = new AuditTrailService(
+    pendingRecordStore,
+    ports.randomBytes,
+    ports.workRequests,
+  );
   const auditLog = new AuditLogService(auditStore);
   return {
     auditTrail,
@@ -44,7 +52,7 @@ export function auditServices(ports: AuditPorts): AuditServices {
       auditStore,
       pendingRecordStore,
       checkpoints,
-      () => ports.provisioningConnectionStore.listKeys(),
+      (tenantId) => ports.provisioningConnectionStore.listKeys(tenantId),
       now,
     ),
     auditVerification: new VerificationService(auditStore, checkpoints, now),

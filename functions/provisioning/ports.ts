@@ -100,8 +100,8 @@ export interface ConnectionStore {
   get(key: DirectoryKey): Promise<Stored<ProvisioningConnection> | undefined>;
   /** All connections of a tenant, newest first. Their number is limited. */
   list(tenantId: string): Promise<readonly Stored<ProvisioningConnection>[]>;
-  /** Connections of all tenants, also those that are being deleted. */
-  listKeys(): AsyncIterable<DirectoryKey>;
+  /** Connections of all tenants or of one, also those that are being deleted. */
+  listKeys(tenantId?: string): AsyncIterable<DirectoryKey>;
   create(
     connection: ProvisioningConnection,
     events?: readonly OutboxMessage[],

@@ -23,14 +23,21 @@ export class OutboxRelayService {
     private readonly deliveries: DeliveryService,
   ) {}
 
-  /** A message that fails stays in the outbox for the next call and does not delay the others. */
-  async relayAll(durableClient: Starter, onFailure: (error: unknown) => void): Promise<void> {
+  /**
+   * Relays the messages of all tenants, or those of the latest changes of one. A message that fails
+   * stays in the outbox for the next call and does not delay the others.
+   */
+  async relayAll(
+    durableClient: Starter,
+    onFailure: (error: unknown) => void,
+    tenantId?: string,
+  ): Promise<void> {
     const listWebhooks = oncePerTenant((tenantId) => this.webhooks.list(tenantId));
     const relay = (message: PendingMessage) =>
       this.events
         .relay(message, (each) => this.publish(each, listWebhooks, durableClient))
         .catch(onFailure);
-    await forEachConcurrently(this.events.listPending(), maxConcurrentMessages, relay);
+    await forEachConcurrently(this.events.listPending(tenantId), maxConcurrentMessages, relay);
   }
 
   /** Throws ConflictError if the delivery is pending or the webhook disabled. */

@@ -16,6 +16,9 @@ param alwaysReadyHttp int
 @description('Always-ready instances for orchestrations and their steps.')
 param alwaysReadyDurable int
 
+@description('Always-ready instances for messages that ask for due work.')
+param alwaysReadyWork int
+
 @description('Subnet that outgoing traffic passes, or empty.')
 param subnetId string
 
@@ -97,7 +100,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         maximumInstanceCount: 40
         alwaysReady: concat(
           alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : [],
-          alwaysReadyDurable > 0 ? [{ name: 'durable', instanceCount: alwaysReadyDurable }] : []
+          alwaysReadyDurable > 0 ? [{ name: 'durable', instanceCount: alwaysReadyDurable }] : [],
+          alwaysReadyWork > 0 ? [{ name: 'function:runTask', instanceCount: alwaysReadyWork }] : []
         )
         triggers: { http: { perInstanceConcurrency: 16 } }
       }
@@ -125,8 +129,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    STORAGE__credential: 'managedidentity' // of the queue trigger
+    STORAGE__clientId: identityClientId
     // Read by the product
     STORAGE__tableServiceUri: tableEndpoint
+    STORAGE__queueServiceUri: queueEndpoint
     KEY_VAULT_URI: keyVaultUri
     AZURE_CLIENT_ID: identityClientId
     ENTRA_AUTHORITY_URL: environment().authentication.loginEndpoint

@@ -24,6 +24,9 @@ param alwaysReadyHttp int = 0
 @description('Instances that always wait for orchestrations and their steps.')
 @minValue(0)
 param alwaysReadyDurable int = 0
+@description('Instances that always wait for messages, so that an event reaches webhooks without a cold start.')
+@minValue(0)
+param alwaysReadyWork int = 0
 param logRetentionDays int = 30
 param alertEmails array = []
 
@@ -193,6 +196,7 @@ module functionApp 'function-app.bicep' = {
     nodeVersion: nodeVersion
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyDurable: alwaysReadyDurable
+    alwaysReadyWork: alwaysReadyWork
     subnetId: vnetEnabled ? network!.outputs.appSubnetId : ''
     durableSettings: useScheduler ? scheduler!.outputs.settings : {}
     identityId: identity.outputs.id

@@ -18,14 +18,14 @@ var roles = {
 
 // A line of the log is JSON with the member `event`. The level of a line decides nothing: the host derives it from words
 // in lines that the app writes to the console. A test runs each query over the records of the local host.
-var lines = 'traces | extend line = parse_json(message) | extend event = tostring(line.event), timer = tostring(line.timer)'
+var lines = 'traces | extend line = parse_json(message) | extend event = tostring(line.event), task = tostring(line.task)'
 
 var alerts = [
   {
     name: 'background-work-fails'
     title: 'Background work fails'
-    text: 'A timer could not do its work, an orchestration failed, a step failed in all its attempts, or a sync run stalled.'
-    query: '${lines} | where event in ("orchestration.failed", "step.failed", "sync_run.stalled") or (event == "timer.failed" and timer != "relayOutbox")'
+    text: 'A timer or a task could not do its work, an orchestration failed, a step failed in all its attempts, or a sync run stalled.'
+    query: '${lines} | where event in ("timer.failed", "orchestration.failed", "step.failed", "sync_run.stalled") or (event == "task.failed" and task != "relayOutbox")'
     operator: 'GreaterThan'
     threshold: 0
   }
@@ -33,15 +33,15 @@ var alerts = [
     name: 'event-relay-fails'
     title: 'Events are not relayed'
     text: 'The outbox could not be relayed six times within 15 minutes. Webhooks and event streams are late.'
-    query: '${lines} | where event == "timer.failed" and timer == "relayOutbox"'
+    query: '${lines} | where event == "task.failed" and task == "relayOutbox"'
     operator: 'GreaterThan'
     threshold: 5
   }
   {
     name: 'background-work-stopped'
     title: 'Background work has stopped'
-    text: 'The timer relayOutbox has not succeeded for 15 minutes. No sync, renewal or delivery may be running.'
-    query: 'requests | where name == "relayOutbox" and success == true'
+    text: 'The timer tick has not run for 15 minutes. No sync, renewal or delivery may be running.'
+    query: 'requests | where name == "tick"'
     operator: 'LessThan'
     threshold: 1
   }

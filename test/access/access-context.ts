@@ -25,6 +25,7 @@ import {
   fakeWorkLeaseStore,
 } from '../fakes/access-stores';
 import { fakePrincipalDirectory, fakeRoleAssignments } from '../fakes/role-assignments';
+import { fakeWorkRequests } from '../fakes/work-requests';
 import { now as aMoment, owner } from '../support/builders';
 
 export const roleIds = {
@@ -66,6 +67,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
   const assignmentStore = fakeAssignmentStore();
   const leaverStore = fakeLeaverStore();
   const leases = fakeWorkLeaseStore();
+  const workRequests = fakeWorkRequests();
   const azure = fakeRoleAssignments();
   const graph = fakePrincipalDirectory();
   const directories = new Map<string, FakeDirectory>();
@@ -109,6 +111,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     assignmentStore,
     claimStore: fakeClaimStore(),
     leaverStore,
+    workRequests,
     leaverCheck,
     roleAssignments: { ...azure, ...roleAssignments },
     principalDirectory: graph,
@@ -123,7 +126,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
   async function change(changed: Partial<Omit<DirectoryChange, 'key'>>, of = key): Promise<void> {
     await store(changed, of);
     await services.access.afterChange({ key: of, ...noChange, ...changed });
-    await services.intentWork.settled();
+    await services.drains.settled();
   }
 
   /** The change alone, as if the host was killed after its transaction. */
@@ -142,6 +145,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     assignmentStore,
     leaverStore,
     leases,
+    workRequests,
     leaverCheck,
     connections,
     now,
@@ -163,13 +167,13 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
         ifMatch: '*',
         confirmRevocations: true,
       });
-      await services.intentWork.settled();
+      await services.drains.settled();
     },
     async drain(): Promise<void> {
       await services.access.drainAll(new Date(time + 60_000));
     },
     users: (...all: readonly DirectoryResource[]) => all.map((after) => ({ id: after.id, after })),
-    resource: (type: ResourceTypeName, id: string) => directoryOf(key).get(key, type, id),
+    directory: directoryOf(key),
   };
 }
 

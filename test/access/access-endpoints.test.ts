@@ -29,7 +29,7 @@ describe('replaceRoleRules', () => {
     const { context, replace } = await team(2);
 
     const response = await replace('"v0"', {});
-    await context.services.intentWork.settled();
+    await context.services.drains.settled();
 
     expect(response).toMatchObject({ status: 200, json: { version: 1, etag: '"v1"' } });
     expect(context.azure.all()).toHaveLength(2);
@@ -80,7 +80,7 @@ describe('replaceRoleRules', () => {
 
     const refused = await replace('"v1"', { rules: [] });
     const confirmed = await replace('"v1"', { rules: [], confirmRevocations: true });
-    await context.services.intentWork.settled();
+    await context.services.drains.settled();
     await context.drain();
 
     expect(refused).toMatchObject({ status: 409, json: { code: 'mass_revocation' } });
@@ -115,7 +115,7 @@ describe('the endpoints of access', () => {
   it('report grants, versions, status and drift', async () => {
     const { context, services, params, replace } = await team(1);
     await replace('"v0"', {});
-    await context.services.intentWork.settled();
+    await context.services.drains.settled();
     const call = (name: Parameters<typeof callEndpoint>[0]) =>
       callEndpoint(name, { as: owner, services, params });
 

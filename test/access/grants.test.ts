@@ -141,6 +141,57 @@ describe('nested groups', () => {
   });
 });
 
+describe('a nested group that leaves', () => {
+  async function nested() {
+    const context = accessContext();
+    await context.setRules([aRule()]);
+    const inner = aGroup('G2', 'Team');
+    await context.change({ groups: [{ id: 'G1', after: group }] });
+    await context.change({ groups: [{ id: 'G2', after: inner }] });
+    await context.change({ users: context.users(aUser(1), aUser(2)) });
+    await context.change({ members: [memberOf('G2', 'U1'), memberOf('G2', 'U2')] });
+    await context.change({ members: [memberOf('G1', 'G2', 'added', 'Group')] });
+    await context.drain();
+    // Another instance drains, so that only the attempt before the response is seen.
+    const later = new Date(context.now().getTime() + 3_600_000);
+    await context.leases.take(context.key, 'drain', context.now(), later);
+    return context;
+  }
+
+  const changes = [
+    ['from the outer group', { members: [memberOf('G1', 'G2', 'removed', 'Group')] }],
+    [
+      'when the outer group is renamed',
+      { groups: [{ id: 'G1', before: group, after: aGroup('G1', 'Other') }] },
+    ],
+  ] as const;
+
+  it.each(changes)('takes the roles of its users before the response %s', async (_, change) => {
+    const context = await nested();
+    const before = principals(context);
+
+    await context.change(change);
+
+    expect([before.length, principals(context).length]).toEqual([2, 0]);
+  });
+
+  it('leaves the rest to a worker when three seconds are over', async () => {
+    const context = await nested();
+    const listMembers = context.directory.listMembers;
+    context.directory.listMembers = async (...request) => {
+      context.wait(4);
+      return listMembers(...request);
+    };
+
+    await context.change(changes[0][1]);
+    const early = principals(context).length;
+    context.wait(3_600);
+    await context.drain();
+
+    expect([early, principals(context).length]).toEqual([2, 0]);
+  });
+});
+
 describe('group principals', () => {
   it('get the role once, by the external id of the group', async () => {
     const context = accessContext();

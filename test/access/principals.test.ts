@@ -82,7 +82,7 @@ describe('the principal of a user', () => {
 
   it('is revoked when the new userName belongs to no object', async () => {
     const context = await member({ externalId: '00u1' }, { [byName]: found(7) });
-    const before = await context.resource('User', 'U1');
+    const before = await context.directory.get(context.key, 'User', 'U1');
 
     await context.change({
       users: [{ id: 'U1', before: before!, after: aUser(1, { externalId: 'x', userName: 'no' }) }],
@@ -93,7 +93,7 @@ describe('the principal of a user', () => {
 
   it('stays while Entra cannot be asked about the new userName', async () => {
     const context = await member({ externalId: '00u1' }, { [byName]: found(7) });
-    const before = await context.resource('User', 'U1');
+    const before = await context.directory.get(context.key, 'User', 'U1');
     context.graph.set('user no', { outcome: 'unavailable' });
 
     await context.change({

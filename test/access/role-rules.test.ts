@@ -34,14 +34,14 @@ const change = (
 describe('a change of rules', () => {
   it('grants what it adds and revokes what it removes', async () => {
     const context = await team(3);
-    const { roleRules, intentWork } = context.services;
+    const { roleRules, drains } = context.services;
     await roleRules.replace(context.key, owner, change(content({}), '"v0"'));
-    await intentWork.settled();
+    await drains.settled();
     const first = context.azure.all().map(({ scope }) => scope);
 
     const moved = content({ scopes: [factory('adf-test')] });
     await roleRules.replace(context.key, owner, change(moved, '"v1"'));
-    await intentWork.settled();
+    await drains.settled();
     await context.drain();
 
     expect(new Set(first)).toEqual(new Set([factory('adf-prod')]));
@@ -78,7 +78,7 @@ describe('a change of rules', () => {
 
     await expect(refused).rejects.toMatchObject({ code: 'mass_revocation' });
     await roleRules.replace(context.key, owner, change(none, '"v1"', true));
-    await context.services.intentWork.settled();
+    await context.services.drains.settled();
     await context.drain();
     expect(context.azure.all()).toEqual([]);
   });
@@ -202,7 +202,7 @@ describe('a reconciliation', () => {
 
   it('repairs what a lost intent left behind', async () => {
     const context = await granted();
-    const [before] = [await context.resource('User', 'U1')];
+    const [before] = [await context.directory.get(context.key, 'User', 'U1')];
     await context.store({
       users: [{ id: 'U1', before: before!, after: aUser(1, { active: false }) }],
     });

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { apiClient } from '../../infra/local/cli/api';
 import { projectRoot } from '../../infra/local/emulator/project-root';
 import { startStack } from '../../infra/local/stack/stack';
-import { declaredTables } from '../../infra/local/storage/table-names';
+import { declaredTables } from '../../infra/local/storage/declared-names';
 import type { Bench } from './bench';
 import { benchChanges } from './changes';
 import { benchHttp } from './http';

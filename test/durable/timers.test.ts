@@ -10,7 +10,7 @@ import {
 import { maintainConnections } from '../../functions/credentials/maintain-connections.timer';
 import { reconcileSyncs } from '../../functions/sync/reconcile-syncs.timer';
 import { refreshConnectors } from '../../functions/sync/refresh/refresh.timer';
-import { relayOutbox } from '../../functions/webhooks/outbox-relay.timer';
+import { relayOutbox } from '../../functions/webhooks/relay-outbox.task';
 import { syncContext } from '../support/sync-context';
 
 const outage = new ServiceUnavailableError('storage_unavailable', 'Storage is down.', true);

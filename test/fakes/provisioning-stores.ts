@@ -32,8 +32,9 @@ export function fakeProvisioningConnectionStore(
   return {
     get: async (key) => rows.get(nameOf(key)),
     list: async (tenantId) => [...rows.values()].filter((row) => row.tenantId === tenantId),
-    async *listKeys() {
-      for (const row of rows.values()) yield keyOf(row);
+    async *listKeys(tenantId) {
+      for (const row of rows.values())
+        if (tenantId === undefined || row.tenantId === tenantId) yield keyOf(row);
     },
     async create(connection, events) {
       if (rows.has(nameOf(keyOf(connection))))

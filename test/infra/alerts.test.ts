@@ -13,10 +13,10 @@ const sources = readdirSync(functions, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file, text: readFileSync(join(functions, file), 'utf8') }));
 
 const outage = new ServiceUnavailableError('storage_unavailable', 'Storage is down.', true);
-const relayed = { name: 'relayOutbox', success: true, resultCode: 'ok', url: '' };
+const ticked = { name: 'tick', success: true, resultCode: 'ok', url: '' };
 const failed = (event: string, details = {}) => ({ message: failureLine(event, outage, details) });
 const records = (...traces: { readonly message: string }[]): Tables => ({
-  requests: [relayed],
+  requests: [ticked],
   traces,
 });
 const times = <T>(count: number, value: T): T[] => Array<T>(count).fill(value);
@@ -29,6 +29,7 @@ beforeAll(async () => {
 describe('an alert', () => {
   it.each([
     ['background-work-fails', failed('timer.failed', { timer: 'startRetention' })],
+    ['background-work-fails', failed('task.failed', { task: 'linkAudit' })],
     ['background-work-fails', failed('orchestration.failed', { orchestrator: 'purgeConnector' })],
     ['background-work-fails', failed('step.failed', { step: 'mirrorKind' })],
     ['background-work-fails', { message: JSON.stringify({ event: 'sync_run.stalled' }) }],
@@ -42,7 +43,7 @@ describe('an alert', () => {
   });
 
   it('about the relay fires at the sixth failure', () => {
-    const line = failed('timer.failed', { timer: 'relayOutbox' });
+    const line = failed('task.failed', { task: 'relayOutbox' });
 
     expect(firing(alerts, records(...times(5, line)))).toEqual([]);
     expect(firing(alerts, records(...times(6, line)))).toEqual(['event-relay-fails']);
@@ -58,16 +59,22 @@ describe('an alert', () => {
   it('about server errors fires at the sixth', () => {
     const error = { name: 'listConnectors', success: false, resultCode: '503', url: 'http://a/' };
     const refusal = { ...error, resultCode: '404' };
-    const requests = (count: number) => [relayed, ...times(count, error), ...times(9, refusal)];
+    const requests = (count: number) => [ticked, ...times(count, error), ...times(9, refusal)];
 
     expect(firing(alerts, { requests: requests(5), traces: [] })).toEqual([]);
     expect(firing(alerts, { requests: requests(6), traces: [] })).toEqual(['server-errors']);
   });
 
-  it('fires when the relay never succeeds', () => {
-    const requests = [{ ...relayed, success: false }];
+  it('fires when the tick does not run', () => {
+    const requests = [{ ...ticked, name: 'refreshConnectors' }];
 
     expect(firing(alerts, { requests, traces: [] })).toEqual(['background-work-stopped']);
+  });
+
+  it('about a stop does not fire at a tick that fails', () => {
+    const requests = [{ ...ticked, success: false }];
+
+    expect(firing(alerts, { requests, traces: [] })).toEqual([]);
   });
 
   it.each([
@@ -83,7 +90,7 @@ describe('an alert', () => {
   it('does not fire at a step that was aborted or tried again', () => {
     const attempt = { name: 'mirrorKind', success: false, resultCode: 'failed', url: '' };
 
-    expect(firing(alerts, { requests: [relayed, ...times(20, attempt)], traces: [] })).toEqual([]);
+    expect(firing(alerts, { requests: [ticked, ...times(20, attempt)], traces: [] })).toEqual([]);
   });
 
   it('searches only for events that the code writes', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { tableNames } from '../../functions/azure/tables/table-names';
 import { settings } from '../../functions/config';
+import { queueNames } from '../../functions/durable/due-work';
 import {
   ofType,
   property,
@@ -29,6 +30,12 @@ describe('Bicep and the code', () => {
     const made = ofType(valueOf(declared('storage.bicep', 'tableNames'))!, 'string').map(stringIn);
 
     expect(made.toSorted()).toEqual(tableNames.toSorted());
+  });
+
+  it('agree on the queues', () => {
+    const made = ofType(valueOf(declared('storage.bicep', 'queueNames'))!, 'string').map(stringIn);
+
+    expect(made).toEqual(Object.values(queueNames));
   });
 
   it('agree on the names of the app secrets', () => {

@@ -185,7 +185,7 @@ describe('a provisioning connection', () => {
     const { outboxRelay, provisioningMaintenance } = context.services;
 
     for (let day = 0; day < 180; day++) {
-      await provisioningMaintenance.maintain();
+      await provisioningMaintenance.maintain(() => undefined);
       context.wait(days(1));
     }
 
@@ -242,7 +242,7 @@ describe('a provisioning connection', () => {
     });
     context.wait(2);
     const refused = await scim('GET', '/Users');
-    await context.services.provisioningMaintenance.maintain();
+    await context.services.provisioningMaintenance.maintain(() => undefined);
 
     expect([status, refused.status]).toEqual([204, 401]);
     const { provisioningConnectionStore, directoryStore } = context;
@@ -262,10 +262,10 @@ describe('a provisioning connection', () => {
     await createUser(scim, 'ada@contoso.com');
     await context.services.provisioningConnections.delete(owner, key);
 
-    await context.services.provisioningMaintenance.maintain();
+    await context.services.provisioningMaintenance.maintain(() => undefined);
     const kept = await context.directoryStore.listIds(key, 'User');
     released = true;
-    await context.services.provisioningMaintenance.maintain();
+    await context.services.provisioningMaintenance.maintain(() => undefined);
 
     expect(kept).toHaveLength(1);
     expect(await context.directoryStore.listIds(key, 'User')).toEqual([]);

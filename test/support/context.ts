@@ -40,6 +40,7 @@ import { fakeProvisioningConnectionStore, fakeRequestLogStore } from '../fakes/p
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 import { fakePrincipalDirectory, fakeRoleAssignments } from '../fakes/role-assignments';
 import { fakeSecretStore } from '../fakes/secret-store';
+import { fakeWorkRequests } from '../fakes/work-requests';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
 import { owner, now as aMoment } from './builders';
 
@@ -81,6 +82,7 @@ export function testContext({
   const entra = fakeEntra(now);
   const leaseStore = fakeLeaseStore();
   const durableClient = fakeDurableClient();
+  const workRequests = fakeWorkRequests();
   const eventStore = fakeEventStore();
   const idempotencyStore = fakeIdempotencyStore();
   const webhookStore = fakeWebhookStore(outbox);
@@ -111,6 +113,7 @@ export function testContext({
     secretStore: checkpointSecrets,
     checkpointSecretName: 'app-cursor-key',
     auditRetentionDays: 730,
+    workRequests,
     now,
     randomBytes,
   });
@@ -118,6 +121,7 @@ export function testContext({
     eventStore,
     outbox,
     ...audit,
+    workRequests,
     now,
     randomBytes: () => Uint8Array.of(++eventCount),
     ...stores,
@@ -213,6 +217,7 @@ export function testContext({
     assignmentStore: fakeAssignmentStore(),
     claimStore: fakeClaimStore(),
     leaverStore,
+    workRequests,
     ...stores,
     ...audit,
     leaverCheck: new LeaverCheck({ leaverStore, now, onFailure: 'open' }),
@@ -247,6 +252,7 @@ export function testContext({
     entra,
     leases: leaseStore,
     durableClient,
+    workRequests,
     eventStore,
     outbox,
     deliveryStore,

@@ -7,7 +7,7 @@ import { logFailure } from '../../errors/log-failure';
 import type { AccessRecord } from '../access-record';
 import type { DirectoryKey } from '../directory';
 import { newIntent } from '../intents/intent';
-import type { WorkService } from '../intents/work-service';
+import type { UnsettledService } from '../intents/unsettled-service';
 import type {
   AccessAudit,
   AssignmentInAzure,
@@ -50,12 +50,12 @@ interface Found {
 export class ReconciliationService {
   constructor(
     private readonly ports: ReconciliationPorts,
-    private readonly work: WorkService,
+    private readonly unsettled: UnsettledService,
   ) {}
 
   async reconcile(key: DirectoryKey): Promise<DriftReport> {
     const { assignmentStore, intentStore, ruleStore, now } = this.ports;
-    await intentStore.put(key, await this.work.unsettled(key, 'drift'));
+    await intentStore.put(key, await this.unsettled.intentsFor(key, 'drift'));
     const owned: OwnedAssignment[] = [];
     for await (const row of assignmentStore.listAll(key)) owned.push(row);
     const rules = await ruleStore.get(key);

@@ -38,7 +38,7 @@ export class ConnectionMaintenanceService {
   ) {}
 
   /** Of all tenants. A connection that fails does not stop the others. Safe to repeat. */
-  async maintain(): Promise<MaintenanceResult> {
+  async maintain(onFailure: (error: unknown) => void): Promise<MaintenanceResult> {
     const result = {
       deletedConnections: 0,
       completedJournals: 0,
@@ -60,6 +60,7 @@ export class ConnectionMaintenanceService {
       } catch (error) {
         result.failedConnections++;
         logFailure('provisioning_connection.maintenance_failed', error, { ...key });
+        onFailure(error);
       }
     return result;
   }

@@ -19,7 +19,7 @@ import { openScimConnection, type ScimAccess } from './scim-connection';
 import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
 import { startStorage } from '../storage/storage';
-import { declaredTables } from '../storage/table-names';
+import { declaredQueues, declaredTables } from '../storage/declared-names';
 import { startWorkers, type Workers } from './workers';
 import { createControlRoutes } from '../control/control-routes';
 
@@ -142,6 +142,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         latencyMs: options.latencyMs,
       }).then((part) => add('Resource Manager with Data Factory', part)),
       declaredTables(root).then((names) => storage.ensureTables(names)),
+      declaredQueues(root).then((names) => storage.ensureQueues(names)),
     ]);
     const sampleCredentials = entra.registry.sample();
     await keyVault.seed('app-oauth-client', sampleCredentials.oauthClientSecret);

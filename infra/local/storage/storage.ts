@@ -2,7 +2,9 @@
  * Azure Storage on this machine: Azurite with TLS, for Entra tokens as well as for the account key.
  */
 import { readFile } from 'node:fs/promises';
+import { createDefaultHttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { TableServiceClient } from '@azure/data-tables';
+import { QueueServiceClient, type StoragePipelineOptions } from '@azure/storage-queue';
 import { startAzurite, type AzuriteOptions } from './azurite-process';
 import type { Emulator, EmulatorContext } from '../emulator/server';
 
@@ -12,6 +14,8 @@ export interface Storage extends Emulator {
   readonly connectionString: string;
   /** Creates the tables that do not exist. */
   ensureTables(names: readonly string[]): Promise<void>;
+  /** Creates the queues that do not exist. */
+  ensureQueues(names: readonly string[]): Promise<void>;
   /** Deletes all rows of all tables. */
   clearTables(): Promise<void>;
   /**
@@ -39,9 +43,11 @@ export async function startStorage(
     `AccountKey=${key}`,
     ...[...azurite.urls].map(([service, url]) => `${service}Endpoint=${url}/${account}`),
   ].join(';');
-  const tables = TableServiceClient.fromConnectionString(connectionString, {
-    // This client trusts the authority explicitly; the process of the stack need not.
-    tlsOptions: { ca: await readFile(context.certificates.authorityFile, 'utf8') },
+  // These clients trust the authority explicitly; the process of the stack need not.
+  const tlsOptions = { ca: await readFile(context.certificates.authorityFile, 'utf8') };
+  const tables = TableServiceClient.fromConnectionString(connectionString, { tlsOptions });
+  const queues = QueueServiceClient.fromConnectionString(connectionString, {
+    httpClient: trustingClient(tlsOptions),
   });
   const ensureTables = async (names: readonly string[]) => {
     await Promise.all(names.map((name) => tables.createTable(name)));
@@ -49,12 +55,16 @@ export async function startStorage(
   return {
     env: {
       STORAGE__tableServiceUri: tablesUrl,
+      STORAGE__queueServiceUri: `${azurite.urls.get('Queue')}/${account}`,
       STORAGE__credential: 'managedidentity',
       AzureWebJobsStorage: connectionString,
     },
     tablesUrl,
     connectionString,
     ensureTables,
+    async ensureQueues(names) {
+      await Promise.all(names.map((name) => queues.getQueueClient(name).createIfNotExists()));
+    },
     async clearTables() {
       const names: string[] = [];
       for await (const { name } of tables.listTables()) if (name) names.push(name);
@@ -71,4 +81,13 @@ export async function startStorage(
     },
     stop: () => azurite.stop(),
   };
+}
+
+/** The queue client has no TLS options. Its HTTP client is that of the pipeline with an older type. */
+function trustingClient(tlsSettings: { readonly ca: string }) {
+  const http = createDefaultHttpClient();
+  return {
+    sendRequest: (request: PipelineRequest) =>
+      http.sendRequest(Object.assign(request, { tlsSettings })),
+  } as unknown as NonNullable<StoragePipelineOptions['httpClient']>;
 }

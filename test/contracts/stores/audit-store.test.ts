@@ -14,6 +14,7 @@ import { Secret } from '../../../functions/secrets/secret';
 import { ulid } from '../../../functions/storage/ulid';
 import { fakeAuditStore, fakePendingRecordStore } from '../../fakes/audit-stores';
 import { fakeSecretStore } from '../../fakes/secret-store';
+import { fakeWorkRequests } from '../../fakes/work-requests';
 import { now, owner } from '../../support/builders';
 import { breakFirst, openBreakingTable } from '../../support/lost-responses';
 import { useStorage } from '../../support/storage';
@@ -87,6 +88,7 @@ async function servicesOn(stores: Stores) {
     secretStore,
     checkpointSecretName: 'app-cursor-key',
     auditRetentionDays: 30,
+    workRequests: fakeWorkRequests(),
     now: () => now,
     randomBytes,
   });

@@ -15,6 +15,7 @@ import { webhookServices } from '../../../functions/webhooks/services';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
 import { fakeDurableClient } from '../../fakes/durable-client';
+import { fakeWorkRequests } from '../../fakes/work-requests';
 import { owner } from '../../support/builders';
 import { startReceiver, type ReceivedRequest, type Receiver } from '../../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
@@ -61,6 +62,7 @@ describe('webhookServices', () => {
       now,
       randomBytes,
       auditTrail: { putEvent: async () => {} },
+      workRequests: fakeWorkRequests(),
     });
     const { webhooks, deliveries, outboxRelay } = webhookServices({
       webhookStore: new WebhookTable(webhookTable, outboxTable),

@@ -58,8 +58,12 @@ export class ConnectionTable implements ConnectionStore {
     return connections;
   }
 
-  async *listKeys(): AsyncGenerator<DirectoryKey> {
-    const queryOptions = { filter: connectionRange, select: ['PartitionKey', 'RowKey'] };
+  async *listKeys(tenantId?: string): AsyncGenerator<DirectoryKey> {
+    const filter =
+      tenantId === undefined
+        ? connectionRange
+        : odata`PartitionKey eq ${tenantId} and ` + connectionRange;
+    const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] };
     for await (const { partitionKey, rowKey } of this.table.listEntities({ queryOptions }))
       yield { tenantId: partitionKey!, connectionId: rowKey!.slice(prefix.length) };
   }

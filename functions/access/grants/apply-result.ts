@@ -1,0 +1,17 @@
+/** How an attempt to bring a user or group to what is wanted ended. */
+import type { PendingPrincipal } from '../principals/principal';
+
+/** `problem` is absent if everything is as wanted. */
+export interface ApplyResult {
+  readonly problem?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Pauses before a principal that is missing at Entra is looked up again grow from here. */
+const pendingRetryMs = 30_000;
+
+/** The principal is not known yet. */
+export const principalProblem = (
+  reason: PendingPrincipal['reason'],
+  retryAfterMs = pendingRetryMs,
+): ApplyResult => ({ problem: `principal_${reason}`, retryAfterMs });

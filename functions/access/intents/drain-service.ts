@@ -1,0 +1,109 @@
+/**
+ * Drains the intents of a connection: revocations first, in rounds. One worker drains a connection at a
+ * time; a lease that its holder does not renew ends by itself.
+ */
+import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
+import { logFailure } from '../../errors/log-failure';
+import type { DirectoryKey } from '../directory';
+import type { IntentStore, WorkLeaseStore } from '../ports';
+import type { Intent } from './intent';
+import type { WorkService } from './work-service';
+
+interface DrainPorts {
+  readonly intentStore: Pick<IntentStore, 'listDue'>;
+  readonly workLeaseStore: WorkLeaseStore;
+  readonly now: () => Date;
+  readonly wait: (ms: number) => Promise<unknown>;
+}
+
+const workMs = 4_000;
+const drainLease = 'drain';
+const drainLeaseMs = 20_000;
+const renewAfterMs = 5_000;
+const maxConcurrent = 8;
+/** Grants that are worked on before revocations are looked for again. */
+const grantsPerRound = 8;
+const revocationsPerRound = 64;
+/** Drains in the background begin at most this often, however many changes there are. */
+const drainPauseMs = 1_000;
+
+export class DrainService {
+  private readonly drains = new Map<string, Promise<void>>();
+  /** Drains that begin when the pause after the last one is over. */
+  private readonly waiting = new Map<string, Promise<void>>();
+  private readonly startedAt = new Map<string, number>();
+
+  constructor(
+    private readonly ports: DrainPorts,
+    private readonly work: WorkService,
+  ) {}
+
+  /** Works on what is due until nothing is left or the time is over. Shared by callers. */
+  drain(key: DirectoryKey, until: Date): Promise<void> {
+    const id = `${key.tenantId}|${key.connectionId}`;
+    const running = this.drains.get(id);
+    if (running) return running;
+    const drain = this.drainAlone(key, until).finally(() => this.drains.delete(id));
+    this.drains.set(id, drain);
+    return drain;
+  }
+
+  /** Drains in the background. */
+  startDrain(key: DirectoryKey, until: Date): void {
+    const id = `${key.tenantId}|${key.connectionId}`;
+    // The drain that waits will find the intents of this change, too.
+    if (this.waiting.has(id)) return;
+    const pauseMs = (this.startedAt.get(id) ?? 0) + drainPauseMs - this.ports.now().getTime();
+    const start = async () => {
+      if (pauseMs > 0) await this.ports.wait(pauseMs);
+      this.waiting.delete(id);
+      this.startedAt.set(id, this.ports.now().getTime());
+      await this.drain(key, until);
+    };
+    const started = start().catch((error: unknown) =>
+      logFailure('intents.drain_failed', error, { ...key }),
+    );
+    if (pauseMs > 0) this.waiting.set(id, started);
+  }
+
+  /** Drains that run in this process have ended. */
+  async settled(): Promise<void> {
+    while (this.drains.size + this.waiting.size > 0)
+      await Promise.allSettled([...this.drains.values(), ...this.waiting.values()]);
+  }
+
+  private async drainAlone(key: DirectoryKey, until: Date): Promise<void> {
+    const { workLeaseStore, now } = this.ports;
+    const leaseEnd = () => new Date(now().getTime() + drainLeaseMs);
+    // A drain begins only if something is due, so that an idle connection costs two queries.
+    if ((await this.nextRound(key)).length === 0) return;
+    let lease = await workLeaseStore.take(key, drainLease, now(), leaseEnd());
+    let takenAt = now().getTime();
+    try {
+      while (lease && now() < until) {
+        const round = await this.nextRound(key);
+        if (round.length === 0) return;
+        const workUntil = new Date(Math.min(until.getTime(), now().getTime() + workMs));
+        let worked = 0;
+        await forEachConcurrently(round, maxConcurrent, async ({ target, urgency }) => {
+          const options = { until: workUntil, urgent: urgency === 'revoke' };
+          if (await this.work.workOn(key, target, options)) worked++;
+        });
+        // Other workers have the rest.
+        if (worked === 0) return;
+        if (now().getTime() - takenAt < renewAfterMs) continue;
+        lease = await workLeaseStore.renew(key, drainLease, lease, leaseEnd());
+        takenAt = now().getTime();
+      }
+    } finally {
+      if (lease) await workLeaseStore.release(key, drainLease, lease);
+    }
+  }
+
+  private async nextRound(key: DirectoryKey): Promise<readonly Intent[]> {
+    const { intentStore, now } = this.ports;
+    const urgent = await intentStore.listDue(key, 'revoke', now(), revocationsPerRound);
+    if (urgent.length > 0) return urgent;
+    return intentStore.listDue(key, 'grant', now(), grantsPerRound);
+  }
+}

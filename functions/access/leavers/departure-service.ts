@@ -1,0 +1,68 @@
+/** Records that a person left or came back, for the refusal of tokens. Asks Azure for nothing. */
+import type { ChangedResource, DirectoryKey } from '../directory';
+import type { ApplyResult } from '../grants/apply-result';
+import { principalProblem } from '../grants/apply-result';
+import { personOf, type Identity } from '../person';
+import type { AssignmentStore, ConnectionLookup } from '../ports';
+import type { PendingRecordService } from '../principals/pending-record-service';
+import { knownPrincipal } from '../principals/principal';
+import type { PrincipalService } from '../principals/principal-service';
+import type { LeaverCheck } from './leaver-check';
+import type { PresenceService } from './presence-service';
+
+interface DeparturePorts {
+  readonly connections: Pick<ConnectionLookup, 'get'>;
+  readonly assignmentStore: Pick<AssignmentStore, 'getPrincipal'>;
+}
+
+interface DepartureServices {
+  readonly principals: PrincipalService;
+  readonly pendingRecords: PendingRecordService;
+  readonly presence: PresenceService;
+  readonly leaverCheck: LeaverCheck;
+}
+
+export class DepartureService {
+  constructor(
+    private readonly ports: DeparturePorts,
+    private readonly services: DepartureServices,
+  ) {}
+
+  /**
+   * Records at once that a person left or came back, without asking Azure. A principal that is not
+   * known yet is recorded when the intent is worked on.
+   */
+  async recordPresence(key: DirectoryKey, { before, after }: ChangedResource): Promise<void> {
+    const latest = after ?? before;
+    if (!latest) return;
+    const person = personOf(latest);
+    const subject = { kind: 'user', id: person.id } as const;
+    const stored = await this.ports.assignmentStore.getPrincipal(key, subject);
+    const principal = knownPrincipal(person) ?? stored;
+    if (principal?.state !== 'resolved') return;
+    const active = after !== undefined && person.active;
+    await this.services.presence.record(key, person.id, stored, principal, active);
+    this.services.leaverCheck.forget(key.tenantId);
+  }
+
+  /** Records that a deleted user left, whether or not its object in Entra was ever looked for. */
+  async recordLeaver(key: DirectoryKey, { id, ...of }: Identity): Promise<ApplyResult> {
+    const { assignmentStore, connections } = this.ports;
+    const { principals, pendingRecords, presence, leaverCheck } = this.services;
+    const connection = await connections.get(key);
+    if (!connection || connection.deletingSince !== undefined) return {};
+    const subject = { kind: 'user', id } as const;
+    const stored = await assignmentStore.getPrincipal(key, subject);
+    const { principal, retryAfterMs } =
+      stored?.state === 'resolved'
+        ? { principal: stored, retryAfterMs: undefined }
+        : await principals.find(key.tenantId, { id, ...of });
+    if (principal.state === 'pending') {
+      if (principal.reason === 'unavailable') return principalProblem('unavailable', retryAfterMs);
+      await pendingRecords.append(key, subject, principal.reason);
+    }
+    await presence.record(key, id, principal, undefined, false);
+    leaverCheck.forget(key.tenantId);
+    return {};
+  }
+}
