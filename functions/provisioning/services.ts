@@ -11,6 +11,7 @@ import { TokenAuthenticationService } from './connections/token-authentication-s
 import { CommitService, type Hooks } from './directory/commit-service';
 import { newResourceId } from './directory/directory';
 import { GroupIdCache } from './directory/group-id-cache';
+import { GroupReferences } from './directory/group-references';
 import { DirectoryReaderService } from './directory/directory-reader-service';
 import { JournalService } from './directory/journal-service';
 import { MembershipService } from './directory/membership-service';
@@ -50,7 +51,8 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
   const { provisioningConnectionStore, directoryStore, requestLogStore, events } = ports;
   const { rateLimiter, publicUrl, now, randomBytes, hooks } = ports;
   const peppers = new Peppers(ports.secretStore, randomBytes);
-  const commits = new CommitService(directoryStore, hooks, now);
+  const groupReferences = new GroupReferences(directoryStore, now);
+  const commits = new CommitService(directoryStore, groupReferences, hooks, now);
   const membership = new MembershipService(directoryStore);
   const journals = new JournalService(directoryStore, commits, membership, now);
   const groupIds = new GroupIdCache();
@@ -64,7 +66,7 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
     now,
     () => newResourceId(now(), randomBytes(10)),
   );
-  const views = new ResourceViewService(directoryStore, membership, groupIds);
+  const views = new ResourceViewService(directoryStore, membership, groupIds, groupReferences);
   const provisioningRequests = new RequestLogService(requestLogStore, randomBytes);
   return {
     scim: new ScimService(

@@ -1,4 +1,12 @@
-import { baseUrl, connect, createUser, patchOp, scimContext, userSchema } from './scim-client';
+import {
+  baseUrl,
+  connect,
+  createGroup,
+  createUser,
+  patchOp,
+  scimContext,
+  userSchema,
+} from './scim-client';
 
 describe('a user', () => {
   it('is created, read, patched, replaced and deleted', async () => {
@@ -151,5 +159,45 @@ describe('a user', () => {
     const { scim } = await scimContext();
 
     expect((await scim('GET', `/Users/${encodeURIComponent(id)}`)).status).toBe(404);
+  });
+});
+
+describe('the groups of a user', () => {
+  it('have their latest names, and no deleted group', async () => {
+    const { scim } = await scimContext();
+    const id = await createUser(scim, 'ada@contoso.example');
+    const [analysts, others] = await Promise.all(
+      ['Analysts', 'Others'].map((name) => createGroup(scim, name, [id])),
+    );
+    const groups = async () => {
+      const { json } = await scim('GET', `/Users/${id}`);
+      return (json.groups ?? []).map(({ display }: { display: string }) => display).toSorted();
+    };
+    const before = await groups();
+
+    await scim('PATCH', `/Groups/${analysts}`, {
+      body: patchOp({ op: 'replace', path: 'displayName', value: 'Data' }),
+    });
+    const renamed = await groups();
+    await scim('DELETE', `/Groups/${others}`);
+
+    expect([before, renamed, await groups()]).toEqual([
+      ['Analysts', 'Others'],
+      ['Data', 'Others'],
+      ['Data'],
+    ]);
+  });
+
+  it('are named without a read of each group', async () => {
+    const { context, scim } = await scimContext();
+    const id = await createUser(scim, 'ada@contoso.example');
+    await createGroup(scim, 'Analysts', [id]);
+    await scim('GET', `/Users/${id}`);
+    const getMany = jest.spyOn(context.directoryStore, 'getMany');
+
+    const { json } = await scim('GET', `/Users/${id}`);
+
+    expect(json.groups).toMatchObject([{ display: 'Analysts' }]);
+    expect(getMany).not.toHaveBeenCalled();
   });
 });

@@ -11,6 +11,7 @@ import {
   type DirectoryMember,
   type StoredResource,
 } from './directory';
+import type { GroupReferences } from './group-references';
 
 export interface Hooks {
   readonly access?: AccessHook;
@@ -23,6 +24,7 @@ export type DirectoryWork = Omit<DirectoryWrite, 'attached'>;
 export class CommitService {
   constructor(
     private readonly store: DirectoryStore,
+    private readonly groupReferences: GroupReferences,
     private readonly hooks: () => Hooks,
     private readonly now: () => Date,
   ) {}
@@ -43,6 +45,7 @@ export class CommitService {
       ...work,
       attached: [...(access?.intentsOf(change) ?? []), ...this.auditRows(key, origin, work)],
     });
+    for (const { id } of change.groups) this.groupReferences.forget(key, id);
     if (later) later.push(change);
     else await access?.afterChange(change);
     return stored;

@@ -4,8 +4,9 @@ import { includes, project, type Projection } from '../../scim/query/projection'
 import { toResource, type Reference, type Resource } from '../../scim/resource';
 import { groupType, userType } from '../../scim/schema/resource-type';
 import type { DirectoryStore } from '../ports';
-import { typeOf, uniqueNameOf, type DirectoryKey, type StoredResource } from './directory';
+import { typeOf, type DirectoryKey, type StoredResource } from './directory';
 import type { GroupIdCache } from './group-id-cache';
+import type { GroupReferences } from './group-references';
 import type { MembershipService } from './membership-service';
 import type { ScimContext } from './scim-context';
 
@@ -28,6 +29,7 @@ export class ResourceViewService {
     private readonly store: DirectoryStore,
     private readonly membership: MembershipService,
     private readonly groupIds: GroupIdCache,
+    private readonly groupReferences: GroupReferences,
   ) {}
 
   /** As a response shows them. */
@@ -79,13 +81,8 @@ export class ResourceViewService {
   ): Promise<ReadonlyMap<string, readonly Reference[]>> {
     const users = resources.filter(({ type }) => type === 'User');
     const groupIds = await this.groupIdsOf(key, users);
-    const all = await this.store.getMany(key, 'Group', [...new Set([...groupIds.values()].flat())]);
-    const references = new Map(
-      all.map((group): [string, Reference] => [
-        group.id,
-        { id: group.id, type: 'Group', display: uniqueNameOf(group) },
-      ]),
-    );
+    const all = [...new Set([...groupIds.values()].flat())];
+    const references = await this.groupReferences.get(key, all);
     return new Map(
       Array.from(groupIds, ([userId, ids]) => [
         userId,
