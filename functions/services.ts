@@ -177,11 +177,7 @@ export function createServices(config: Config): Services {
   const runHistory = runHistoryServices({
     ...shared,
     runReader: new ArmRunReader(resourceManager),
-    pipelineChanges: new LoggedPipelineChanges(
-      stores.syncRunStore,
-      stores.changeLog,
-      stores.catalogStore,
-    ),
+    pipelineChanges: new LoggedPipelineChanges(stores),
     runHistoryRules: config.runHistory,
   });
   const provisioning = provisioningServices({

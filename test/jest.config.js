@@ -42,8 +42,8 @@ module.exports = {
   testTimeout: 60_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['functions/**/*.ts'],
-  globalSetup: '<rootDir>/test/support/build-openapi.ts',
-  globalTeardown: '<rootDir>/test/support/remove-openapi.ts',
+  globalSetup: '<rootDir>/test/support/openapi/build.ts',
+  globalTeardown: '<rootDir>/test/support/openapi/remove.ts',
   testSequencer: '<rootDir>/test/support/longest-first.js',
   reporters: ['default', '<rootDir>/test/support/slowest-files.js'],
   projects: [

@@ -70,6 +70,7 @@ test('routes and their roles are these', () => {
     'GET    /api/connectors/{connectorId}/edges listEdges: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs listPipelineRuns: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs/{pipelineRunId} getPipelineRun: every role',
+    'GET    /api/connectors/{connectorId}/pipeline-runs/{pipelineRunId}/explain explainPipelineRun: every role',
     'GET    /api/connectors/{connectorId}/trigger-runs listTriggerRuns: every role',
     'GET    /api/oauth/start startOAuth: no token',
     'GET    /api/oauth/callback oauthCallback: no token',

@@ -1,3 +1,4 @@
+import type { LoggedChange } from '../catalog/change-log';
 import type { Stretch } from '../concurrency/stretch';
 import type { FactoryRef } from '../data-factory/resource';
 import type { Json } from '../data-factory/json';
@@ -127,4 +128,32 @@ export interface RunHistoryStateStore {
   delete(connector: ConnectorKey, factory: FactoryRef): Promise<void>;
   /** The factories that have run history. */
   listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]>;
+}
+
+/** A change of a pipeline or activity, with the sync run that saw it. */
+export interface TimedChange extends Omit<LoggedChange, 'kind'> {
+  readonly kind: 'pipeline' | 'activity';
+  readonly syncRunId: string;
+  /** Start of the sync run. The change in Data Factory is older. */
+  readonly seenAt: string;
+}
+
+export interface ChangeWindow {
+  readonly from: string;
+  readonly to: string;
+  readonly limit: number;
+}
+
+/** Implemented by the sync module. */
+export interface PipelineChangeReader {
+  /**
+   * Changes of the pipelines and their activities, newest first: those that sync runs saw between
+   * two times, and those of the first sync run afterwards, which saw what changed before it.
+   */
+  read(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    pipelines: readonly string[],
+    window: ChangeWindow,
+  ): Promise<readonly TimedChange[]>;
 }

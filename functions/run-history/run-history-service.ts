@@ -5,7 +5,6 @@
 import type { Stretch } from '../concurrency/stretch';
 import { matchesFactory } from '../catalog/multi-factory-paging';
 import { mapConcurrently } from '../concurrency/map-concurrently';
-import type { FactoryRef } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
@@ -17,21 +16,15 @@ import {
   runKey,
   type ActivityRun,
   type PipelineRun,
+  type RunItem,
   type RunKind,
   type RunOf,
-  type StoredRun,
 } from './run';
 
 export interface RunQuery<K extends RunKind = RunKind> extends RunFilter {
   readonly kind: K;
   /** Name, ARM id or hash of a factory, without case. */
   readonly factory?: string | undefined;
-}
-
-export interface RunItem<T extends StoredRun = StoredRun> {
-  readonly id: string;
-  readonly factory: FactoryRef;
-  readonly run: T;
 }
 
 /** Factories that are read concurrently for one day. */

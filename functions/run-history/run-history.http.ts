@@ -7,7 +7,7 @@ import { endpoint } from '../http/endpoint';
 import { listOf, pageParameters } from '../http/paging';
 import { connectorId, connectorParams } from '../http/path-params';
 import type { HttpServices } from '../http/services';
-import type { RunItem } from './run-history-service';
+import type { RunItem } from './run';
 import {
   activityRunResponse,
   pipelineRunResponse,
@@ -99,19 +99,21 @@ const listTriggerRuns = endpoint({
   },
 });
 
+export const pipelineRunParams = z.object({
+  connectorId,
+  pipelineRunId: z
+    .string()
+    .min(1)
+    .max(300)
+    .describe('The id from the list of pipeline runs, not the runId of Data Factory.'),
+});
+
 const getPipelineRun = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/pipeline-runs/{pipelineRunId}',
   summary: 'Get a pipeline run with its activity runs',
   allow: anyRole,
-  params: z.object({
-    connectorId,
-    pipelineRunId: z
-      .string()
-      .min(1)
-      .max(300)
-      .describe('The id from the list of pipeline runs, not the runId of Data Factory.'),
-  }),
+  params: pipelineRunParams,
   responses: {
     200: pipelineRunResponse
       .extend({

@@ -1,4 +1,5 @@
 /** Runs of pipelines, triggers and activities: the stored fields, and the keys of the rows. */
+import type { FactoryRef } from '../data-factory/resource';
 
 export interface PipelineRun {
   readonly kind: 'pipeline';
@@ -79,6 +80,13 @@ export interface RunError {
 export type StoredRun = PipelineRun | TriggerRun;
 export type RunKind = StoredRun['kind'];
 export type RunOf<K extends RunKind> = Extract<StoredRun, { kind: K }>;
+
+/** A run with its id in the API. */
+export interface RunItem<T extends StoredRun = StoredRun> {
+  readonly id: string;
+  readonly factory: FactoryRef;
+  readonly run: T;
+}
 
 /** Whether the status is final. A rerun is a new run. */
 export const isFinished = ({ status }: Pick<PipelineRun, 'status'>) =>

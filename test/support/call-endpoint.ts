@@ -9,8 +9,8 @@ import type { Endpoint } from '../../functions/http/endpoint';
 import { createHandler } from '../../functions/http/handler';
 import type { Services } from '../../functions/services';
 import { testServices } from './context';
-import { builtOpenApi } from './openapi-document';
-import { openApiValidator } from './openapi-validation';
+import { builtOpenApi } from './openapi/document';
+import { openApiValidator } from './openapi/validation';
 import { jsonOf } from './call-declared';
 
 export type EndpointName = keyof typeof endpoints;

@@ -80,7 +80,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     runHistoryStore,
     runHistoryStateStore,
     catalogStore,
-    pipelineChanges: new LoggedPipelineChanges(syncRunStore, changeLog, catalogStore),
+    pipelineChanges: new LoggedPipelineChanges({ syncRunStore, changeLog, catalogStore }),
     runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
     now,
   });

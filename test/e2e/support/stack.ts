@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StackDescription } from '../../../infra/local/stack/stack';
-import { builtOpenApi } from '../../support/openapi-document';
-import { openApiValidator } from '../../support/openapi-validation';
+import { builtOpenApi } from '../../support/openapi/document';
+import { openApiValidator } from '../../support/openapi/validation';
 
 const program = join(__dirname, '../../../dist/local/start.js');
 const document = openApiValidator(builtOpenApi());

@@ -4,8 +4,8 @@
  * it.
  */
 import Ajv from 'ajv/dist/2020';
-import type { OpenApiDocument } from '../../functions/http/openapi/openapi';
-import { allProblemTypes } from '../../functions/errors/all-problem-types';
+import type { OpenApiDocument } from '../../../functions/http/openapi/openapi';
+import { allProblemTypes } from '../../../functions/errors/all-problem-types';
 
 export interface ValidatedResponse {
   readonly operationId: string;

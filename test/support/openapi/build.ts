@@ -2,9 +2,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endpoints } from '../../functions/endpoints';
-import { openApi } from '../../functions/http/openapi/openapi';
-import { openApiFile } from './openapi-document';
+import { endpoints } from '../../../functions/endpoints';
+import { openApi } from '../../../functions/http/openapi/openapi';
+import { openApiFile } from './document';
 
 // oxlint-disable-next-line import/no-default-export -- jest loads the default export
 export default async function buildOpenApi(): Promise<void> {
