@@ -70,6 +70,12 @@ describe('findFailure', () => {
       undefined,
     ],
     [
+      'the failure that skipped an activity, not the one that it handles',
+      pipeline(a, activity('Z'), activity('H', after('A', 'Failed'), after('Z', 'Succeeded'))),
+      [ran('A', 'Failed'), ran('Z', 'Failed', { start: minute(4), end: minute(5) })],
+      [['Z'], ['H']],
+    ],
+    [
       'the failure that ended first',
       pipeline(a, activity('Z')),
       [ran('A', 'Failed', { end: minute(9) }), ran('Z', 'Failed', { end: minute(3) })],

@@ -4,7 +4,7 @@
  * nothing. (Azure docs: "Pipeline failure and error handling".)
  */
 import type { ActivityRun } from '../run';
-import type { DefinedActivity } from './pipeline-definition';
+import type { DefinedActivity, Dependency } from './pipeline-definition';
 
 export interface Failure {
   /** The failed activity, after the activities that contain it, outermost first. */
@@ -118,13 +118,24 @@ class PipelineOutcome {
     return (this.runs.get(key) ?? []).some(({ status }) => !/^skipped$/i.test(status));
   }
 
+  private isMet({ activity, conditions }: Dependency): boolean {
+    const key = keyOf(activity);
+    const isFailure = (this.runs.get(key) ?? []).some(isFailed);
+    const outcome = isFailure ? 'failed' : this.hasRun(key) ? 'succeeded' : 'skipped';
+    return (
+      conditions.includes(outcome) || (outcome !== 'skipped' && conditions.includes('completed'))
+    );
+  }
+
   /** The failed runs that decide the outcome of an activity. `visited` ends cycles. */
   private causesOf(key: string, visited: Set<string>): readonly ActivityRun[] {
     if (visited.has(key)) return [];
     visited.add(key);
     if (this.hasRun(key)) return (this.runs.get(key) ?? []).filter(isFailed);
     const { dependsOn = [] } = this.activities.get(key) ?? {};
-    return dependsOn.flatMap((dependency) => this.causesOf(keyOf(dependency.activity), visited));
+    return dependsOn
+      .filter((dependency) => !this.isMet(dependency))
+      .flatMap(({ activity }) => this.causesOf(keyOf(activity), visited));
   }
 }
 

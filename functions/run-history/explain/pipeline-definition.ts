@@ -42,7 +42,7 @@ function dependenciesOf(activity: Json): Dependency[] {
     return {
       activity: name,
       conditions: isList(conditions)
-        ? conditions.map((condition) => String(condition).toLowerCase())
+        ? conditions.flatMap((each) => (typeof each === 'string' ? [each.toLowerCase()] : []))
         : ['succeeded'],
     };
   });
