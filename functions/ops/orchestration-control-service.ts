@@ -1,13 +1,14 @@
 /**
  * Controls orchestrations for operators. An orchestration of a sync run is controlled through its sync
- * run, so that row and instance agree. Each action is recorded before it is carried out: an action
- * without a record must not exist.
+ * run, so that row and instance agree. Each request is recorded before it is carried out, and again if
+ * that fails, because Durable has no transactions with our rows.
  */
 import { isActive, notRewindable, type InstanceStatus } from '../durable/instance-status';
 import type { DurableClient } from '../durable/ports';
 import { ConflictError, NotFoundError } from '../errors/app-error';
+import { logFailure } from '../errors/log-failure';
 import { personOf, type Actor } from '../events/actor';
-import { tenantStream, type EventType } from '../events/event';
+import { tenantStream, type EventType, type NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
 import type { Stored } from '../storage/stored';
 import type { SyncRunKey } from '../storage/sync-run-key';
@@ -38,7 +39,7 @@ interface ControlPorts {
 const maxPurged = 200;
 const purgeMs = 25_000;
 
-type Action = 'suspended' | 'resumed' | 'terminated' | 'restarted' | 'rewound' | 'event_raised';
+type Action = 'suspend' | 'resume' | 'terminate' | 'restart' | 'rewind' | 'event' | 'purge';
 
 interface Target {
   readonly row: Stored<Orchestration>;
@@ -52,31 +53,34 @@ export class OrchestrationControlService {
   async suspend(actor: Actor, instanceId: string, durableClient: DurableClient): Promise<void> {
     const { row, status, syncRun } = await this.targetOf(actor, instanceId, durableClient);
     assertActive(status);
-    await this.record(actor, row, 'suspended');
-    if (syncRun && !(await this.isEnded(syncRun)))
-      await this.ports.syncControl.pause(syncRun, personOf(actor), durableClient);
-    else await durableClient.suspend(instanceId);
+    await this.carryOut(actor, row, 'suspend', async () => {
+      if (syncRun && !(await this.isEnded(syncRun)))
+        await this.ports.syncControl.pause(syncRun, personOf(actor), durableClient);
+      else await durableClient.suspend(instanceId);
+    });
     await this.note(row, durableClient);
   }
 
   async resume(actor: Actor, instanceId: string, durableClient: DurableClient): Promise<void> {
     const { row, status, syncRun } = await this.targetOf(actor, instanceId, durableClient);
     assertActive(status);
-    await this.record(actor, row, 'resumed');
-    const run = syncRun && (await this.runOf(syncRun));
-    if (syncRun && run?.status === 'paused')
-      await this.ports.syncControl.resume(syncRun, personOf(actor), durableClient);
-    else await durableClient.resume(instanceId);
+    await this.carryOut(actor, row, 'resume', async () => {
+      const run = syncRun && (await this.runOf(syncRun));
+      if (syncRun && run?.status === 'paused')
+        await this.ports.syncControl.resume(syncRun, personOf(actor), durableClient);
+      else await durableClient.resume(instanceId);
+    });
     await this.note(row, durableClient);
   }
 
   async terminate(actor: Actor, instanceId: string, durableClient: DurableClient): Promise<void> {
     const { row, status, syncRun } = await this.targetOf(actor, instanceId, durableClient);
     assertActive(status);
-    await this.record(actor, row, 'terminated');
-    if (syncRun && !(await this.isEnded(syncRun)))
-      await this.ports.syncControl.terminate(syncRun, personOf(actor), durableClient);
-    else await durableClient.terminate(instanceId);
+    await this.carryOut(actor, row, 'terminate', async () => {
+      if (syncRun && !(await this.isEnded(syncRun)))
+        await this.ports.syncControl.terminate(syncRun, personOf(actor), durableClient);
+      else await durableClient.terminate(instanceId);
+    });
     await this.note(row, durableClient);
   }
 
@@ -91,22 +95,14 @@ export class OrchestrationControlService {
         'orchestration_active',
         'The orchestration is still active. Terminate it first, or wait until it ends.',
       );
-    const instance = await durableClient.getInstance(instanceId);
-    if (!instance) throw gone();
-    await this.record(actor, row, 'restarted');
-    if (syncRun) {
-      const request = { trigger: 'manual', requestedBy: personOf(actor) } as const;
-      const { connectorId } = syncRun;
-      const run = await this.ports.syncRuns.begin(
-        { tenantId: actor.tenantId, connectorId },
-        request,
-        durableClient,
-      );
-      return instanceIdOf(run);
-    }
-    const newInstanceId = `restart-${this.ports.newId()}`;
-    await durableClient.start(instance.name, newInstanceId, instance.input);
-    return newInstanceId;
+    return this.carryOut(actor, row, 'restart', async () => {
+      if (syncRun) return this.restartSync(actor, syncRun, durableClient);
+      const instance = await durableClient.getInstance(instanceId);
+      if (!instance) throw gone();
+      const newInstanceId = `restart-${this.ports.newId()}`;
+      await durableClient.start(instance.name, newInstanceId, instance.input);
+      return newInstanceId;
+    });
   }
 
   async rewind(actor: Actor, instanceId: string, durableClient: DurableClient): Promise<void> {
@@ -117,8 +113,7 @@ export class OrchestrationControlService {
         'sync_not_rewindable',
         'The sync run has ended, so its steps would change nothing. Restart the orchestration.',
       );
-    await this.record(actor, row, 'rewound');
-    await durableClient.rewind(instanceId);
+    await this.carryOut(actor, row, 'rewind', () => durableClient.rewind(instanceId));
     await this.ports.index.noteStatus(actor.tenantId, instanceId, 'Running');
   }
 
@@ -131,19 +126,17 @@ export class OrchestrationControlService {
   ): Promise<void> {
     const { row, status } = await this.targetOf(actor, instanceId, durableClient);
     assertActive(status);
-    await this.record(actor, row, 'event_raised', { event });
-    await durableClient.raiseEvent(instanceId, event, data);
+    const raise = () => durableClient.raiseEvent(instanceId, event, data);
+    await this.carryOut(actor, row, 'event', raise, { event });
   }
 
   /** Deletes the history and the row of a terminal orchestration. May be repeated. */
   async purge(actor: Actor, instanceId: string, durableClient: DurableClient): Promise<void> {
     const { row, status } = await this.targetOf(actor, instanceId, durableClient);
     if (isActive(status)) throw notTerminal();
-    await this.ports.events.record({
-      ...eventOf(actor, row, 'orchestration.purged'),
-      data: { instanceId, name: row.name },
+    await this.carryOut(actor, row, 'purge', async () => {
+      if (!(await this.purgeRow(row, durableClient))) throw notTerminal();
     });
-    if (!(await this.purgeRow(row, durableClient))) throw notTerminal();
   }
 
   /**
@@ -155,27 +148,31 @@ export class OrchestrationControlService {
     filter: OrchestrationFilter,
     durableClient: DurableClient,
   ): Promise<{ readonly purged: number; readonly isComplete: boolean }> {
-    const { tenantId } = actor;
     const { statuses = terminalInstanceStatuses, createdFrom, createdTo, name } = filter;
-    await this.ports.events.record({
-      tenantId,
-      connectorId: tenantStream,
-      type: 'orchestration.purged',
-      actor,
-      data: {
-        statuses: statuses.join(', '),
-        ...(createdFrom && { createdFrom: createdFrom.toISOString() }),
-        ...(createdTo && { createdTo: createdTo.toISOString() }),
-        ...(name !== undefined && { name }),
-      },
-    });
+    const data = {
+      statuses: statuses.join(', '),
+      ...(createdFrom && { createdFrom: createdFrom.toISOString() }),
+      ...(createdTo && { createdTo: createdTo.toISOString() }),
+      ...(name !== undefined && { name }),
+    };
+    const event = { ...eventOf(actor, undefined, 'orchestration.purge_requested'), data };
+    return this.recorded(event, () =>
+      this.purgeMatching(actor.tenantId, { ...filter, statuses }, durableClient),
+    );
+  }
+
+  private async purgeMatching(
+    tenantId: string,
+    filter: OrchestrationFilter,
+    durableClient: DurableClient,
+  ) {
     const end = this.ports.now().getTime() + purgeMs;
     let purged = 0;
     let continuation: string | undefined;
     do {
       const page = await this.ports.orchestrations.list(
         tenantId,
-        { ...filter, statuses },
+        filter,
         'oldest',
         { limit: 50, ...(continuation !== undefined && { continuation }) },
         durableClient,
@@ -188,6 +185,16 @@ export class OrchestrationControlService {
       ({ continuation } = page);
     } while (continuation !== undefined);
     return { purged, isComplete: true };
+  }
+
+  private async restartSync(
+    actor: Actor,
+    { tenantId, connectorId }: SyncRunKey,
+    durableClient: DurableClient,
+  ): Promise<string> {
+    const request = { trigger: 'manual', requestedBy: personOf(actor) } as const;
+    const key = { tenantId, connectorId };
+    return instanceIdOf(await this.ports.syncRuns.begin(key, request, durableClient));
   }
 
   private async purgeRow(row: Orchestration, durableClient: Pick<DurableClient, 'purge'>) {
@@ -231,31 +238,49 @@ export class OrchestrationControlService {
     });
   }
 
-  private record(
+  private carryOut<T>(
     actor: Actor,
     row: Orchestration,
     action: Action,
+    work: () => Promise<T>,
     data: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
+  ): Promise<T> {
     const { instanceId, name } = row;
-    return this.ports.events.record({
-      ...eventOf(actor, row, `orchestration.${action}`),
-      data: { instanceId, name, ...data },
-    });
+    const event = eventOf(actor, row, `orchestration.${action}_requested`);
+    return this.recorded({ ...event, data: { instanceId, name, ...data } }, work);
+  }
+
+  /** Without its record nothing is carried out. An action that fails is recorded once more. */
+  private async recorded<T>(event: NewEvent, work: () => Promise<T>): Promise<T> {
+    const { events } = this.ports;
+    await events.record(event);
+    try {
+      return await work();
+    } catch (error) {
+      await events.record({ ...event, outcome: 'failed' }).catch((lost: unknown) => {
+        const { tenantId, type: action } = event;
+        logFailure('audit.record_lost', lost, { tenantId, action });
+      });
+      throw error;
+    }
   }
 
   private async note(
     { tenantId, instanceId }: Orchestration,
     durableClient: Pick<DurableClient, 'getStatus'>,
   ): Promise<void> {
-    const status = await durableClient.getStatus(instanceId);
-    if (status !== undefined) await this.ports.index.noteStatus(tenantId, instanceId, status);
+    try {
+      const status = await durableClient.getStatus(instanceId);
+      if (status !== undefined) await this.ports.index.noteStatus(tenantId, instanceId, status);
+    } catch (error) {
+      logFailure('orchestration_index.write_failed', error, { instanceId });
+    }
   }
 }
 
-const eventOf = (actor: Actor, { connectorId }: Orchestration, type: EventType) => ({
+const eventOf = (actor: Actor, row: Orchestration | undefined, type: EventType): NewEvent => ({
   tenantId: actor.tenantId,
-  connectorId: connectorId ?? tenantStream,
+  connectorId: row?.connectorId ?? tenantStream,
   type,
   actor,
 });

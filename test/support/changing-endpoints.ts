@@ -308,32 +308,32 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     open: async () => ({ context: syncContext(), call: {} }),
   },
   suspendOrchestration: {
-    events: ['orchestration.suspended'],
+    events: ['orchestration.suspend_requested'],
     status: 204,
     open: orchestrationCall('Running'),
   },
   resumeOrchestration: {
-    events: ['orchestration.resumed'],
+    events: ['orchestration.resume_requested'],
     status: 204,
     open: orchestrationCall('Suspended'),
   },
   terminateOrchestration: {
-    events: ['orchestration.terminated'],
+    events: ['orchestration.terminate_requested'],
     status: 204,
     open: orchestrationCall('Running'),
   },
   restartOrchestration: {
-    events: ['orchestration.restarted'],
+    events: ['orchestration.restart_requested'],
     status: 202,
     open: orchestrationCall('Completed'),
   },
   rewindOrchestration: {
-    events: ['orchestration.rewound'],
+    events: ['orchestration.rewind_requested'],
     status: 204,
     open: orchestrationCall('Failed'),
   },
   raiseOrchestrationEvent: {
-    events: ['orchestration.event_raised'],
+    events: ['orchestration.event_requested'],
     status: 202,
     open: orchestrationCall('Running', {
       params: { instanceId: 'webhook-d1-0', eventName: 'go' },
@@ -341,12 +341,12 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     }),
   },
   purgeOrchestration: {
-    events: ['orchestration.purged'],
+    events: ['orchestration.purge_requested'],
     status: 204,
     open: orchestrationCall('Completed'),
   },
   purgeOrchestrations: {
-    events: ['orchestration.purged'],
+    events: ['orchestration.purge_requested'],
     status: 200,
     open: orchestrationCall('Completed', { query: { createdTo: '2027-01-01T00:00:00Z' } }),
   },
