@@ -1,6 +1,8 @@
 /** Entry of the console: providers, then the sign-in, then the pages. */
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
+import '@mantine/charts/styles.css';
+import '@xyflow/react/dist/base.css';
 import './styles.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';

@@ -2,7 +2,7 @@
  * Every page: where it is, who may open it, and the chunk that is loaded with it. A page with an
  * icon is in the navigation.
  */
-import { Cable, RefreshCw, type LucideIcon } from 'lucide-react';
+import { Cable, Database, RefreshCw, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from './session/person';
 
@@ -47,6 +47,19 @@ export const pages: readonly Page[] = [
     label: 'Return from the sign-in',
     roles: ['Owner'],
     component: load(() => import('./pages/connectors/connect/returned-page')),
+  },
+  {
+    path: 'catalog',
+    label: 'Catalog',
+    icon: Database,
+    roles: everyRole,
+    component: load(() => import('./pages/catalog/catalog-page')),
+  },
+  {
+    path: 'catalog/:connectorId/:resourceId',
+    label: 'Resource',
+    roles: everyRole,
+    component: load(() => import('./pages/catalog/resource/resource-page')),
   },
   {
     path: 'syncs',

@@ -27,7 +27,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: Props<Row>) {
         type="auto"
         viewportProps={{ tabIndex: 0, 'aria-label': caption, role: 'region' }}
       >
-        <Table verticalSpacing="sm" horizontalSpacing="md" highlightOnHover>
+        <Table verticalSpacing="sm" horizontalSpacing="sm" highlightOnHover>
           <caption className="visually-hidden">{caption}</caption>
           <Table.Thead>
             <Table.Tr>

@@ -77,7 +77,7 @@ export function ConnectorTable({ connectors }: { readonly connectors: readonly C
       cell: ({ id, sync }) =>
         sync ? (
           <Anchor component={Link} to={`/connectors/${id}/syncs/${sync.lastSyncRunId}`} c="inherit">
-            <Time value={sync.lastStartedAt} />
+            <Time value={sync.lastStartedAt} inLink />
           </Anchor>
         ) : (
           <Text inherit c="var(--app-muted)">

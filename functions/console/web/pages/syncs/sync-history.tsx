@@ -38,7 +38,7 @@ export function SyncHistory({ connectorId }: { readonly connectorId: string }) {
                   label: 'Started',
                   cell: ({ id, createdAt }) => (
                     <Anchor component={Link} to={`/connectors/${connectorId}/syncs/${id}`} fw={600}>
-                      <Time value={createdAt} />
+                      <Time value={createdAt} inLink />
                     </Anchor>
                   ),
                 },

@@ -93,7 +93,7 @@ function LatestSyncs({ connectors }: { readonly connectors: readonly Connector[]
           label: 'Started',
           cell: ({ id, lastSyncRunId, lastStartedAt }) => (
             <Anchor component={Link} to={`/connectors/${id}/syncs/${lastSyncRunId}`}>
-              <Time value={lastStartedAt} />
+              <Time value={lastStartedAt} inLink />
             </Anchor>
           ),
         },

@@ -22,6 +22,10 @@ const ScheduleTab = lazy(async () => ({
   default: (await import('../schedule/schedule-tab')).ScheduleTab,
 }));
 
+const RunsOfConnector = lazy(async () => ({
+  default: (await import('../../runs/runs-of-connector')).RunsOfConnector,
+}));
+
 export function Page() {
   const { connectorId = '', tab = 'overview' } = useParams();
   const query = useRead('getConnector', { params: { connectorId } });
@@ -59,6 +63,7 @@ function ConnectorView({
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="factories">Factories</Tabs.Tab>
           <Tabs.Tab value="syncs">Syncs</Tabs.Tab>
+          <Tabs.Tab value="runs">Pipeline runs</Tabs.Tab>
           <Tabs.Tab value="schedule">Schedule</Tabs.Tab>
           {isOwner && <Tabs.Tab value="events">Events</Tabs.Tab>}
           {isOwner && <Tabs.Tab value="settings">Settings</Tabs.Tab>}
@@ -71,6 +76,11 @@ function ConnectorView({
         </Tabs.Panel>
         <Tabs.Panel value="syncs">
           <SyncsTab connectorId={connector.id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="runs">
+          <Suspense fallback={<Waiting />}>
+            <RunsOfConnector connectorId={connector.id} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="schedule">
           <Suspense fallback={<Waiting />}>

@@ -7,7 +7,7 @@ import { Empty } from '../../../parts/empty';
 import { wordsOf } from '../../../parts/format';
 import { LoadMore } from '../../../parts/load-more';
 import { Loaded } from '../../../parts/loaded';
-import { Pill, type Tone } from '../../../parts/pill';
+import { Pill } from '../../../parts/pill';
 import { Time } from '../../../parts/time';
 
 type Event = ItemOf<'listConnectorEvents'>;
@@ -28,7 +28,7 @@ export function EventsTab({ connectorId }: { readonly connectorId: string }) {
                   title={
                     <Group gap="xs">
                       <Text fw={600}>{wordsOf(event.type)}</Text>
-                      <Pill tone={toneOf(event)} label={wordsOf(event.outcome)} />
+                      {event.outcome === 'failed' && <Pill tone="bad" label="Failed" />}
                     </Group>
                   }
                 >
@@ -47,8 +47,6 @@ export function EventsTab({ connectorId }: { readonly connectorId: string }) {
     </Loaded>
   );
 }
-
-const toneOf = ({ outcome }: Event): Tone => (outcome === 'failed' ? 'bad' : 'good');
 
 function EventData({ data }: { readonly data: Event['data'] }) {
   const entries = Object.entries(data).filter(([, value]) => value !== undefined);
