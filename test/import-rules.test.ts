@@ -38,6 +38,7 @@ const featureModules: Record<string, string> = {
   access:        'events audit',
   provisioning:  'events scim audit access',
   ops:           'events connectors sync access provisioning',
+  lineage:       'connectors catalog run-history',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 
@@ -85,7 +86,7 @@ const rules: Record<Kind, { readonly files: string; readonly packages: string }>
   orchestrator: { files: 'orchestrator, durable, domain', packages: 'durable-functions' },
   durable:      { files: 'durable, domain, type port, type composition', packages: '@azure/functions, durable-functions' },
   http:         { files: 'http, domain, type port, type composition', packages: '@azure/functions, jose, zod' },
-  domain:       { files: 'domain, type port', packages: 'cron-parser, ipaddr.js, lru-cache, p-limit, p-map, standardwebhooks, zod' },
+  domain:       { files: 'domain, type port', packages: 'cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod' },
   local:        { files: 'local', packages: '*' },
 };
 
@@ -119,7 +120,7 @@ describe('imports', () => {
     expect(violation('functions/sync/sync-run', imported)).toBe(
       'functions/sync/sync-run (domain) imports ../azure/table-storage/table-client (adapter of azure). ' +
         'A domain file may import: domain, type port; ' +
-        'packages: cron-parser, ipaddr.js, lru-cache, p-limit, p-map, standardwebhooks, zod. ' +
+        'packages: cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod. ' +
         'Module sync may import: events connectors catalog run-history.',
     );
   });

@@ -2,6 +2,7 @@
  * Partial evaluation: known parts of an expression are computed, other parts become placeholders. An
  * expression is never executed by a JavaScript engine.
  */
+import { LRUCache } from 'lru-cache';
 import { getField, isList, isObject, type Json } from '../json';
 import { parseText } from './parser';
 import { pureFunctions } from './pure-functions';
@@ -40,8 +41,12 @@ export function hasExpression(json: Json | undefined): boolean {
 
 export const isExpressionText = (text: string): boolean => {
   if (!text.includes('@') && !text.startsWith('[')) return false;
-  const { parts, whole } = syntaxOf(text) ?? { parts: [], whole: true };
-  return whole !== undefined || parts.some((part) => typeof part !== 'string');
+  const syntax = syntaxOf(text);
+  return (
+    'problem' in syntax ||
+    syntax.whole !== undefined ||
+    syntax.parts.some((part) => typeof part !== 'string')
+  );
 };
 
 const isExpressionObject = (json: Json): boolean => {
@@ -51,12 +56,9 @@ const isExpressionObject = (json: Json): boolean => {
 
 function evaluateText(text: string, scope: Scope, warn: Warn): Value {
   if (!text.includes('@') && !text.startsWith('[')) return known(text);
-  let syntax: TextSyntax;
-  try {
-    syntax = parseText(text);
-  } catch (error) {
-    if (!(error instanceof ExpressionSyntaxError)) throw error;
-    warn(`An expression cannot be read. ${error.message}`);
+  const syntax = syntaxOf(text);
+  if ('problem' in syntax) {
+    warn(`An expression cannot be read. ${syntax.problem}`);
     return unknown(`expression ${text}`);
   }
   if (syntax.whole) return evaluateExpression(syntax.whole, scope);
@@ -67,11 +69,24 @@ function evaluateText(text: string, scope: Scope, warn: Warn): Value {
   );
 }
 
-function syntaxOf(text: string): TextSyntax | undefined {
+/** Factories repeat their expressions: each activity that calls a pipeline has the same ones. */
+const syntaxes = new LRUCache<string, TextSyntax | { readonly problem: string }>({ max: 2_000 });
+
+function syntaxOf(text: string): TextSyntax | { readonly problem: string } {
+  const cached = syntaxes.get(text);
+  if (cached) return cached;
+  const syntax = parsed(text);
+  if (text.length <= maxCachedLength) syntaxes.set(text, syntax);
+  return syntax;
+}
+
+const maxCachedLength = 1_000;
+
+function parsed(text: string): TextSyntax | { readonly problem: string } {
   try {
     return parseText(text);
   } catch (error) {
-    if (error instanceof ExpressionSyntaxError) return undefined;
+    if (error instanceof ExpressionSyntaxError) return { problem: error.message };
     throw error;
   }
 }

@@ -1,8 +1,7 @@
 /** Splits an expression into tokens. Reads each character once. */
-import { ExpressionSyntaxError } from './syntax';
-
 export interface Token {
-  readonly kind: 'name' | 'text' | 'number' | 'symbol' | 'end';
+  /** `unexpected`: no token begins here, or it is not closed. Its value says so. */
+  readonly kind: 'name' | 'text' | 'number' | 'symbol' | 'end' | 'unexpected';
   readonly value: string;
   /** Position behind the token. */
   readonly end: number;
@@ -24,7 +23,11 @@ export function nextToken(text: string, from: number): Token {
   nameOrNumber.lastIndex = start;
   const [value] = nameOrNumber.exec(text) ?? [];
   if (value === undefined)
-    throw new ExpressionSyntaxError(`Unexpected character at position ${start + 1}.`);
+    return {
+      kind: 'unexpected',
+      value: `Unexpected character at position ${start + 1}.`,
+      end: start,
+    };
   const kind = /^[+\-\d]/.test(value) ? 'number' : 'name';
   return { kind, value, end: start + value.length };
 }
@@ -34,7 +37,8 @@ function quotedText(text: string, start: number): Token {
   let value = '';
   for (let from = start + 1; ;) {
     const quote = text.indexOf("'", from);
-    if (quote < 0) throw new ExpressionSyntaxError('A text in quotes is not closed.');
+    if (quote < 0)
+      return { kind: 'unexpected', value: 'A text in quotes is not closed.', end: start };
     value += text.slice(from, quote);
     if (text[quote + 1] !== "'") return { kind: 'text', value, end: quote + 1 };
     value += "'";

@@ -81,8 +81,6 @@ class Parser {
   /** Position behind the last token that was taken. */
   end: number;
   private token: Token;
-  /** Why there is no next token. It matters only if the expression goes on. */
-  private failure: ExpressionSyntaxError | undefined;
 
   constructor(
     private readonly text: string,
@@ -118,16 +116,15 @@ class Parser {
       return key;
     }
     const { kind, value } = this.token;
-    if (kind !== 'name' && kind !== 'number')
-      throw this.failure ?? new ExpressionSyntaxError('A member has no name.');
+    if (kind !== 'name' && kind !== 'number') throw this.error('A member has no name.');
     this.take();
     return { kind: 'literal', value };
   }
 
   private primary(depth: number): Expression {
     const { kind, value } = this.token;
-    if (kind === 'symbol' || kind === 'end')
-      throw this.failure ?? new ExpressionSyntaxError('The expression is incomplete.');
+    if (kind === 'symbol' || kind === 'end' || kind === 'unexpected')
+      throw this.error('The expression is incomplete.');
     this.take();
     if (kind === 'text') return { kind: 'literal', value };
     if (kind === 'number') return { kind: 'literal', value: Number(value) };
@@ -149,7 +146,7 @@ class Parser {
       args.push(this.parse(depth + 1));
       const { kind, value } = this.token;
       if (kind !== 'symbol' || (value !== ',' && value !== ')'))
-        throw this.failure ?? new ExpressionSyntaxError('Arguments are not separated by a comma.');
+        throw this.error('Arguments are not separated by a comma.');
       this.take();
       if (value === ')') return args;
     }
@@ -157,23 +154,19 @@ class Parser {
 
   private expect(symbol: string): void {
     if (this.token.kind !== 'symbol' || this.token.value !== symbol)
-      throw this.failure ?? new ExpressionSyntaxError(`"${symbol}" is missing.`);
+      throw this.error(`"${symbol}" is missing.`);
     this.take();
   }
 
-  /**
-   * Ends at the token that was taken. The next token may be text behind an interpolation, which is
-   * no part of the expression: a character that no token begins with ends the expression.
-   */
+  /** The next token may be text behind an interpolation, which is no part of the expression. */
   private take(): void {
     this.end = this.token.end;
-    try {
-      this.token = nextToken(this.text, this.end);
-    } catch (error) {
-      if (!(error instanceof ExpressionSyntaxError)) throw error;
-      this.failure = error;
-      this.token = { kind: 'end', value: '', end: this.end };
-    }
+    this.token = nextToken(this.text, this.end);
+  }
+
+  private error(sentence: string): ExpressionSyntaxError {
+    const { kind, value } = this.token;
+    return new ExpressionSyntaxError(kind === 'unexpected' ? value : sentence);
   }
 }
 

@@ -1,0 +1,225 @@
+/** Lineage of Copy and Lookup: datasets, queries, stored procedures, file patterns and side copies. */
+import { evaluate, type Warn } from '../../data-factory/expressions/evaluate';
+import type { Scope } from '../../data-factory/expressions/scope';
+import { known, textOf, weakest, type Value } from '../../data-factory/expressions/value';
+import { getField, getText, isList, isObject, type Json } from '../../data-factory/json';
+import { toAsset, type NamedAsset } from '../assets/asset';
+import { assetName } from '../assets/asset-name';
+import type { DatasetLocation } from '../assets/dataset-location';
+import { copyColumns } from '../columns/copy-columns';
+import type { Evidence, Influence } from '../lineage-unit';
+import type { ActivityContext } from './activity-context';
+import { resolveDataset, resolveService, type ResolvedDataset } from './dataset-reference';
+import { procedure, speaksSql, sqlEnds, unreadText } from './sql-ends';
+import { expressionIn } from './unit-builder';
+
+interface Source {
+  readonly named: NamedAsset;
+  readonly evidence: Evidence;
+  readonly columns: readonly string[];
+  readonly reason?: string;
+}
+
+export function copyLineage(context: ActivityContext): void {
+  const { body, activity } = context;
+  const settings = getField(body, 'typeProperties');
+  const source = getField(settings, 'source');
+  const sink = getField(settings, 'sink');
+  const sources = references(body, 'inputs').flatMap(({ reference, evidence }) =>
+    readSource(context, reference, source, evidence),
+  );
+  const targets = references(body, 'outputs').flatMap(({ reference, evidence }) =>
+    writeSink(context, reference, sink, evidence),
+  );
+  for (const from of sources)
+    for (const { named, columns, evidence } of targets) {
+      const mapping = copyColumns(settings, source, from.columns, columns, context);
+      activity.addPair({
+        source: from.named.asset.id,
+        target: named.asset.id,
+        type: (from.reason === undefined ? 'DIRECT' : 'INDIRECT') satisfies Influence,
+        confidence: weakest(from.named.confidence, named.confidence),
+        ...evidence,
+        ...mapping,
+        ...(from.reason !== undefined && { reason: from.reason }),
+      });
+    }
+  for (const { named, mark, pointer } of sideCopies(context, settings))
+    activity.addEnd('writes', named, { pointer }, { mark });
+}
+
+export function lookupLineage(context: ActivityContext): void {
+  const settings = getField(context.body, 'typeProperties');
+  const reference = getField(settings, 'dataset');
+  if (!isObject(reference)) return;
+  const evidence = evidenceOf('/typeProperties/dataset', reference);
+  readSource(context, reference, getField(settings, 'source'), evidence);
+}
+
+const queryFields = ['sqlReaderQuery', 'oracleReaderQuery', 'query'];
+
+/** Adds what is read. The tables of a query replace the table of the dataset. */
+function readSource(
+  context: ActivityContext,
+  reference: Json,
+  source: Json | undefined,
+  evidence: Evidence,
+): Source[] {
+  const { activity, scope, warn } = context;
+  const resolved = resolveDataset(context, reference, (location) =>
+    withPatterns(location, getField(source, 'storeSettings') ?? source, scope, warn),
+  );
+  if (!resolved) return [];
+  const { endpoint, columns } = resolved;
+  const procedureName = evaluateField(context, source, 'sqlReaderStoredProcedureName');
+  if (procedureName) {
+    const named = procedure(context, endpoint, procedureName);
+    const own = { pointer: '/typeProperties/source/sqlReaderStoredProcedureName' };
+    activity.addEnd('executes', named, own);
+    return [{ named, evidence: own, columns }];
+  }
+  const field = queryFields.find((name) => evaluateField(context, source, name) !== undefined);
+  const query = field === undefined ? undefined : evaluateField(context, source, field);
+  if (field !== undefined && query && speaksSql(endpoint))
+    return readQuery(context, resolved, query, {
+      pointer: `/typeProperties/source/${field}`,
+      ...expressionOf(getField(source, field)),
+    });
+  activity.addEnd('reads', resolved.named, evidence);
+  return [{ named: resolved.named, evidence, columns }];
+}
+
+function readQuery(
+  context: ActivityContext,
+  { endpoint }: ResolvedDataset,
+  query: Value,
+  evidence: Evidence,
+): Source[] {
+  const { activity } = context;
+  const { reads, executes, reason } = sqlEnds(context, endpoint, query);
+  const options = reason === undefined ? {} : { reason };
+  for (const each of executes) activity.addEnd('executes', each, evidence, options);
+  const found =
+    reads.length + executes.length === 0 && reason !== undefined
+      ? [unreadText(context, endpoint, 'query', query.reads)]
+      : reads;
+  for (const each of found) activity.addEnd('reads', each, evidence, options);
+  return [...found, ...executes].map((named) => ({ named, evidence, columns: [], ...options }));
+}
+
+function writeSink(
+  context: ActivityContext,
+  reference: Json,
+  sink: Json | undefined,
+  evidence: Evidence,
+): Source[] {
+  const resolved = resolveDataset(context, reference);
+  if (!resolved) return [];
+  const { endpoint, columns } = resolved;
+  const writer = evaluateField(context, sink, 'sqlWriterStoredProcedureName');
+  if (!writer) {
+    context.activity.addEnd('writes', resolved.named, evidence);
+    return [{ named: resolved.named, evidence, columns }];
+  }
+  const named = procedure(context, endpoint, writer);
+  const own = { pointer: '/typeProperties/sink/sqlWriterStoredProcedureName' };
+  context.activity.addEnd('executes', named, own);
+  return [{ named, evidence: own, columns }];
+}
+
+/** Wildcards, a prefix or a list of files replace the path of the dataset. */
+export function withPatterns(
+  location: DatasetLocation,
+  settings: Json | undefined,
+  scope: Scope,
+  warn: Warn,
+): DatasetLocation {
+  const value = (name: string) => nonEmpty(evaluate(getField(settings, name), scope, warn));
+  const folder = value('wildcardFolderPath');
+  const file = value('wildcardFileName');
+  const prefix = value('prefix');
+  const list = value('fileListPath');
+  if (list) return { ...withoutPath(location), file: list };
+  if (prefix) return { ...withoutPath(location), file: joined(prefix, '*') };
+  if (!folder && !file) return location;
+  const own = folder ?? location.folder;
+  return { ...withoutPath(location), ...(own && { folder: own }), ...(file && { file }) };
+}
+
+function withoutPath({ folder: _folder, file: _file, ...rest }: DatasetLocation): DatasetLocation {
+  return rest;
+}
+
+const joined = (value: Value, end: string): Value =>
+  value.kind === 'known'
+    ? { ...value, value: `${textOf(value.value)}${end}` }
+    : { ...value, parts: [...value.parts, end] };
+
+/** Staging, refused rows and logs are written beside the data. */
+function* sideCopies(context: ActivityContext, settings: Json | undefined) {
+  const places = [
+    ['staging', 'stagingSettings', ''],
+    ['log', 'redirectIncompatibleRowSettings', ''],
+    ['log', 'logStorageSettings', ''],
+    ['log', 'logSettings', 'logLocationSettings'],
+  ] as const;
+  for (const [mark, name, inner] of places) {
+    const outer = getField(settings, name);
+    const place = inner === '' ? outer : getField(outer, inner);
+    const reference = getField(place, 'linkedServiceName');
+    if (!isObject(reference)) continue;
+    if (mark === 'staging' && getField(settings, 'enableStaging') === false) continue;
+    const path = nonEmpty(evaluate(getField(place, 'path'), context.scope, context.warn));
+    const [container, ...rest] = path?.kind === 'known' ? textOf(path.value).split('/') : [];
+    const location: DatasetLocation = {
+      type: 'AzureBlob',
+      ...(container !== undefined && { container: known(container) }),
+      ...(rest.length > 0 && { folder: known(rest.join('/')) }),
+      ...(path?.kind === 'pattern' && { container: path }),
+    };
+    const endpoint = resolveService(context, reference, context.scope, location);
+    const named = toAsset(assetName(endpoint, location, context.factoryKey), context.pipelineKey);
+    yield { named, mark, pointer: `/typeProperties/${name}${inner === '' ? '' : `/${inner}`}` };
+  }
+}
+
+interface FoundReference {
+  readonly reference: Json;
+  readonly evidence: Evidence;
+}
+
+function references(body: Json, field: string): FoundReference[] {
+  const list = getField(body, field);
+  const items = isList(list) ? list : isObject(list) ? [list] : [];
+  return items.flatMap((reference, index) =>
+    getField(reference, 'referenceName') === undefined
+      ? []
+      : [{ reference, evidence: evidenceOf(`/${field}/${index}`, reference) }],
+  );
+}
+
+export const evidenceOf = (pointer: string, reference: Json): Evidence => ({
+  pointer,
+  ...expressionOf(reference),
+});
+
+const expressionOf = (json: Json | undefined) => {
+  const expression = expressionIn(json);
+  return expression === undefined ? {} : { expression };
+};
+
+export function evaluateField(
+  { scope, warn }: Pick<ActivityContext, 'scope' | 'warn'>,
+  json: Json | undefined,
+  name: string,
+): Value | undefined {
+  return nonEmpty(evaluate(getField(json, name), scope, warn));
+}
+
+const nonEmpty = (value: Value): Value | undefined =>
+  value.kind === 'pattern' ||
+  (value.value !== null && typeof value.value !== 'object' && textOf(value.value).trim() !== '')
+    ? value
+    : undefined;
+
+export const typeOf = (body: Json) => getText(body, 'type') ?? 'unknown';

@@ -1,0 +1,141 @@
+/** Resolves a reference to a dataset or a linked service to the physical asset behind it. */
+import { evaluate, hasExpression } from '../../data-factory/expressions/evaluate';
+import type { Scope, Values } from '../../data-factory/expressions/scope';
+import {
+  atBest,
+  joinTexts,
+  known,
+  labelOf,
+  textOf,
+  unknown,
+  type Value,
+} from '../../data-factory/expressions/value';
+import { getField, getText, isList, isObject, type Json } from '../../data-factory/json';
+import { toAsset, type NamedAsset } from '../assets/asset';
+import { assetName } from '../assets/asset-name';
+import { datasetLocation, type DatasetLocation } from '../assets/dataset-location';
+import { endpointOf, unknownEndpoint, type Endpoint } from '../assets/endpoint';
+import { serviceTypeOf } from '../assets/stores';
+import type { ActivityContext } from './activity-context';
+
+export interface ResolvedDataset {
+  readonly named: NamedAsset;
+  readonly endpoint: Endpoint;
+  readonly location: DatasetLocation;
+  /** Names of the columns, if the dataset declares them. */
+  readonly columns: readonly string[];
+}
+
+/** Undefined if the dataset does not exist. */
+export function resolveDataset(
+  context: ActivityContext,
+  reference: Json,
+  override: (location: DatasetLocation, scope: Scope) => DatasetLocation = (location) => location,
+): ResolvedDataset | undefined {
+  const name = evaluate(getField(reference, 'referenceName'), context.scope, context.warn);
+  if (name.kind === 'pattern') return dynamicDataset(context, name);
+  const dataset = textOf(name.value);
+  const properties = context.documents.properties('dataset', dataset);
+  if (properties === undefined) {
+    context.warn(`The factory has no dataset "${dataset}".`);
+    return undefined;
+  }
+  const datasetParameters = parameterValues(
+    getField(properties, 'parameters'),
+    getField(reference, 'parameters'),
+    context.scope,
+    context,
+  );
+  const { factoryName, globalParameters } = context.scope;
+  const scope: Scope = {
+    datasetParameters,
+    ...(factoryName !== undefined && { factoryName }),
+    ...(globalParameters && { globalParameters }),
+  };
+  const location = override(datasetLocation(properties, scope, context.warn), context.scope);
+  const service = getField(properties, 'linkedServiceName');
+  const endpoint = resolveService(context, service, scope, location);
+  const factory = context.factoryKey;
+  const named = toAsset(assetName(endpoint, location, factory), context.pipelineKey);
+  return { named, endpoint, location, columns: declaredColumns(properties) };
+}
+
+/** A linked service without a dataset, as data flows and scripts use it. */
+export function resolveService(
+  context: ActivityContext,
+  reference: Json | undefined,
+  scope: Scope,
+  location: Pick<DatasetLocation, 'type' | 'locationType'>,
+): Endpoint {
+  const name = evaluate(getField(reference, 'referenceName'), scope, context.warn);
+  const type = serviceTypeOf(location.type, location.locationType);
+  // A parameter of an ARM template is known before any run: it stands for one linked service.
+  const isDeployed = getText(reference, 'referenceName')?.startsWith('[');
+  if (name.kind === 'pattern')
+    return unknownEndpoint(isDeployed ? known(labelOf(name)) : name, type);
+  if (name.value === null) return unknownEndpoint(unknown('linked service'), type);
+  const service = textOf(name.value);
+  const properties = context.documents.properties('linkedService', service);
+  if (properties === undefined) {
+    context.warn(`The factory has no linked service "${service}".`);
+    return unknownEndpoint(name, type);
+  }
+  const linkedServiceParameters = parameterValues(
+    getField(properties, 'parameters'),
+    getField(reference, 'parameters'),
+    scope,
+    context,
+  );
+  const { factoryName, globalParameters } = scope;
+  return endpointOf(
+    service,
+    properties,
+    {
+      linkedServiceParameters,
+      ...(factoryName !== undefined && { factoryName }),
+      ...(globalParameters && { globalParameters }),
+    },
+    context.warn,
+  );
+}
+
+function dynamicDataset(context: ActivityContext, name: Value): ResolvedDataset {
+  const endpoint: Endpoint = { type: 'dataset', host: unknown('dataset') };
+  const template = { namespace: known('dataset://'), type: 'dataset', ignoresCase: true };
+  return {
+    named: toAsset({ ...template, name: joinTexts([name]) }, context.pipelineKey),
+    endpoint,
+    location: { type: 'dataset' },
+    columns: [],
+  };
+}
+
+/** Given values, or defaults. A given literal is a binding; a default is one of its own class. */
+export function parameterValues(
+  declared: Json | undefined,
+  given: Json | undefined,
+  scope: Scope,
+  { warn }: Pick<ActivityContext, 'warn'>,
+): Values {
+  const values = new Map<string, Value>();
+  if (isObject(declared))
+    for (const [name, parameter] of Object.entries(declared)) {
+      const usual = getField(parameter, 'defaultValue');
+      if (usual !== undefined && usual !== null)
+        values.set(name.toLowerCase(), atBest(evaluate(usual, scope, warn), 'defaulted'));
+    }
+  if (isObject(given))
+    for (const [name, json] of Object.entries(given)) {
+      const value = evaluate(json, scope, warn);
+      const confidence = hasExpression(json) ? 'defaulted' : 'literal-params';
+      values.set(name.toLowerCase(), atBest(value, confidence));
+    }
+  return values;
+}
+
+/** Names in `schema`, or in `structure` of older datasets. */
+function declaredColumns(properties: Json): string[] {
+  const schema = getField(properties, 'schema');
+  const columns = isList(schema) && schema.length > 0 ? schema : getField(properties, 'structure');
+  return isList(columns) ? columns.flatMap((column) => getText(column, 'name') ?? []) : [];
+}

@@ -1,0 +1,149 @@
+/**
+ * Lineage of a factory, computed again where something changed: documents, what they depend on, and
+ * the calls that bind the parameters of a pipeline. The result does not depend on the order of changes.
+ */
+import { extractActivities } from '../../data-factory/activities';
+import { getField, getText, type Json } from '../../data-factory/json';
+import { rowKeyOf } from '../../data-factory/resource-id';
+import { typeOf } from '../activities/copy-activity';
+import type { FactoryDocuments } from '../documents';
+import type { LineageUnit, PipelineCall } from '../lineage-unit';
+import type { SqlParser } from '../sql/sql-parser';
+import { bindingDigest } from './bindings';
+import { callGraph, type CallGraph } from './call-graph';
+import { captureLineage } from './change-data-capture';
+import { pipelineLineage, triggerLineage } from './pipeline-lineage';
+
+/** Kinds of documents that have a unit. */
+const unitKinds = ['pipeline', 'trigger', 'changeDataCapture'];
+
+export const hasUnit = (rowKey: string): boolean => unitKinds.includes(rowKey.split('|')[0]!);
+
+export type LineageUnits = ReadonlyMap<string, LineageUnit>;
+
+export interface LineageChange {
+  /** Units that were computed, by row key. */
+  readonly computed: LineageUnits;
+  /** Row keys of units whose document is gone. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * `versions` has all documents that lineage reads, and their hashes. `changed` has the row keys of
+ * those that were added, changed or removed. A unit is not computed while its document is not loaded.
+ */
+export function updateLineage(
+  units: LineageUnits,
+  versions: ReadonlyMap<string, string>,
+  changed: ReadonlySet<string>,
+  documents: FactoryDocuments,
+  sql: SqlParser,
+): LineageChange {
+  const removed = [...units.keys()].filter((rowKey) => !versions.has(rowKey));
+  const current = new Map([...units].filter(([rowKey]) => versions.has(rowKey)));
+  const due = new Set(
+    [...versions.keys()].filter((rowKey) => isDue(rowKey, current.get(rowKey), changed)),
+  );
+  if (due.size + removed.length === 0) return { computed: new Map(), removed };
+  const graph = callGraph(calleesOf(versions, current, due, documents));
+  const callers = new CallerIndex(graph, current.values());
+  const computed = new Map<string, LineageUnit>();
+  const isTrigger = (rowKey: string) => rowKey.startsWith('trigger|');
+  for (const rowKey of [
+    ...graph.order.filter(isTrigger),
+    ...graph.order.filter((each) => !isTrigger(each)),
+  ]) {
+    const calls = callers.callsOf(rowKey);
+    const known = current.get(rowKey);
+    if (!due.has(rowKey) && known?.binding === bindingDigest(calls)) continue;
+    const unit = compute(rowKey, versions.get(rowKey) ?? '', calls, graph, documents, sql);
+    if (!unit) continue;
+    current.set(rowKey, unit);
+    computed.set(rowKey, unit);
+    callers.replace(known, unit);
+  }
+  return { computed, removed };
+}
+
+const isDue = (
+  rowKey: string,
+  unit: LineageUnit | undefined,
+  changed: ReadonlySet<string>,
+): boolean =>
+  hasUnit(rowKey) &&
+  (!unit || changed.has(rowKey) || unit.dependsOn.some((each) => changed.has(each)));
+
+/** Calls of pipelines that are due are read from their JSON, those of others from the unit. */
+function calleesOf(
+  versions: ReadonlyMap<string, string>,
+  units: LineageUnits,
+  due: ReadonlySet<string>,
+  documents: FactoryDocuments,
+): ReadonlyMap<string, readonly string[]> {
+  const rowKeys = [...versions.keys()].filter(hasUnit);
+  return new Map(
+    rowKeys.map((rowKey) => [
+      rowKey,
+      due.has(rowKey) && rowKey.startsWith('pipeline|')
+        ? namedCallees(documents.get(rowKey))
+        : (units.get(rowKey)?.calls ?? []).map(({ callee }) => callee),
+    ]),
+  );
+}
+
+const namedCallees = (body: Json | undefined): string[] =>
+  extractActivities(body ?? null).flatMap(({ body: activity }) => {
+    if (typeOf(activity).toLowerCase() !== 'executepipeline') return [];
+    const reference = getField(getField(activity, 'typeProperties'), 'pipeline');
+    const name = getText(reference, 'referenceName');
+    return name === undefined ? [] : [rowKeyOf('pipeline', name)];
+  });
+
+function compute(
+  rowKey: string,
+  hash: string,
+  calls: readonly PipelineCall[],
+  { group, cycles }: CallGraph,
+  documents: FactoryDocuments,
+  sql: SqlParser,
+): LineageUnit | undefined {
+  const body = documents.get(rowKey);
+  if (body === undefined) return undefined;
+  const input = { rowKey, hash, body };
+  if (rowKey.startsWith('trigger|')) return triggerLineage(input, documents);
+  if (rowKey.startsWith('changeDataCapture|')) return captureLineage(input, documents, sql);
+  const isCyclic = cycles.has(group.get(rowKey) ?? -1);
+  return pipelineLineage({ ...input, calls, isCyclic }, documents, sql);
+}
+
+/** Calls of each pipeline from outside of its own cycle. */
+class CallerIndex {
+  private readonly byCallee = new Map<string, Map<string, PipelineCall[]>>();
+
+  constructor(
+    private readonly graph: CallGraph,
+    units: Iterable<LineageUnit>,
+  ) {
+    for (const unit of units) this.add(unit);
+  }
+
+  callsOf(callee: string): PipelineCall[] {
+    const { group } = this.graph;
+    return [...(this.byCallee.get(callee) ?? [])]
+      .filter(([caller]) => group.get(caller) !== group.get(callee))
+      .flatMap(([, calls]) => calls);
+  }
+
+  replace(before: LineageUnit | undefined, after: LineageUnit): void {
+    for (const { callee } of before?.calls ?? []) this.byCallee.get(callee)?.delete(after.rowKey);
+    this.add(after);
+  }
+
+  private add({ rowKey, calls }: LineageUnit): void {
+    for (const call of calls) {
+      const callers = this.byCallee.get(call.callee) ?? new Map<string, PipelineCall[]>();
+      callers.set(rowKey, [...(callers.get(rowKey) ?? []), call]);
+      this.byCallee.set(call.callee, callers);
+    }
+  }
+}
