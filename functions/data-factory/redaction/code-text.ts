@@ -24,7 +24,8 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
   for (const literal of literals) {
     const { start, end } = literal;
     if (last && isConnected(text, last, literal)) add(start, end);
-    else if (end - start >= 8) scanText(text.slice(start, end), shifted(add, start));
+    else if (end - start >= 8)
+      scanText(withPlainQuotes(text.slice(start, end)), shifted(add, start));
     last = literal;
   }
   for (const { start, end } of comments) scanComment(text, start, end, scanText, add);
@@ -33,6 +34,10 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
   scanConditions(text, literals, add);
   scanInserts(text, add);
 }
+
+/** A query in a literal has literals of its own. The text keeps its length. */
+const withPlainQuotes = (literal: string): string =>
+  literal.includes("\\'") ? literal.replaceAll("\\'", " '") : literal;
 
 const shifted =
   (add: AddRange, by: number): AddRange =>

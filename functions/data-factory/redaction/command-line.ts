@@ -114,9 +114,13 @@ const assignment =
 const setter =
   /\b(?:option|set|setProperty|setConf|config|conf|put|putIfAbsent|setenv|putenv|setdefault|header|addHeader|add_header|property)\s{0,2}\(\s{0,4}\\{0,4}["']([^"'\n]{1,100}?)\\{0,4}["']\s{0,4},\s{0,4}(?=\\{0,4}["'])/gi;
 
+/** `sp_set_session_context 'token', '…'`, `set_config('app.token', '…', false)`. */
+const sessionSetting =
+  /\b(?:sp_set_session_context\s{1,4}(?:@key\s{0,2}=\s{0,2})?N?|set_config\s{0,2}\(\s{0,4})'([^'\n]{1,100})'\s{0,4},\s{0,4}(?:@value\s{0,2}=\s{0,2})?N?(?=')/gi;
+
 /** Names and values that have no separator, in commands and in calls. */
 export function scanAssignments(text: string, add: AddRange): void {
-  for (const pattern of [assignment, setter])
+  for (const pattern of [assignment, setter, sessionSetting])
     for (const { index, 0: found, 1: name } of text.matchAll(pattern))
       if (judgeName(name!) === 'secret') addArgument(text, index + found.length, add);
 }

@@ -28,7 +28,14 @@ export interface KeyTraits {
 }
 
 /** Marks of objects. Several may be set. */
-export const marks = { type: 1, value: 2, name: 4, definition: 8, sensitive: 16 } as const;
+export const marks = {
+  type: 1,
+  value: 2,
+  name: 4,
+  definition: 8,
+  sensitive: 16,
+  cases: 32,
+} as const;
 
 const known = new Map<string, KeyTraits>();
 const maxKnown = 10_000;
@@ -54,7 +61,8 @@ const judgeKey = (key: string): KeyTraits => ({
     (isValueKey(key) ? marks.value : 0) |
     (nameKeys.test(key) ? marks.name : 0) |
     (definitionKeys.has(key.toLowerCase()) ? marks.definition : 0) |
-    (/^isSensitive$/i.test(key) ? marks.sensitive : 0),
+    (/^isSensitive$/i.test(key) ? marks.sensitive : 0) |
+    (/^cases$/i.test(key) ? marks.cases : 0),
 });
 
 const roles = [

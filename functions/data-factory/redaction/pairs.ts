@@ -153,6 +153,7 @@ class PairScanner {
       return false;
     if (style === 'code' && !isQuoted)
       return /^\d[\d.]{2,}$/.test(value) || looksRandom(value, 20) || !codeWord.test(value);
+    if (style === 'text' && !isQuoted && isHint(value, text.slice(end, end + 3))) return false;
     // A parameter of a query or procedure: `@token`, `:token`.
     if (style === 'code' && /^[@:$][A-Za-z_]\w*$/.test(value)) return false;
     if (verdict === 'secret') return true;
@@ -270,6 +271,11 @@ class PairScanner {
     return limit - space < 200 && !startsPair(this.text, space + 1);
   }
 }
+
+/** `password: see Key Vault`: the sentence says where the secret is. */
+const isHint = (value: string, after: string): boolean =>
+  /^(?:see|siehe|voir|zie|stored|kept|saved|provided|comes|from|in|ask)$/i.test(value) &&
+  /^\s\p{L}/u.test(after);
 
 /** End of a quoted value, or of the text if it was cut. */
 function endOfQuoted(text: string, start: number, opening: string): number {

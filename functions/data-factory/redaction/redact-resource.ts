@@ -75,6 +75,12 @@ function redactObject(value: JsonObject, context: Context, name: string): Json {
     return eachMember(value, (key, member) =>
       isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, context),
     );
+  if ((some & marks.cases) !== 0 && comparesSecret(value))
+    return eachMember(value, (key, member) =>
+      /^cases$/i.test(key) && isList(member)
+        ? eachItem(member, hideCaseValue)
+        : redactMember(key, member, context),
+    );
   const hasValue = (some & marks.value) !== 0;
   // `{ value, type: 'Expression' }` and other objects that only wrap a value: the outer name decides.
   if (hasValue && (every & marks.definition) !== 0)
@@ -83,6 +89,12 @@ function redactObject(value: JsonObject, context: Context, name: string): Json {
         ? redactValue(member, context, name)
         : redactBesideValue(key, member, context),
     );
+  if (context === 'body' && namesSecret(value))
+    return eachMember(value, (key, member) =>
+      contentKeys.test(key)
+        ? redactValue(member, 'secret', key)
+        : redactMember(key, member, context),
+    );
   const named = hasValue && (some & marks.name) !== 0 ? secretPair(value, context) : undefined;
   if (!named) return eachMember(value, (key, member) => redactMember(key, member, context));
   return eachMember(value, (key, member) => {
@@ -90,6 +102,33 @@ function redactObject(value: JsonObject, context: Context, name: string): Json {
     return nameKeys.test(key) ? member : redactMember(key, member, context);
   });
 }
+
+/** `{ id: 'apiKey', text: '…' }` in a body. */
+const namesSecret = (value: JsonObject): boolean =>
+  Object.values(value).some(
+    (member) =>
+      typeof member === 'string' &&
+      /^[\p{L}_][\p{L}\p{N} _.-]{1,40}$/u.test(member) &&
+      judgeName(member) === 'secret',
+  );
+
+const contentKeys = /^(?:value|text|content|val|data|input|answer|default)$/i;
+
+/** Whether a Switch compares something that has a secret name: `on: @variables('token')`. */
+function comparesSecret(value: JsonObject): boolean {
+  const on = getField(value, 'on');
+  const expression = isObject(on) ? getField(on, 'value') : on;
+  if (typeof expression !== 'string' || !isDynamic(expression)) return false;
+  const comparison = `@equals(${expression.slice(1)}, 'some value')`;
+  return readText(comparison) !== comparison;
+}
+
+const hideCaseValue = (each: Json): Json =>
+  isObject(each)
+    ? eachMember(each, (key, member) =>
+        isValueKey(key) ? redactValue(member, 'secret', key) : redactMember(key, member, 'open'),
+      )
+    : each;
 
 /** Marks that a member has, and marks that all members have. */
 function marksOf(value: JsonObject): { readonly some: number; readonly every: number } {

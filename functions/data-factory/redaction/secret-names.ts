@@ -5,6 +5,7 @@
 
 import {
   afterPass,
+  beforeCode,
   beforePass,
   descriptions,
   environments,
@@ -125,6 +126,7 @@ function judgeWord(word: string, before: string, after: string, words: string[])
   if (weakWords.has(word)) return 'weak';
   if (word === 'pass') return afterPass.has(after) || beforePass.has(before) ? 'plain' : 'secret';
   if (word === 'passe' && after === 'partout') return 'plain';
+  if (/^codes?$/.test(word) && beforeCode.has(before)) return 'weak';
   if (word === 'auth') return after === '' ? 'secret' : 'plain';
   if (word === 'certificate' || word === 'cert')
     return after === '' || after === 'data' ? 'weak' : 'plain';

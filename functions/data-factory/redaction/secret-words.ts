@@ -121,3 +121,6 @@ export const afterPass = new Set([
 ]);
 // prettier-ignore
 export const beforePass = new Set(['first', 'second', 'third', 'single', 'multi', 'each', 'per', 'last', 'next', 'boarding', 'ski', 'should', 'test', 'will', 'is', 'did', 'quality', 'check', 'validation']);
+/** Words before a `code` that opens something. */
+// prettier-ignore
+export const beforeCode = new Set(['auth', 'authentication', 'authorization', 'authorisation', 'access', 'activation', 'verification', 'login', 'unlock', 'otp']);

@@ -1,7 +1,8 @@
 /** Secrets that follow a word without a separator: in SQL, in sentences, in XML elements and after schemes. */
 import { hole, nextOf, type AddRange } from './ranges';
-import { judgeName } from './secret-names';
-import { hasNoContent, isIdentifierList } from './value-rules';
+import { judgeName, judgeVariable } from './secret-names';
+import { scanSentences } from './sentences';
+import { hasNoContent, isIdentifierList, isMixed } from './value-rules';
 
 const schemes =
   /\b(?:bearer|basic|negotiate|sharedaccesssignature|sharedkey(?:lite)?|apikey|token)[ +](?=\w)/gi;
@@ -10,7 +11,7 @@ const qualified =
   /(?<![\p{L}\d])(?:password|passwort|kennwort|passwd|passphrase|pwd|pw|secret|token|api[ -]?key|access key|mot de passe|contraseña|senha|wachtwoord|credentials?|zugangsdaten)(?:\s(?:for|of|to|on|für|von|zu|de|del|du|des|da|do|van|voor|pour|para)\s[^:=\n]{1,60}|\s{0,2}[([][^()[\]\n]{1,40}[)\]]|\/[\p{L}\d]{1,20}|\s[\p{L}\d]{1,20})\s{0,2}[:=]\s{0,4}["'`]?/giu;
 const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
-  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_addlogin\s{1,4}N?'[^']{0,128}'\s{0,2},)\s{0,4}N?(?=['"])/gi;
+  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}N?(?=['"])/gi;
 const sentence =
   /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to|value))?[\s:]{1,3}["'`]?/gi;
 const plainSecureString =
@@ -20,14 +21,23 @@ const identifiedBy = /\bidentified\s{1,4}by\s{1,4}(?!values\b)(?=[\w$#])/gi;
 /** `user:password@host` without a scheme. */
 const userAtHost =
   /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\/\/)/g;
+/** `scott/tiger@db` in a message of Oracle. */
+const oracleUser = /(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\w)/g;
 const serverLogin =
   /\bopenrowset\s{0,4}\(\s{0,4}N?'[^']{0,200}'\s{0,2},\s{0,2}N?'[^']{0,200}'\s{0,2};\s{0,2}N?'[^']{0,200}'\s{0,2};\s{0,2}N?'/gi;
 
+/** A key after an address in a text of Kusto that its author hid from traces: `h'https://…;…'`. */
+const hiddenAddress =
+  /(?<!\w)h@?(["'])https?:\/\/[^"';\s]{1,400};(?!impersonate|managed_identity)/gi;
+/** A filter of OData: `Password eq '…'`. */
+const filter = /(?<![\w])([\p{L}_][\p{L}\p{N}_./]{0,63})\s{1,4}(?:eq|ne)\s{1,4}'/giu;
+
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
+  /hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
 
 export function scanStatements(text: string, add: AddRange): void {
+  scanHiddenAddresses(text, add);
   if (!mayHaveStatement.test(text)) return;
   // The literals of an expression: `concat('Basic ', base64('user:…'))`.
   for (const { index, 0: found } of text.matchAll(schemeOfExpression))
@@ -42,10 +52,14 @@ export function scanStatements(text: string, add: AddRange): void {
   }
   for (const { index, 0: found } of text.matchAll(sqlLiteral)) {
     const start = index + found.length + 1;
-    if (!isMissingName(text, start)) addLiteral(text, start, text[start - 1]!, add);
+    if (!isMissingName(found, text, start) && !isSyntax(found, text, index))
+      addLiteral(text, start, text[start - 1]!, add);
   }
   for (const { index, 0: found } of text.matchAll(serverLogin))
     addLiteral(text, index + found.length, "'", add);
+  for (const { index, 0: found, 1: name } of text.matchAll(filter))
+    if (judgeVariable(name!) === 'secret') addLiteral(text, index + found.length, "'", add);
+  scanSentences(text, add);
   for (const { index, 0: found } of text.matchAll(sentence)) {
     const start = index + found.length;
     const end = start + /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0].length;
@@ -59,7 +73,9 @@ export function scanStatements(text: string, add: AddRange): void {
     const value = /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0];
     // `secret (name)`, `token [type]`: the brackets say what the value is.
     const described = /^(.*?)\s{0,2}[([]([^()[\]]+)[)\]]/.exec(found);
-    const isDescription = described && judgeName(`${described[1]} ${described[2]}`) === 'plain';
+    const isDescription = described
+      ? judgeName(`${described[1]} ${described[2]}`) === 'plain'
+      : isDescribed(found);
     if (!isDescription && isMixed(value)) add(start, start + value.length);
   }
   for (const pattern of [plainSecureString, identifiedBy])
@@ -69,20 +85,29 @@ export function scanStatements(text: string, add: AddRange): void {
     }
 }
 
+/** `Secret name: …`, `token type: …`: the last word says what the value is. */
+const isDescribed = (phrase: string): boolean =>
+  /^[\p{L}]+\s[\p{L}]+\s{0,2}[:=]/u.test(phrase) &&
+  judgeName(phrase.replace(/[\s:=]+["'`]?$/, '')) === 'plain';
+
+/** `Unexpected token 'x1' in JSON`: a token of a language. */
+const isSyntax = (word: string, text: string, at: number): boolean =>
+  /^token/i.test(word) && /(?:unexpected|near)\s$/i.test(text.slice(Math.max(0, at - 12), at));
+
 /** Letters and digits that are mixed as no word, name, path or version does. */
 const isLikelySecret = (value: string): boolean =>
   value.length >= 8 && /[A-Za-z]\d[A-Za-z]/.test(value) && !/[/\\(){}=@.:$[\]]/.test(value);
 
 /** `Secret 'sql-password-1' was not found`: the name of a secret. */
-const isMissingName = (text: string, start: number): boolean =>
+const isMissingName = (word: string, text: string, start: number): boolean =>
+  !/^p/i.test(word) &&
   /^[\w-]{1,127}['"]\s(?:(?:was|is|does|could|can)\s?)?not\b/i.test(text.slice(start, start + 160));
 
-/** A word with letters and digits that is no path, call, time or expression. */
-const isMixed = (value: string): boolean =>
-  value.length >= 6 &&
-  /\d/.test(value) &&
-  /\p{L}/u.test(value) &&
-  !/[/\\(){}@[\]]|^\d[\d:.-]*T?[\d:.]*Z?$|^v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d/.test(value);
+function scanHiddenAddresses(text: string, add: AddRange): void {
+  if (!/\bh@?["']http/.test(text)) return;
+  for (const { index, 0: found, 1: quote } of text.matchAll(hiddenAddress))
+    addLiteral(text, index + found.length, quote!, add);
+}
 
 /** Users with passwords that stand before a host. */
 export function scanUsers(text: string, add: AddRange): void {
@@ -91,6 +116,11 @@ export function scanUsers(text: string, add: AddRange): void {
     const start = index + found.length;
     const end = text.indexOf('@', start);
     if (!isIdentifierList(text.slice(start, end))) add(start, end);
+  }
+  if (!/\bORA-\d|\blogon\b/i.test(text)) return;
+  for (const { index, 0: found } of text.matchAll(oracleUser)) {
+    const start = index + found.length;
+    add(start, text.indexOf('@', start));
   }
 }
 

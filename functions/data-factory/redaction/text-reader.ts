@@ -32,7 +32,7 @@ const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
 const hasConnector = /[=:：＝→⇒<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
-  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passwort|kennwort|passphrase|passcode|pwd|secret|token|key|apikey)\s/i;
+  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten)\s|spark\.|fs\.azure/i;
 
 const mayHoldSecret = (text: string): boolean =>
   text.length >= minLength && (text.length >= 16 || hasConnector.test(text));
@@ -110,7 +110,10 @@ function scan(text: string, place: Place, add: AddRange): void {
 function scanLiteral(text: string, add: AddRange): void {
   if (!hasConnector.test(text)) return;
   if (text.includes('://')) scanUrls(text, add);
-  scanPairs(text, isCode(text) ? 'code' : 'text', add);
+  if (isCode(text)) {
+    scanPairs(text, 'code', add);
+    scanCode(text, scanLiteral, add);
+  } else scanPairs(text, 'text', add);
   scanStatements(text, add);
 }
 

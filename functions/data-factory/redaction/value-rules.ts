@@ -33,6 +33,13 @@ export const hasNoContent = (value: string): boolean =>
     ? true
     : value.replaceAll(hole, '') === '';
 
+/** A word with letters and digits that is no path, call, time or expression. */
+export const isMixed = (value: string): boolean =>
+  value.length >= 6 &&
+  /\d/.test(value) &&
+  /\p{L}/u.test(value) &&
+  !/[/\\(){}@[\]]|^\d[\d:.-]*T?[\d:.]*Z?$|^v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d/.test(value);
+
 /** Schemes that precede a credential in a header. */
 const scheme =
   /^(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|sharedkey|sharedkeylite|sharedaccesssignature|aad|oauth|splunk|zoho-oauthtoken|key)$/i;

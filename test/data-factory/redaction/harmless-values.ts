@@ -6,6 +6,22 @@ import { harmlessCommands } from './planted-commands';
 
 /** Texts that stay in a parameter, a description, an argument and as any other value. */
 export const harmlessTexts: readonly string[] = [
+  // Sentences about secrets.
+  'Rotates the password for the service account every 90 days.',
+  'The password is stored in Key Vault kv-prod-01.',
+  'Password reset flow for region EU1, see ticket ABC-1234.',
+  'The password of user2 expired on 2024-01-01',
+  'Set password to expire in 30days',
+  'Kennwort laut Richtlinie SEC-2024 ändern',
+  'password: see Key Vault',
+  'Secret name: sql-admin-01',
+  "Unexpected token 'x1' in JSON at position 12",
+  'Password authentication failed after 3attempts on host db01',
+  'Failed to pull image acme/etl2@sha256:0123',
+  'ORA-12154: could not resolve the connect identifier sales/db1',
+  '| table | key |\n|---|---|\n| orders | order_id1 |',
+  "$filter=KeyFigure eq 'ZF001' and Status eq 'Open2'",
+  "EXEC sp_set_session_context 'tenant', 'contoso2024'",
   // Names, paths and columns.
   'Orders',
   'dbo.Orders',
@@ -742,6 +758,14 @@ export const harmlessResources: readonly (readonly [
         ],
       },
     },
+  ],
+  [
+    'a case of a switch over a region',
+    'pipeline',
+    pipeline({
+      on: { value: '@pipeline().parameters.tokenType', type: 'Expression' },
+      cases: [{ value: 'emea2024', activities: [] }],
+    }),
   ],
   [
     'an expression as a header',

@@ -1,5 +1,8 @@
 /** SQL and scripts of data flows with a secret at the place of `¤`, and without one. */
 export const plantedQueries: readonly string[] = [
+  "EXEC sp_setapprole 'etl', '¤'",
+  "EXEC sp_set_session_context 'token', '¤'",
+  "SELECT set_config('app.api_token', '¤', false)",
   "SELECT * FROM OPENROWSET('SQLNCLI', 'Server=x;UID=u;PWD=¤', 'select 1')",
   "SELECT * FROM dblink('host=h user=u password=¤', 'select 1')",
   "EXEC sp_addlinkedserver @server = 'x', @provstr = 'Server=x;Pwd=¤'",
@@ -22,6 +25,7 @@ export const plantedQueries: readonly string[] = [
 ];
 
 export const plantedScripts: readonly string[] = [
+  "source(query: 'select * from openrowset(\\'SQLNCLI\\',\\'Server=h;Uid=u;Pwd=¤\\',\\'x\\')') ~> s",
   "parameters{\n  pwd as string ('¤')\n}\nsource() ~> s",
   'parameters{\n  clientSecret as string ("¤")\n}',
   "parameters{ mdp as string (concat('¤', 'a')) }",

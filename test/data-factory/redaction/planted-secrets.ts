@@ -28,6 +28,24 @@ const expression = (value: string): JsonObject => ({ value, type: 'Expression' }
 
 /** A text is planted as the value of a variable, an argument, a description and an annotation. */
 export const plantedTexts: readonly string[] = [
+  // Sentences and tables.
+  'Login failed for svc with password ¤',
+  'Login: svc (pwd ¤)',
+  'machine h login svc password ¤',
+  'Config:\n  user     svc\n  password ¤\n',
+  'The password for the portal is ¤.',
+  'New password set to ¤ on Monday',
+  'Le mot de passe du compte est ¤',
+  'La contraseña de la cuenta es ¤',
+  'Kennwort des Dienstkontos lautet ¤',
+  'ask the team; pw is ¤',
+  "The password '¤' is not valid for user u",
+  'Credentials svc / ¤',
+  '| user | password |\n|---|---|\n| svc | ¤ |',
+  'host,login,token\nh1,svc,¤\nh2,svc,b',
+  'ORA-01017: invalid username/password; logon denied: scott/¤@orcl',
+  'spark.hadoop.fs.azure.account.key.x.dfs.core.windows.net ¤ is not valid',
+  "$filter=Password eq '¤'",
   // URLs.
   'https://loader:¤@api.example.com/orders',
   'https://¤@api.example.com/orders',
@@ -709,6 +727,27 @@ export const plantedResources: readonly (readonly [
         { properties: { typeProperties: { script, scriptLines: script.split('\n') } } },
       ] as const,
   ),
+  [
+    'a case of a switch over a secret',
+    'pipeline',
+    activity('Switch', {
+      on: expression("@variables('apiToken')"),
+      cases: [{ value: '¤', activities: [] }],
+    }),
+  ],
+  [
+    'a text beside the name of a secret in a body',
+    'pipeline',
+    web({ body: { inputs: [{ id: 'apiKey', text: '¤' }] } }),
+  ],
+  [
+    'a key after an address of Kusto',
+    'pipeline',
+    activity('AzureDataExplorerCommand', {
+      command: ".ingest into table t (h'https://a.blob.core.windows.net/c/f.csv;¤')",
+    }),
+  ],
+  ['a code that opens something', 'pipeline', parameters({ AuthCode: { defaultValue: '¤' } })],
   [
     'a sensitive parameter of a package',
     'pipeline',
