@@ -4,9 +4,11 @@
  * neither is. A hint in the outbox table names the partition, so that the relay need not search.
  *
  * The hint is written at the same time as the transaction and may arrive before it. It stays for
- * longer than a write takes. If it is lost, `restoreHints` of the outbox finds the partition.
+ * longer than a write takes, so a worker writes it once for changes that follow one another. If it is
+ * lost, `restoreHints` of the outbox finds the partition.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { waitAtMost } from '../../concurrency/wait-at-most';
 import { logFailure } from '../../errors/log-failure';
@@ -18,6 +20,12 @@ import { prefixRange } from './table-client';
 
 /** How long a change waits for its hint. The write of the hint continues. */
 const maxHintMs = 2_000;
+/**
+ * A hint that this worker wrote in this time is not written again. Much shorter than the lifetime of a
+ * hint, and than the age of the changes that a request to relay a tenant concerns.
+ */
+const hintValidMs = 10_000;
+const maxKnownHints = 5_000;
 
 interface RowKey {
   readonly partitionKey: string;
@@ -103,15 +111,35 @@ async function withHint<T>(
   write: () => Promise<T>,
 ): Promise<T> {
   if (!first) return write();
-  const { tableName } = table;
-  const hint = outbox
-    .upsertEntity(hintRow(tableName, partition, first.event.tenantId), 'Replace')
-    .catch((error: unknown) =>
-      logFailure('outbox.hint_failed', error, { table: tableName, eventId: first.event.id }),
-    );
+  const hint = ensureHint(outbox, table.tableName, partition, first.event);
   try {
     return await write();
   } finally {
     await waitAtMost(hint, maxHintMs);
+  }
+}
+
+/** When hints were written, in ms since the epoch, by their keys and by outbox. */
+const knownHints = new WeakMap<TableClient, LRUCache<string, number>>();
+
+async function ensureHint(
+  outbox: TableClient,
+  table: string,
+  partition: string,
+  { id, tenantId }: OutboxMessage['event'],
+): Promise<void> {
+  const known = knownHints.get(outbox) ?? new LRUCache({ max: maxKnownHints });
+  knownHints.set(outbox, known);
+  const row = hintRow(table, partition, tenantId);
+  const key = `${row.partitionKey}/${row.rowKey}`;
+  // The row is not older than its request.
+  const at = Date.now();
+  const age = at - (known.get(key) ?? -Infinity);
+  if (age >= 0 && age < hintValidMs) return;
+  try {
+    await outbox.upsertEntity(row, 'Replace');
+    known.set(key, at);
+  } catch (error) {
+    logFailure('outbox.hint_failed', error, { table, eventId: id });
   }
 }

@@ -232,6 +232,20 @@ describe('OutboxTable', () => {
     expect(await idsOf(outbox)).toEqual([anEvent(2).id]);
   });
 
+  it('is given one hint for changes within seconds', async () => {
+    const tables = await newTables();
+    const write = jest.spyOn(tables.outbox, 'upsertEntity');
+    const { outbox, connectors } = openAdapters(tables);
+    const created = await connectors.create(aConnector(), [{ event: anEvent(1) }]);
+    const second = await connectors.replace({ ...created, version: 2 }, [{ event: anEvent(2) }]);
+    const inOneDay = jest.spyOn(Date, 'now').mockReturnValue(tomorrow().getTime());
+    await connectors.replace({ ...second, version: 3 }, [{ event: anEvent(3) }]);
+    inOneDay.mockRestore();
+
+    expect(write).toHaveBeenCalledTimes(2);
+    expect(await idsOf(outbox)).toEqual([1, 2, 3].map((n) => anEvent(n).id));
+  });
+
   it('deletes an old hint of an empty partition only', async () => {
     const tables = await newTables();
     const { outbox, connectors } = openAdapters(tables);
