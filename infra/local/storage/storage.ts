@@ -2,9 +2,14 @@
  * Azure Storage on this machine: Azurite with TLS, for Entra tokens as well as for the account key.
  */
 import { readFile } from 'node:fs/promises';
-import { createDefaultHttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
+import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { TableServiceClient } from '@azure/data-tables';
-import { QueueServiceClient, type StoragePipelineOptions } from '@azure/storage-queue';
+import {
+  AccountSASPermissions,
+  generateAccountSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-queue';
+import { sample } from '../seed/sample';
 import { startAzurite, type AzuriteOptions } from './azurite-process';
 import type { Emulator, EmulatorContext } from '../emulator/server';
 
@@ -46,9 +51,7 @@ export async function startStorage(
   // These clients trust the authority explicitly; the process of the stack need not.
   const tlsOptions = { ca: await readFile(context.certificates.authorityFile, 'utf8') };
   const tables = TableServiceClient.fromConnectionString(connectionString, { tlsOptions });
-  const queues = QueueServiceClient.fromConnectionString(connectionString, {
-    httpClient: trustingClient(tlsOptions),
-  });
+  const createQueue = queueCreator(`${azurite.urls.get('Queue')}/${account}`, tlsOptions);
   const ensureTables = async (names: readonly string[]) => {
     await Promise.all(names.map((name) => tables.createTable(name)));
   };
@@ -57,13 +60,14 @@ export async function startStorage(
       STORAGE__tableServiceUri: tablesUrl,
       STORAGE__queueServiceUri: `${azurite.urls.get('Queue')}/${account}`,
       STORAGE__credential: 'managedidentity',
+      STORAGE__clientId: sample.home.identityClientId,
       AzureWebJobsStorage: connectionString,
     },
     tablesUrl,
     connectionString,
     ensureTables,
     async ensureQueues(names) {
-      await Promise.all(names.map((name) => queues.getQueueClient(name).createIfNotExists()));
+      await Promise.all(names.map(createQueue));
     },
     async clearTables() {
       const names: string[] = [];
@@ -83,11 +87,26 @@ export async function startStorage(
   };
 }
 
-/** The queue client has no TLS options. Its HTTP client is that of the pipeline with an older type. */
-function trustingClient(tlsSettings: { readonly ca: string }) {
+/** The client of queues cannot be told whom to trust, so the request is sent without it. */
+function queueCreator(queuesUrl: string, tlsSettings: { readonly ca: string }) {
   const http = createDefaultHttpClient();
-  return {
-    sendRequest: (request: PipelineRequest) =>
-      http.sendRequest(Object.assign(request, { tlsSettings })),
-  } as unknown as NonNullable<StoragePipelineOptions['httpClient']>;
+  const signature = generateAccountSASQueryParameters(
+    {
+      expiresOn: new Date(Date.UTC(2100, 0)),
+      permissions: AccountSASPermissions.parse('c'),
+      services: 'q',
+      resourceTypes: 'c',
+    },
+    new StorageSharedKeyCredential(account, key),
+  ).toString();
+  return async (name: string): Promise<void> => {
+    const request = createPipelineRequest({
+      url: `${queuesUrl}/${name}?${signature}`,
+      method: 'PUT',
+    });
+    const { status } = await http.sendRequest(Object.assign(request, { tlsSettings }));
+    // 204: it exists.
+    if (status !== 201 && status !== 204)
+      throw new Error(`The queue ${name} could not be created (${status}).`);
+  };
 }

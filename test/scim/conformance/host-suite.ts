@@ -57,7 +57,7 @@ export function describeScimOfHost(open: () => RunningStack): void {
         5_000,
       );
       await stack.call('DELETE', own);
-      await fireTimer(stack, 'maintainProvisioning');
+      await fireTimer(stack, 'tick');
       expect((await stack.call('GET', own)).status).toBe(404);
     });
   });
