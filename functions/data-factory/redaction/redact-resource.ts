@@ -10,6 +10,7 @@ import { isOptionItem } from './command-line';
 import { isShownMember } from './body-text';
 import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
 import { marks, traitsOf } from './key-traits';
+import { comparesSecret, contentKeys, namesSecret } from './secret-objects';
 import { redacted } from './ranges';
 import { isConnectionString, judgeName } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
@@ -101,26 +102,6 @@ function redactObject(value: JsonObject, context: Context, name: string): Json {
     if (isValueKey(key)) return redactValue(member, named.context, named.name);
     return nameKeys.test(key) ? member : redactMember(key, member, context);
   });
-}
-
-/** `{ id: 'apiKey', text: '…' }` in a body. */
-const namesSecret = (value: JsonObject): boolean =>
-  Object.values(value).some(
-    (member) =>
-      typeof member === 'string' &&
-      /^[\p{L}_][\p{L}\p{N} _.-]{1,40}$/u.test(member) &&
-      judgeName(member) === 'secret',
-  );
-
-const contentKeys = /^(?:value|text|content|val|data|input|answer|default)$/i;
-
-/** Whether a Switch compares something that has a secret name: `on: @variables('token')`. */
-function comparesSecret(value: JsonObject): boolean {
-  const on = getField(value, 'on');
-  const expression = isObject(on) ? getField(on, 'value') : on;
-  if (typeof expression !== 'string' || !isDynamic(expression)) return false;
-  const comparison = `@equals(${expression.slice(1)}, 'some value')`;
-  return readText(comparison) !== comparison;
 }
 
 const hideCaseValue = (each: Json): Json =>
