@@ -102,9 +102,13 @@ export interface ConnectionStore {
   list(tenantId: string): Promise<readonly Stored<ProvisioningConnection>[]>;
   /** Connections of all tenants or of one, also those that are being deleted. */
   listKeys(tenantId?: string): AsyncIterable<DirectoryKey>;
+  /** Version of the creations of a tenant. It is read before the connections are counted. */
+  getCreations(tenantId: string): Promise<string>;
+  /** Throws StaleError if another connection was created since `creations` was read. */
   create(
     connection: ProvisioningConnection,
     events?: readonly OutboxMessage[],
+    creations?: string,
   ): Promise<Stored<ProvisioningConnection>>;
   /** Throws StaleError if the connection changed since it was read. */
   replace(

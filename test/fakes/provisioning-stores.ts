@@ -22,6 +22,7 @@ export function fakeProvisioningConnectionStore(
   const rows = new Map<string, Stored<ProvisioningConnection>>();
   const owners = new Map<string, DirectoryKey>();
   const uses = new Map<string, Map<string, TokenUse>>();
+  const creationsOf = new Map<string, number>();
   let version = 0;
   const put = (connection: ProvisioningConnection, events: readonly OutboxMessage[] = []) => {
     const stored = { ...connection, etag: `W/"${++version}"` };
@@ -36,9 +37,14 @@ export function fakeProvisioningConnectionStore(
       for (const row of rows.values())
         if (tenantId === undefined || row.tenantId === tenantId) yield keyOf(row);
     },
-    async create(connection, events) {
+    getCreations: async (tenantId) => String(creationsOf.get(tenantId) ?? 0),
+    async create(connection, events, creations) {
+      const made = creationsOf.get(connection.tenantId) ?? 0;
+      if (creations !== undefined && creations !== String(made))
+        throw new StaleError('provisioning_connection_changed', 'stale');
       if (rows.has(nameOf(keyOf(connection))))
         throw new ConflictError('provisioning_connection_id_taken', 'taken');
+      if (creations !== undefined) creationsOf.set(connection.tenantId, made + 1);
       return put(connection, events);
     },
     async replace({ etag, ...connection }, events) {

@@ -1,5 +1,6 @@
 import { owner, ownerOfOtherTenant } from '../support/builders';
 import { callEndpoint } from '../support/call-endpoint';
+import { testContext } from '../support/context';
 import { connect, createUser, scimClient, scimContext } from './scim-client';
 
 const days = (count: number) => count * 86_400;
@@ -307,5 +308,24 @@ describe('the requests of a connection', () => {
     expect(refused.json.schemas).toEqual(['urn:ietf:params:scim:api:messages:2.0:Error']);
     const other = await connect(context);
     expect((await other.scim('GET', '/Users')).status).toBe(200);
+  });
+});
+
+describe('the provisioning connections of a tenant', () => {
+  it('are never more than twenty, although many are created at once', async () => {
+    const { services } = testContext();
+    const { provisioningConnections } = services;
+
+    const results = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, n) =>
+        provisioningConnections.create(owner, { name: `Provider ${n}`, profile: 'okta' }),
+      ),
+    );
+
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(await provisioningConnections.list(owner.tenantId)).toHaveLength(20);
+    expect(refused).toHaveLength(10);
+    for (const each of refused)
+      expect(each).toMatchObject({ reason: { code: 'too_many_provisioning_connections' } });
   });
 });

@@ -13,6 +13,7 @@ import { allowsVersion, type IfMatch } from '../../storage/if-match';
 import type { Stored } from '../../storage/stored';
 import { updateRow } from '../../storage/update-row';
 import type { DirectoryKey } from '../directory/directory';
+import { Turns } from '../directory/turns';
 import type { ConnectionStore } from '../ports';
 import {
   connectionEtag,
@@ -53,6 +54,8 @@ export interface ConnectionChange {
 type Connection = Stored<ProvisioningConnection>;
 
 export class ConnectionService {
+  private readonly creations = new Turns();
+
   constructor(
     private readonly store: ConnectionStore,
     private readonly peppers: Peppers,
@@ -66,17 +69,8 @@ export class ConnectionService {
 
   /** Throws ConflictError if the tenant has the maximum number of connections. */
   async create(actor: Actor, fields: NewConnection): Promise<Connection> {
-    const { tenantId } = actor;
-    const existing = await this.store.list(tenantId);
-    if (existing.length >= connectionLimits.connectionsPerTenant)
-      throw new ConflictError(
-        'too_many_provisioning_connections',
-        `The tenant has ${connectionLimits.connectionsPerTenant} provisioning connections. Delete one that is not used.`,
-      );
-    const key = { tenantId, connectionId: this.newId() };
-    const created = newConnection(key, fields, personOf(actor), this.now());
-    const event = connectionEvent(created, 'provisioning.connection_created', actor);
-    return this.events.commit([event], (messages) => this.store.create(created, messages));
+    // One after the other in a worker, so that only workers compete.
+    return this.creations.take(actor.tenantId, () => this.createNext(actor, fields));
   }
 
   /** Throws NotFoundError, also while the connection is being deleted. */
@@ -199,6 +193,29 @@ export class ConnectionService {
       (current) =>
         withNextVersion({ ...current, deletingSince: this.now().toISOString() }, this.now()),
       (next) => connectionEvent(next, 'provisioning.connection_deleted', actor),
+    );
+  }
+
+  private createNext(actor: Actor, fields: NewConnection): Promise<Connection> {
+    const { tenantId } = actor;
+    return updateRow(
+      async () => {
+        const creations = await this.store.getCreations(tenantId);
+        if ((await this.store.list(tenantId)).length >= connectionLimits.connectionsPerTenant)
+          throw new ConflictError(
+            'too_many_provisioning_connections',
+            `The tenant has ${connectionLimits.connectionsPerTenant} provisioning connections. Delete one that is not used.`,
+          );
+        return creations;
+      },
+      (creations) => () => {
+        const key = { tenantId, connectionId: this.newId() };
+        const created = newConnection(key, fields, personOf(actor), this.now());
+        const event = connectionEvent(created, 'provisioning.connection_created', actor);
+        return this.events.commit([event], (messages) =>
+          this.store.create(created, messages, creations),
+        );
+      },
     );
   }
 

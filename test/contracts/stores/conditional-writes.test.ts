@@ -360,6 +360,22 @@ const writes: ConditionalWrite[] = [
     prepare: async () => (breaking) => new ConnectionTable(breaking, breaking).create(provisioning),
   },
   {
+    name: 'ConnectionTable.create, of counted connections',
+    calls: [],
+    async prepare(table) {
+      const creations = await new ConnectionTable(table, table).getCreations(provisioning.tenantId);
+      return (breaking) =>
+        new ConnectionTable(breaking, breaking).create(provisioning, [], creations);
+    },
+  },
+  {
+    name: 'ConnectionTable.getCreations',
+    calls: ['connection-table createRow'],
+    repeatable: true,
+    prepare: async () => (breaking) =>
+      new ConnectionTable(breaking, breaking).getCreations(provisioning.tenantId),
+  },
+  {
     name: 'ConnectionTable.replace',
     calls: ['connection-table writeWithEvents'],
     async prepare(table) {

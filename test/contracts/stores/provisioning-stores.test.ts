@@ -74,6 +74,23 @@ describe.each<[string, () => ConnectionStore | Promise<ConnectionStore>]>([
     expect(await store.get(key)).toEqual(second);
   });
 
+  it('creates one of two connections that counted the same ones', async () => {
+    const store = await open();
+    const creations = await store.getCreations(tenantId);
+
+    const results = await Promise.allSettled([
+      store.create(aConnection(), [], creations),
+      store.create(aConnection({ id: 'p2' }), [], creations),
+    ]);
+
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'provisioning_connection_changed' },
+    });
+    expect(await store.list(tenantId)).toHaveLength(1);
+    expect(await store.getCreations(tenantId)).not.toBe(creations);
+  });
+
   it('lists the keys of all tenants until a connection is deleted', async () => {
     const store = await open();
     const other = { tenantId: ownerOfOtherTenant.tenantId, connectionId: 'p2' };

@@ -1,5 +1,5 @@
 /**
- * ConnectionStore in Table Storage. PartitionKey: tenant. RowKeys: `connection-{id}` and
+ * ConnectionStore in Table Storage. PartitionKey: tenant. RowKeys: `connection-{id}`, `creations` and
  * `use-{connection}-{token}`. The owner of a token must be found without its tenant: PartitionKey
  * `token-{token id}`, RowKey `owner`.
  */
@@ -15,7 +15,7 @@ import type { OutboxMessage } from '../../../events/ports';
 import type { DirectoryKey } from '../../../provisioning/directory/directory';
 import type { ConnectionStore } from '../../../provisioning/ports';
 import type { Stored } from '../../../storage/stored';
-import { deleteRow, storedEtag, upsertRow } from '../../table-storage/conditional-write';
+import { createRow, deleteRow, storedEtag, upsertRow } from '../../table-storage/conditional-write';
 import { jsonColumn } from '../../table-storage/json-column';
 import { writeWithEvents } from '../../table-storage/outbox-rows';
 import { deleteWhere } from '../../table-storage/row-deletion';
@@ -28,6 +28,11 @@ const columns = z.object({ connection: jsonColumn(storedConnection) });
 const ownerColumns = z.object({ tenantId: z.string(), connectionId: z.string() });
 const useColumns = z.object({ at: z.string(), ip: z.string().exactOptional() });
 
+const idTaken = throwAs(
+  ConflictError,
+  'provisioning_connection_id_taken',
+  'The id of the new connection belongs to another one. Repeat the request.',
+);
 const outdated = throwAs(
   StaleError,
   'provisioning_connection_changed',
@@ -68,21 +73,34 @@ export class ConnectionTable implements ConnectionStore {
       yield { tenantId: partitionKey!, connectionId: rowKey!.slice(prefix.length) };
   }
 
+  async getCreations(tenantId: string): Promise<string> {
+    const row = creationsRow(tenantId);
+    const read = () => this.table.getEntity(row.partitionKey, row.rowKey);
+    const found = await read().catch(
+      onStatus(404, async () => {
+        await createRow(this.table, row).catch(onStatus(409, () => undefined));
+        return read();
+      }),
+    );
+    return storedEtag(found);
+  }
+
+  /** Of two creations that counted the same connections, only one replaces the row `creations`. */
   async create(
     connection: ProvisioningConnection,
     events: readonly OutboxMessage[] = [],
+    creations?: string,
   ): Promise<Stored<ProvisioningConnection>> {
-    const actions: TransactionAction[] = [['create', toRow(connection)]];
-    const etag = await writeWithEvents(this.table, this.outbox, actions, events).catch(
-      onStatus(
-        409,
-        throwAs(
-          ConflictError,
-          'provisioning_connection_id_taken',
-          'The id of the new connection belongs to another one. Repeat the request.',
-        ),
-      ),
-    );
+    const guard = creationsRow(connection.tenantId);
+    const actions: TransactionAction[] = [
+      ['create', toRow(connection)],
+      ...(creations === undefined
+        ? []
+        : [['update', guard, 'Replace', { etag: creations }] satisfies TransactionAction]),
+    ];
+    const etag = await writeWithEvents(this.table, this.outbox, actions, events)
+      .catch(onStatus(409, idTaken))
+      .catch(onStatus(412, outdated));
     return { ...connection, etag };
   }
 
@@ -146,6 +164,7 @@ export class ConnectionTable implements ConnectionStore {
   }
 }
 
+const creationsRow = (tenantId: string) => ({ partitionKey: tenantId, rowKey: 'creations' });
 const usePrefix = (connectionId: string) => `use-${connectionId}-`;
 
 function usesOf({ tenantId, connectionId }: DirectoryKey): string {
