@@ -87,7 +87,7 @@ describe('WorkRequestService', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(1_000);
   });
 
-  it('asks for work that is due later by a message of that time', async () => {
+  it('asks for later work by a message of that time', async () => {
     const { requests, sent } = aQueue();
 
     await requests.request('applyRoleRules', tenantId, 29.2);
@@ -97,7 +97,7 @@ describe('WorkRequestService', () => {
     expect(sent.map(({ delay }) => delay)).toEqual([30, 0, 600]);
   });
 
-  it('reports a message that could not be sent, and sends the next one', async () => {
+  it('reports a message that was not sent, and sends the next', async () => {
     const { requests, sent, state } = aQueue();
     const logged = jest.spyOn(console, 'error').mockImplementation();
     state.isDown = true;
