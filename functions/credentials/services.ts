@@ -15,7 +15,7 @@ import { ConnectionAttemptService } from './connection-attempt-service';
 import { ConnectionMaintenanceService } from './connection-maintenance-service';
 import { ConnectionService } from './connection-service';
 import { ConnectionStateService } from './connection-state-service';
-import { ConnectionTestService } from './connection-test-service';
+import { ConnectionTestService } from './connection-test/connection-test-service';
 import { ConnectionVerificationService } from './verification/connection-verification-service';
 import { DisconnectService } from './disconnect-service';
 import { PasswordSignInService } from './password-sign-in-service';

@@ -1,18 +1,18 @@
 /** Tests a connection now: token, Resource Manager, factories. Stops at the first failure. */
-import { isOperational } from '../connectors/connection';
-import { connectorKeyOf, type Connector } from '../connectors/connector';
-import type { ConnectorService } from '../connectors/connector-service';
-import type { FactoryReader } from '../data-factory/ports';
-import { AppError, RefusedError } from '../errors/app-error';
-import type { Actor } from '../events/actor';
-import type { EventLog } from '../events/ports';
-import { Secret } from '../secrets/secret';
-import type { ConnectorKey } from '../storage/connector-key';
-import type { Stored } from '../storage/stored';
-import { isTokenRejected } from './access-token-service';
-import { ConnectionStateService } from './connection-state-service';
-import type { AccessCheck, ConnectorAccessTokens } from './ports';
-import { TestFindings } from './test-findings';
+import { isOperational } from '../../connectors/connection';
+import { connectorKeyOf, type Connector } from '../../connectors/connector';
+import type { ConnectorService } from '../../connectors/connector-service';
+import type { FactoryReader } from '../../data-factory/ports';
+import { AppError, RefusedError } from '../../errors/app-error';
+import type { Actor } from '../../events/actor';
+import type { EventLog } from '../../events/ports';
+import { Secret } from '../../secrets/secret';
+import type { ConnectorKey } from '../../storage/connector-key';
+import type { Stored } from '../../storage/stored';
+import { isTokenRejected } from '../access-token-service';
+import { ConnectionStateService } from '../connection-state-service';
+import type { AccessCheck, ConnectorAccessTokens } from '../ports';
+import { TestRecordingService } from './test-recording-service';
 
 export interface ConnectionTestStep {
   readonly name: 'token' | 'resource_manager' | 'factories';
@@ -37,7 +37,7 @@ export class ConnectionTestService {
   async test(actor: Actor, connectorId: string): Promise<readonly ConnectionTestStep[]> {
     const key = { tenantId: actor.tenantId, connectorId };
     const connector = await this.connectors.get(key);
-    const findings = new TestFindings(connector, this.connectors, this.events);
+    const findings = new TestRecordingService(connector, this.connectors, this.events);
     const steps = await this.stepsOf(connector, new ConnectionStateService(findings, this.now));
     const { ok, code } = steps.at(-1)!;
     await findings.record({

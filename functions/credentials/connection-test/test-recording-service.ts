@@ -2,13 +2,13 @@
  * Collects what the test of a connection finds out, and stores it in one write with the event of the
  * test. A test that cannot be recorded has therefore changed nothing.
  */
-import type { Connector } from '../connectors/connector';
-import type { ConnectorService, EventsOfChange } from '../connectors/connector-service';
-import { ContendedError, NotFoundError } from '../errors/app-error';
-import { logFailure } from '../errors/log-failure';
-import type { NewEvent } from '../events/event';
-import type { EventLog } from '../events/ports';
-import type { Stored } from '../storage/stored';
+import type { Connector } from '../../connectors/connector';
+import type { ConnectorService, EventsOfChange } from '../../connectors/connector-service';
+import { ContendedError, NotFoundError } from '../../errors/app-error';
+import { logFailure } from '../../errors/log-failure';
+import type { NewEvent } from '../../events/event';
+import type { EventLog } from '../../events/ports';
+import type { Stored } from '../../storage/stored';
 
 interface Finding {
   readonly apply: (connector: Connector) => Connector;
@@ -16,7 +16,7 @@ interface Finding {
 }
 
 /** Takes the place of the connectors for a ConnectionStateService. */
-export class TestFindings implements Pick<ConnectorService, 'changeStored'> {
+export class TestRecordingService implements Pick<ConnectorService, 'changeStored'> {
   private readonly findings: Finding[] = [];
 
   constructor(
