@@ -1,4 +1,5 @@
 /** Entry of the bundle. The only file with side effects on import. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { app } from '@azure/functions';
@@ -29,6 +30,7 @@ import { registerSyncReconciliation } from './sync/reconcile-syncs.timer';
 import { registerRefresh } from './sync/refresh/refresh.timer';
 import { registerSync } from './sync/sync.durable';
 import { registerDeliveries } from './webhooks/deliveries.durable';
+import { startSpanExport, type SpanExport } from './telemetry/span-export';
 import { registerWebhookReconciliation } from './webhooks/reconcile-webhooks.timer';
 import { relayOutbox } from './webhooks/relay-outbox.task';
 import { registerHintRestoration } from './webhooks/restore-outbox-hints.timer';
@@ -68,6 +70,13 @@ registerRetention(services);
 reportOrchestrationEnds(({ tenantId, instanceId, status }) =>
   services().orchestrationIndex.noteStatus(tenantId, instanceId, status),
 );
+
+let spanExport: SpanExport | undefined;
+app.hook.appStart(async () => {
+  if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] === undefined) return;
+  spanExport = await startSpanExport(randomUUID());
+});
+app.hook.appTerminate(() => spanExport?.stop());
 
 // A broken setting must not stop registration, or every route would answer 404. Report it in the
 // log at start.

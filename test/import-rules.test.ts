@@ -12,13 +12,14 @@ const root = join(__dirname, '..');
 /** What a module may import besides itself. A module is the first folder below functions/. */
 // prettier-ignore
 const sharedModules: Record<string, string> = {
-  errors:         '',
+  telemetry:      '',
+  errors:         'telemetry',
   secrets:        '',
   storage:        'errors',
   concurrency:    '',
   'data-factory': 'storage',
-  durable:        'errors secrets storage concurrency data-factory',
-  http:           'errors secrets storage concurrency data-factory, type durable',
+  durable:        'errors secrets storage concurrency data-factory telemetry',
+  http:           'errors secrets storage concurrency data-factory telemetry, type durable',
 };
 
 /** Feature modules and the feature modules they may import. All of them may import the shared modules. */
@@ -37,6 +38,7 @@ const featureModules: Record<string, string> = {
   audit:         'events',
   access:        'events audit',
   provisioning:  'events scim audit access',
+  agents:        'events connectors catalog run-history sync lineage access',
   ops:           'events connectors sync access provisioning',
   lineage:       'connectors catalog run-history',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
@@ -51,8 +53,9 @@ const kinds = {
   adapter:      /^functions\/azure\//,
   handler:      /^functions\/.+\.(http|timer|durable|task)$/,
   composition:  /^functions\/[\w-]+\/services$/,
+  span:         /^functions\/telemetry\/span(-export)?$/,
   port:         /^functions\/[\w-]+\/ports$/,
-  durable:      /^functions\/durable\/(step|timers|polling|registration|durable-client)$/,
+  durable:      /^functions\/durable\/(step|observed-step|timers|polling|registration|durable-client)$/,
   http:         /^functions\/http\/(?!caller$)/,
   service:      /^functions\/[\w-]+\/.*[\w-]+-service$/,
   sender:       /^functions\/[\w-]+\/[\w-]+-sender$/,
@@ -72,21 +75,24 @@ const rules: Record<Kind, { readonly files: string; readonly packages: string }>
                             'react-router, type zod' },
   root:         { files: '*', packages: '*' },
   config:       { files: 'domain', packages: 'zod' },
-  adapter:      { files: 'adapter, domain, type port, type config',
+  adapter:      { files: 'adapter, domain, span, type port, type config',
                   packages: '@azure/arm-datafactory, @azure/core-rest-pipeline, @azure/data-tables, @azure/keyvault-secrets, ' +
                             '@azure/msal-node, @azure/storage-queue, type @azure/identity, zod' },
   handler:      { files: 'domain, handler, orchestrator, http, durable, type service, type port, type composition',
                   packages: '@azure/functions, durable-functions, zod' },
   composition:  { files: 'service, domain, http, type port, type composition, type durable', packages: 'type @azure/functions' },
+  span:         { files: '',
+                  packages: '@opentelemetry/api, @opentelemetry/context-async-hooks, ' +
+                            '@opentelemetry/exporter-trace-otlp-http, @opentelemetry/resources, @opentelemetry/sdk-trace-base' },
   port:         { files: 'type domain, type port', packages: '' },
   service:      { files: 'service, domain, type port', packages: '' },
   /** Sends requests to addresses that customers name. The root constructs it. */
   sender:       { files: 'domain, type port', packages: '' },
   /** Pure functions are deterministic, so an orchestrator may import them. */
   orchestrator: { files: 'orchestrator, durable, domain', packages: 'durable-functions' },
-  durable:      { files: 'durable, domain, type port, type composition', packages: '@azure/functions, durable-functions' },
-  http:         { files: 'http, domain, type port, type composition', packages: '@azure/functions, jose, zod' },
-  domain:       { files: 'domain, type port', packages: 'cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod' },
+  durable:      { files: 'durable, domain, span, type port, type composition', packages: '@azure/functions, durable-functions, zod' },
+  http:         { files: 'http, domain, span, type port, type composition', packages: '@azure/functions, jose, zod' },
+  domain:       { files: 'domain, type port', packages: '@modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod' },
   local:        { files: 'local', packages: '*' },
 };
 
@@ -120,7 +126,7 @@ describe('imports', () => {
     expect(violation('functions/sync/sync-run', imported)).toBe(
       'functions/sync/sync-run (domain) imports ../azure/table-storage/table-client (adapter of azure). ' +
         'A domain file may import: domain, type port; ' +
-        'packages: cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod. ' +
+        'packages: @modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod. ' +
         'Module sync may import: events connectors catalog run-history.',
     );
   });

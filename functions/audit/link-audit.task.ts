@@ -2,6 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { failureLine } from '../errors/log-failure';
 import { throwFirst } from '../errors/own-failure';
+import { logLine } from '../telemetry/log-line';
 import type { LinkReport } from './linker-service';
 import type { AuditServices } from './services';
 
@@ -25,7 +26,7 @@ export async function linkAudit(
     },
     checkpointAdded(tenant, { seq, hash, at }) {
       const event = 'audit.checkpoint_added';
-      context.info(JSON.stringify({ event, tenantId: tenant, seq, hash, at }));
+      context.info(logLine(event, { tenantId: tenant, seq, hash, at }));
     },
   };
   await auditLinker.linkAll(report, tenantId);

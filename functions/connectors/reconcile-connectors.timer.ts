@@ -3,6 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import { registerTimer } from '../durable/registration';
 import type { HttpServices } from '../http/services';
+import { logLine } from '../telemetry/log-line';
 import { deletionInstanceId } from './deletion-instance';
 import type { ConnectorServices } from './services';
 
@@ -26,5 +27,5 @@ export async function reconcileConnectors(
     });
   const orphanedSecrets = await connectorReconciliation.deleteOrphanedSecrets();
   if (orphanedSecrets > 0)
-    context.warn(JSON.stringify({ event: 'connector_secrets.orphans_removed', orphanedSecrets }));
+    context.warn(logLine('connector_secrets.orphans_removed', { orphanedSecrets }));
 }

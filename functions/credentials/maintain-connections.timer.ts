@@ -13,6 +13,7 @@ import { failureLine } from '../errors/log-failure';
 import { isOwnFailure, throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
 import type { Stored } from '../storage/stored';
+import { logLine } from '../telemetry/log-line';
 import type { CredentialServices } from './services';
 import { verificationInstanceId } from './verification/verification-instance';
 
@@ -39,7 +40,7 @@ export async function maintainConnections(
   context: InvocationContext,
 ): Promise<void> {
   const { works, detail } = await ownApp.check();
-  if (works === false) context.error(JSON.stringify({ event: ownAppFailed, code: detail }));
+  if (works === false) context.error(logLine(ownAppFailed, { code: detail }));
   const failures: unknown[] = [];
   const maintain = async (connector: Stored<Connector>) => {
     try {
@@ -67,6 +68,6 @@ function report({ id }: Connector, error: unknown, context: InvocationContext): 
     context.warn(failureLine('connection_maintenance.failed', error, details));
   else {
     const { code } = error as AppError;
-    context.info(JSON.stringify({ event: 'connection.failing', ...details, code }));
+    context.info(logLine('connection.failing', { ...details, code }));
   }
 }

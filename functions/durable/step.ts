@@ -7,6 +7,7 @@ import { app, RetryOptions, type OrchestrationContext, type Task } from 'durable
 import { AppError, type FailureInfo } from '../errors/app-error';
 import { failureLine } from '../errors/log-failure';
 import type { Lazy } from '../concurrency/lazy';
+import { observed } from './observed-step';
 
 export interface Step<In, Out> {
   readonly name: string;
@@ -114,7 +115,9 @@ export function registerStep<S, In, Out>(
     extraInputs,
     handler: async (input: In, context): Promise<Outcome<Out>> => {
       try {
-        return { done: await perform(input, services(), context) };
+        return {
+          done: await observed(name, input, context, () => perform(input, services(), context)),
+        };
       } catch (error) {
         if (error instanceof AppError && !error.retryable)
           return { refused: { code: error.code, message: error.message } };

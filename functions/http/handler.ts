@@ -11,6 +11,7 @@ import type {
 } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import { ForbiddenError } from '../errors/app-error';
+import { inSpan } from '../telemetry/span';
 import { anonymous, type Caller } from './caller';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
 import type { Endpoint, EndpointRequest } from './endpoint';
@@ -29,17 +30,57 @@ export function createHandler<S extends HttpServices>(
   return async (request, context) => {
     const responder = new Responder(request, context);
     const pipeline = new RequestPipeline(declared, services, request, context, responder);
-    try {
-      const response = await pipeline.respond();
-      return responder.complete(
-        declared.ifNoneMatch ? applyIfNoneMatch(request, response) : response,
-        pipeline.rateLimits,
-      );
-    } catch (error) {
-      return responder.complete(responder.problemOf(error), pipeline.rateLimits);
-    }
+    const respond = async () => {
+      try {
+        const response = await pipeline.respond();
+        return await responder.complete(
+          declared.ifNoneMatch ? applyIfNoneMatch(request, response) : response,
+          pipeline.rateLimits,
+        );
+      } catch (error) {
+        const problem = nameMetadata(responder.problemOf(error), declared, services);
+        return responder.complete(problem, pipeline.rateLimits);
+      }
+    };
+    return inRequestSpan(declared, context, respond);
   };
 }
+
+/** Leads a client without a token to the server that issues tokens (RFC 9728 section 5.1). */
+function nameMetadata(
+  problem: HttpResponseInit,
+  { resourceMetadata }: Pick<Endpoint, 'resourceMetadata'>,
+  services: Lazy<HttpServices>,
+): HttpResponseInit {
+  if (problem.status !== 401 || resourceMetadata === undefined) return problem;
+  const url = `${services().publicUrl}/api/${resourceMetadata}`;
+  const challenge = { 'WWW-Authenticate': `Bearer resource_metadata="${url}"` };
+  return { ...problem, headers: { ...(problem.headers as Record<string, string>), ...challenge } };
+}
+
+/** Named by the route, which has no ids. */
+const inRequestSpan = (
+  { method, route }: Pick<Endpoint, 'method' | 'route'>,
+  { traceContext, invocationId }: InvocationContext,
+  respond: () => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> =>
+  inSpan(
+    `${method} /${route}`,
+    {
+      kind: 'server',
+      traceParent: traceContext?.traceParent,
+      attributes: {
+        'http.request.method': method,
+        'http.route': route,
+        'faas.invocation_id': invocationId,
+      },
+    },
+    async (note) => {
+      const response = await respond();
+      note({ 'http.response.status_code': response.status ?? 200 });
+      return response;
+    },
+  );
 
 /** A handler that always responds with a problem. */
 export const createProblemHandler =
@@ -86,7 +127,7 @@ class RequestPipeline<S extends HttpServices> {
   }
 
   private async authorize(): Promise<Caller> {
-    const { allow, method } = this.declared;
+    const { allow, method, readsOnly } = this.declared;
     if (allow === 'anonymous') return anonymous;
     const caller = await this.services().authenticate(this.request);
     if (allow !== 'authenticated' && !allow.some((role) => caller.roles.includes(role)))
@@ -94,7 +135,7 @@ class RequestPipeline<S extends HttpServices> {
         'role_missing',
         `This operation requires the role ${allow.join(' or ')}. Ask an administrator to assign it.`,
       );
-    await this.consume(method === 'GET' ? 'reads' : 'writes', caller, caller.objectId);
+    await this.consume(method === 'GET' || readsOnly ? 'reads' : 'writes', caller, caller.objectId);
     return caller;
   }
 

@@ -1,6 +1,7 @@
 /** What all responses have in common: headers, problems instead of errors, and log lines of errors. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { AppError } from '../errors/app-error';
+import { logLine } from '../telemetry/log-line';
 import { instanceUri } from './correlation';
 import { exposedHeaders } from './openapi/openapi-headers';
 import { httpStatusOf, toProblem } from './problem';
@@ -57,9 +58,8 @@ export class Responder {
     const status = httpStatusOf(error);
     const known = error instanceof AppError ? error : undefined;
     const details = { status, code: known?.code ?? 'internal_error', instance };
-    if (!known) context.error(JSON.stringify({ event: 'request.failed', ...details }), error);
-    else if (status < 500) context.info(JSON.stringify({ event: 'request.refused', ...details }));
-    else
-      context.warn(JSON.stringify({ event: 'request.failed', ...details, detail: known.message }));
+    if (!known) context.error(logLine('request.failed', { ...details }), error);
+    else if (status < 500) context.info(logLine('request.refused', { ...details }));
+    else context.warn(logLine('request.failed', { ...details, detail: known.message }));
   }
 }

@@ -7,6 +7,7 @@ import { currentOutcome } from '../credentials/connection-attempt';
 import { AppError } from '../errors/app-error';
 import { failureLine } from '../errors/log-failure';
 import { page, pageHeaders, pageHeadersFor } from '../http/html-page';
+import { logLine } from '../telemetry/log-line';
 import type { Authorization } from './authorization';
 import type { ConfirmationRequest } from './confirmation-service';
 
@@ -115,7 +116,7 @@ export async function orErrorPage(
     return await respond();
   } catch (error) {
     if (error instanceof AppError)
-      context.info(JSON.stringify({ event: 'sign_in_page.refused', code: error.code }));
+      context.info(logLine('sign_in_page.refused', { code: error.code }));
     else context.error(failureLine('sign_in_page.failed', error), error);
     return errorPage(error);
   }

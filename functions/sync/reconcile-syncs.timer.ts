@@ -6,6 +6,7 @@ import { registerTimer } from '../durable/registration';
 import { failureLine } from '../errors/log-failure';
 import { throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
+import { logLine } from '../telemetry/log-line';
 import type { SyncServices } from './services';
 
 type ReconciliationServices = Pick<ConnectorServices, 'connectors'> &
@@ -31,9 +32,8 @@ export async function reconcileSyncs(
     try {
       const found = await syncReconciliation.reconcile(tenantId, client);
       for (const repair of found.repairs)
-        if (repair.repair === 'stalled')
-          context.error(JSON.stringify({ event: 'sync_run.stalled', ...repair }));
-        else context.warn(JSON.stringify({ event: 'sync_run.repaired', ...repair }));
+        if (repair.repair === 'stalled') context.error(logLine('sync_run.stalled', { ...repair }));
+        else context.warn(logLine('sync_run.repaired', { ...repair }));
       for (const error of found.failures) fail(tenantId, error);
     } catch (error) {
       fail(tenantId, error);

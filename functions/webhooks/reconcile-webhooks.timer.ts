@@ -4,6 +4,7 @@ import type { Lazy } from '../concurrency/lazy';
 import { registerTimer } from '../durable/registration';
 import { throwFirst } from '../errors/own-failure';
 import type { HttpServices } from '../http/services';
+import { logLine } from '../telemetry/log-line';
 import type { WebhookServices } from './services';
 
 type ReconcileServices = Pick<WebhookServices, 'lostDeliveries' | 'orphanedSecrets'> &
@@ -31,7 +32,7 @@ async function restartLostDeliveries(
   context: InvocationContext,
 ): Promise<void> {
   for (const { webhookId, deliveryId } of await lostDeliveries.restartLostDeliveries(client))
-    context.warn(JSON.stringify({ event: 'webhook_delivery.restarted', webhookId, deliveryId }));
+    context.warn(logLine('webhook_delivery.restarted', { webhookId, deliveryId }));
 }
 
 async function removeOrphanedSecrets(
@@ -40,5 +41,5 @@ async function removeOrphanedSecrets(
 ): Promise<void> {
   const removed = await orphanedSecrets.removeOrphanedSecrets();
   if (removed.deletedCount > 0 || removed.disabledCount > 0)
-    context.warn(JSON.stringify({ event: 'webhook_secrets.orphans_removed', ...removed }));
+    context.warn(logLine('webhook_secrets.orphans_removed', { ...removed }));
 }

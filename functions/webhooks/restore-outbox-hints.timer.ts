@@ -4,6 +4,7 @@ import type { Lazy } from '../concurrency/lazy';
 import { registerTimer } from '../durable/registration';
 import type { EventServices } from '../events/services';
 import type { HttpServices } from '../http/services';
+import { logLine } from '../telemetry/log-line';
 
 export function registerHintRestoration(
   services: Lazy<EventServices & Pick<HttpServices, 'durableClient'>>,
@@ -16,6 +17,5 @@ export async function restoreOutboxHints(
   context: InvocationContext,
 ): Promise<void> {
   const partitionCount = await events.restoreHints();
-  if (partitionCount > 0)
-    context.warn(JSON.stringify({ event: 'outbox.hints_restored', partitionCount }));
+  if (partitionCount > 0) context.warn(logLine('outbox.hints_restored', { partitionCount }));
 }

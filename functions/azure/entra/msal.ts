@@ -13,6 +13,7 @@ import { toAppError, type ProviderError } from '../../errors/classify-sign-in-er
 import type { Secret } from '../../secrets/secret';
 import { retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
 import { providerErrorOf as failureOfResponse } from './token-request';
+import { tracedFetch } from './traced-fetch';
 
 export interface EntraApp {
   readonly clientId: string;
@@ -49,8 +50,7 @@ async function send<T>(
   url: string,
   options: Parameters<INetworkModule['sendPostRequestAsync']>[1],
 ) {
-  const response = await fetch(url, {
-    method,
+  const response = await tracedFetch(method, url, {
     ...(options?.headers && { headers: options.headers }),
     ...(options?.body !== undefined && { body: options.body }),
     redirect: 'error',

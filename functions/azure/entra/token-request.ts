@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
 import { Secret } from '../../secrets/secret';
+import { tracedFetch } from './traced-fetch';
 import { parseJson, retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
 
 const timeoutMs = 15_000;
@@ -52,8 +53,7 @@ async function send(url: string, fields: FormFields): Promise<RestResponse | und
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined) form.set(name, value instanceof Secret ? value.reveal() : value);
   try {
-    const response = await fetch(url, {
-      method: 'POST',
+    const response = await tracedFetch('POST', url, {
       body: form,
       headers: { Accept: 'application/json' },
       redirect: 'error',

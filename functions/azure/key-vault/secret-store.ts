@@ -10,6 +10,7 @@ import type { SecretVersion } from '../../secrets/secret-version';
 import { NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
+import { spanPolicy } from '../span-policy';
 import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
 
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
@@ -39,6 +40,7 @@ export class KeyVaultSecretStore implements SecretStore {
         // The first policy is the outermost one: it sees responses that the others let pass.
         { policy: throwVaultErrors, position: 'perCall' },
         ...mapServiceErrors('key vault', 20_000),
+        { policy: spanPolicy('key vault'), position: 'perRetry' },
       ],
     });
   }

@@ -5,6 +5,7 @@
  * rejected.
  */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { spanPolicy } from '../span-policy';
 
 export interface Exchange {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -58,5 +59,6 @@ async function createClient(endpoint: string) {
   // No subscription: every URL names its own.
   const client = new DataFactoryManagementClient(noCredential, '', { endpoint });
   for (const name of removedPolicies) client.pipeline.removePolicy({ name });
+  client.pipeline.addPolicy(spanPolicy('resource manager'));
   return client;
 }

@@ -14,6 +14,7 @@ import {
   type RetryStrategy,
 } from '@azure/core-rest-pipeline';
 import type { Secret } from '../../secrets/secret';
+import { spanPolicy } from '../span-policy';
 import { RetryDelay } from './retry-delay';
 
 const maxRetries = 2;
@@ -52,6 +53,7 @@ const pipeline = createPipelineFromOptions({});
 for (const name of ['defaultRetryPolicy', 'redirectPolicy']) pipeline.removePolicy({ name });
 pipeline.addPolicy(retryPolicy([retryWithinRequest], { maxRetries }), { phase: 'Retry' });
 pipeline.addPolicy(timeoutsAreRestErrors, { afterPhase: 'Retry' });
+pipeline.addPolicy(spanPolicy('rest'), { afterPhase: 'Retry' });
 const client = createDefaultHttpClient();
 
 /** Undefined without a complete response: no connection, a timeout or a broken connection. */

@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AppError } from '../../errors/app-error';
 import type { Page, PageRequest } from '../../storage/page';
 import { mapServiceErrors } from '../availability';
+import { spanPolicy } from '../span-policy';
 import { countAttempts } from './attempt-count';
 import { dropNullProperties } from './null-properties';
 import type { StorageClock } from './storage-clock';
@@ -30,9 +31,14 @@ export function openTable(
   identity: TokenCredential,
   clock?: StorageClock,
 ): TableClient {
-  const all = clock
-    ? { ...options, additionalPolicies: [...options.additionalPolicies!, ...clock.policies] }
-    : options;
+  const all: TableServiceClientOptions = {
+    ...options,
+    additionalPolicies: [
+      ...options.additionalPolicies!,
+      ...(clock?.policies ?? []),
+      { policy: spanPolicy('table', name), position: 'perRetry' },
+    ],
+  };
   if (URL.canParse(storage)) return new TableClient(storage, name, identity, all);
   return TableClient.fromConnectionString(storage, name, all);
 }

@@ -2,6 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { isOwnFailure, throwFirst } from '../../errors/own-failure';
 import type { ProvisioningServices } from '../services';
+import { logLine } from '../../telemetry/log-line';
 
 type Services = Pick<ProvisioningServices, 'provisioningMaintenance'>;
 
@@ -14,6 +15,6 @@ export async function maintainProvisioning(
     if (isOwnFailure(error)) failures.push(error);
   });
   const isIdle = Object.values(result).every((count) => count === 0);
-  if (!isIdle) context.warn(JSON.stringify({ event: 'provisioning.maintained', ...result }));
+  if (!isIdle) context.warn(logLine('provisioning.maintained', { ...result }));
   throwFirst(failures);
 }

@@ -6,6 +6,7 @@ import { failureLine } from '../../errors/log-failure';
 import { throwFirst } from '../../errors/own-failure';
 import type { HttpServices } from '../../http/services';
 import type { SyncServices } from '../services';
+import { logLine } from '../../telemetry/log-line';
 import type { Refresh } from './refresh-service';
 
 type RefreshServices = Pick<HttpServices, 'durableClient'> & Pick<SyncServices, 'syncRefresh'>;
@@ -25,7 +26,7 @@ export async function refreshConnectors(
       const { connectorId, failure } = refresh;
       context.warn(failureLine('refresh.failed', failure, { connectorId }));
       failures.push(failure);
-    } else context.info(JSON.stringify({ event: eventOf(refresh), ...refresh }));
+    } else context.info(logLine(eventOf(refresh), { ...refresh }));
   throwFirst(failures);
 }
 
