@@ -57,6 +57,7 @@ const local = {
     azurite: 'infra/local/storage/azurite.ts',
     bench: 'test/bench/run.ts',
     extraction: 'test/bench/extraction.ts',
+    'cold-start': 'test/bench/cold-start.ts',
     scim: 'test/bench/scim.ts',
     certificates: 'infra/local/emulator/certificates.ts',
   },

@@ -53,7 +53,7 @@ function measure(title: string, sources: readonly SourceFactory[]): void {
   printFigure('  extraction / JSON.parse', `${formatNumber((reading + linking) / parsing)} x`);
   printFigure('    resources and hashes, edges', `${formatMs(reading)}, ${formatMs(linking)}`);
   printFigure('  objects per second', formatNumber(resources.length * perSecond));
-  printFigure('  activities per second', atLeast(activities * perSecond, 16_000, ''));
+  printFigure('  activities per second', atLeast(activities * perSecond, 30_000, ''));
 }
 
 const extract = ({ kind, text }: Page): readonly Resource[] =>

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../infra/local/emulator/project-root';
 
 export const benchExtraction = (): Promise<void> => runProgram('extraction');
+export const benchColdStart = (): Promise<void> => runProgram('cold-start');
 export const benchScim = (): Promise<void> => runProgram('scim');
 
 async function runProgram(name: string): Promise<void> {
