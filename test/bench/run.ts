@@ -15,7 +15,7 @@ import { benchChanges } from './changes';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
-import { benchExtraction, benchScim } from './own-process';
+import { benchColdStart, benchExtraction, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   initial: benchInitial,
   changes: benchChanges,
   extraction: benchExtraction,
+  'cold-start': benchColdStart,
   scim: benchScim,
   large: benchLarge,
 };
