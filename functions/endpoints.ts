@@ -1,4 +1,5 @@
 /** Every HTTP endpoint by name: registered with the host, printed as OpenAPI, called by tests. */
+import { agentEndpoints } from './agents/mcp.http';
 import { accessEndpoints } from './access/access.http';
 import { roleRuleEndpoints } from './access/rules/role-rules.http';
 import { auditEndpoints } from './audit/audit.http';
@@ -18,6 +19,7 @@ import { healthEndpoints } from './http/health.http';
 import { meEndpoints } from './http/me.http';
 import { openApiEndpoints } from './http/openapi/openapi.http';
 import { problemEndpoints } from './http/problems.http';
+import { lineageEndpoints } from './lineage/lineage.http';
 import { consentEndpoints } from './oauth/consent.http';
 import { deviceSessionEndpoints } from './oauth/device-sessions.http';
 import { confirmationEndpoints } from './oauth/confirmation.http';
@@ -61,6 +63,7 @@ export const endpoints = {
   ...changeEndpoints,
   ...catalogEndpoints,
   ...edgeEndpoints,
+  ...lineageEndpoints,
   ...runHistoryEndpoints,
   ...runExplanationEndpoints,
   ...eventEndpoints,
@@ -74,5 +77,6 @@ export const endpoints = {
   ...meEndpoints,
   ...healthEndpoints,
   ...problemEndpoints,
+  ...agentEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
   ...openApiEndpoints((): Readonly<Record<string, Endpoint>> => endpoints),
 } satisfies Readonly<Record<string, Endpoint<Services>>>;

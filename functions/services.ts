@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { accessServices, type AccessServices } from './access/services';
+import { agentServices, type AgentServices } from './agents/services';
 import { auditServices, type AuditServices } from './audit/services';
 import { accessAdapters } from './azure/access-adapters';
 import { entraAdapters } from './azure/entra/entra-adapters';
@@ -32,6 +33,7 @@ import { eventServices, type EventServices } from './events/services';
 import { authenticator } from './http/authenticate';
 import { createHealthCheck } from './http/health';
 import { httpServices, type HttpServices } from './http/services';
+import { lineageServices, type LineageServices } from './lineage/services';
 import { oauthServices, redirectUriOf, type OAuthServices } from './oauth/services';
 import { indexedDurableClient } from './ops/indexed-durable-client';
 import { OrchestrationIndexService } from './ops/orchestration-index-service';
@@ -47,6 +49,7 @@ import { webhookServices, type WebhookServices } from './webhooks/services';
 
 export type Services = HttpServices &
   AccessServices &
+  AgentServices &
   EventServices &
   ConnectorServices &
   AccessTokenServices &
@@ -54,6 +57,7 @@ export type Services = HttpServices &
   OAuthServices &
   WebhookServices &
   CatalogServices &
+  LineageServices &
   RunHistoryServices &
   AllSyncServices &
   AuditServices &
@@ -232,11 +236,13 @@ export function createServices(config: Config): Services {
     ...oauth,
     ...webhooks,
     ...catalog,
+    ...lineageServices(shared),
     ...runHistory,
     ...factorySyncServices({ ...stores, sync, catalog, runHistory, now }),
     ...audit,
     ...provisioning,
     ...access,
+    ...agentServices({ signInUrl: config.entraSignInUrl, ...config.api }),
     ...ops,
     ...retention,
   };

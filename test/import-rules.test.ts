@@ -165,8 +165,8 @@ describe('the layout', () => {
     expect([...counts].filter(([, files]) => files > 28)).toEqual([]);
   });
 
-  it('keeps the composition root within 240 lines', () => {
-    expect(readFileSync(pathOf('functions/services'), 'utf8').split('\n').length).toBeLessThan(242);
+  it('keeps the composition root within 260 lines', () => {
+    expect(readFileSync(pathOf('functions/services'), 'utf8').split('\n').length).toBeLessThan(262);
   });
 });
 

@@ -175,6 +175,12 @@ export const problemTypes = {
   run_not_found:              { kind: 'not-found', meaning: 'There is no run with this id.', advice: checkId },
   invalid_resource_id:        { kind: 'invalid-input', meaning: 'The value is not the id of a resource.', advice: 'Take the id from a list of resources, unchanged.' },
 
+  // Lineage
+  lineage_asset_not_found:  { kind: 'not-found', meaning: 'Lineage knows no asset with this id. Ids of templates change with their pipeline.', advice: 'Take the id from the list of assets.' },
+  invalid_lineage_resource: { kind: 'invalid-input', meaning: 'The value is not the id of a resource.', advice: 'Take the id from a list of resources, unchanged.' },
+  invalid_lineage_root:     { kind: 'invalid-input', meaning: 'Lineage starts at one asset or at one resource, and a column belongs to an asset.', advice: 'Give either asset or resource, and column only with asset.' },
+  lineage_superseded:       { kind: 'stale', meaning: 'Another step of a sync run writes lineage of the same factory.', advice: internalOnly },
+
   // Webhooks
   webhook_not_found:     { kind: 'not-found', meaning: 'There is no webhook with this id in the tenant.', advice: checkId },
   webhook_url_refused:   { kind: 'invalid-input', meaning: 'Webhooks are sent to public https addresses only.', advice: fixRequest },

@@ -4,6 +4,7 @@
  */
 import { catalogServices } from '../../functions/catalog/services';
 import type { Connector } from '../../functions/connectors/connector';
+import { lineageServices } from '../../functions/lineage/services';
 import { indexedDurableClient } from '../../functions/ops/indexed-durable-client';
 import { ScheduleService } from '../../functions/connectors/schedule-service';
 import { OrchestrationIndexService } from '../../functions/ops/orchestration-index-service';
@@ -22,6 +23,7 @@ import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMapStore } from '../fakes/etag-map-store';
 import { fakeFactoryReader } from '../fakes/factory-reader';
+import { fakeLineageStore } from '../fakes/lineage-store';
 import { fakeOrchestrationStore } from '../fakes/orchestration-store';
 import { fakeReferenceIndexStore } from '../fakes/reference-index-store';
 import { fakeRunHistoryStates, fakeRunHistoryStore } from '../fakes/run-history-store';
@@ -72,6 +74,8 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   });
   const orchestrationStore = fakeOrchestrationStore();
   const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
+  const lineageStore = fakeLineageStore();
+  const lineage = lineageServices({ lineageStore, catalogStore, etagMapStore, now });
   const runHistory = runHistoryServices({
     runReader: {
       readRuns: async () => ({ runs: [] }),
@@ -89,6 +93,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     // A test may replace methods of the fake.
     durableClient: () => indexedDurableClient(base.durableClient, orchestrationIndex),
     ...catalog,
+    ...lineage,
     ...runHistory,
     ...factorySyncServices({ sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
@@ -134,6 +139,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     runHistoryStore,
     runHistoryStateStore,
     orchestrationStore,
+    lineageStore,
   };
 }
 

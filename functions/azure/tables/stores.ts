@@ -23,6 +23,7 @@ import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
 import { OrchestrationTable } from './orchestration-table';
+import { LineageTable } from './lineage-table';
 import { OutboxTable } from './outbox-table';
 import { PasswordTryTable } from './sign-in/password-try-table';
 import { RateLimitTable } from './rate-limit-table';
@@ -68,6 +69,7 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   tombstoneStore: new TombstoneTable(table('resources')),
   etagMapStore: new EtagMapTable(table('syncState')),
   referenceIndexStore: new ReferenceIndexTable(table('syncState')),
+  lineageStore: new LineageTable(table('syncState')),
   changeLog: new SyncChangeTable(table('syncChanges')),
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),

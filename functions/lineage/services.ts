@@ -1,0 +1,25 @@
+/** Composition of this module: what it offers, and what it needs from outside. */
+import type { CatalogPorts } from '../catalog/services';
+import { LineageQueryService } from './lineage-query-service';
+import { LineageService } from './lineage-service';
+import type { LineageStore } from './ports';
+
+export interface LineageServices {
+  readonly lineage: LineageService;
+  readonly lineageQueries: LineageQueryService;
+}
+
+export interface LineagePorts {
+  readonly lineageStore: LineageStore;
+  readonly catalogStore: CatalogPorts['catalogStore'];
+  readonly etagMapStore: CatalogPorts['etagMapStore'];
+  readonly now: () => Date;
+}
+
+export function lineageServices(ports: LineagePorts): LineageServices {
+  const { lineageStore, catalogStore, etagMapStore, now } = ports;
+  return {
+    lineage: new LineageService(lineageStore, catalogStore, etagMapStore),
+    lineageQueries: new LineageQueryService(lineageStore, now),
+  };
+}
