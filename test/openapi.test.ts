@@ -224,6 +224,20 @@ describe('the members of bodies', () => {
     );
   });
 
+  it('spell states of ours alike, and say whose the others are', () => {
+    const states = members.filter(
+      ([name, { type }]) => /(status|state|outcome|phase)$/i.test(name) && type === 'string',
+    );
+
+    const unclear = states.filter(([, schema]) => {
+      const values = (schema['enum'] ?? []) as string[];
+      const isOurs = values.length > 0 && values.every((value) => /^[a-z]+(_[a-z]+)*$/.test(value));
+      return !isOurs && !String(schema['description']).includes(' spells it');
+    });
+    expect(states.length).toBeGreaterThan(20);
+    expect(unclear.map(([name, schema]) => [name, schema])).toEqual([]);
+  });
+
   it('name measured durations with Ms', () => {
     const durations = members.filter(
       ([name, { type }]) =>

@@ -20,7 +20,7 @@ export const grantResponse = z
     roleAssignment: z
       .string()
       .describe('Name of the role assignment in Azure. Not that of a manual one.'),
-    state: z
+    status: z
       .enum(assignmentStates)
       .describe(
         '`pending`: due. `assigned`: accepted by Azure. `manual`: made by others, never deleted by this service. `failed`: Azure refuses it; it is tried again.',
@@ -47,7 +47,7 @@ export function toGrantResponse({
     role,
     scope,
     roleAssignment: assignment.name,
-    state,
+    status: state,
     problem,
     adopted,
     reasons: reasons.map(({ ruleId, groupId }) => ({ ruleId, groupId })),

@@ -25,7 +25,10 @@ const summary = {
   path: z.string().optional().describe('Path of an activity through its containers.'),
   folder: z.string().optional(),
   annotations: z.array(z.string()).optional(),
-  state: z.string().optional(),
+  state: z
+    .string()
+    .optional()
+    .describe('State of a trigger or private endpoint, as Data Factory spells it.'),
   dependsOn: z
     .array(z.strictObject({ activity: z.string(), conditions: z.array(z.string()) }))
     .optional(),

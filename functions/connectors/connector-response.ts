@@ -70,7 +70,7 @@ export const connectorResponse = z
     sync: z
       .strictObject({
         lastSyncRunId: z.string(),
-        lastStatus: z.string(),
+        lastStatus: z.string().describe('Status of that sync run, as its own response spells it.'),
         lastStartedAt: time,
         lastSuccessAt: time.optional(),
       })

@@ -5,7 +5,9 @@ import type { Orchestration, OrchestrationDetail } from './orchestration';
 import { shownText, shownValue } from './shown-value';
 import { timelineOf, type TimelineEntry } from './timeline';
 
-export const orchestrationStatus = z.enum(instanceStatuses);
+export const orchestrationStatus = z
+  .enum(instanceStatuses)
+  .describe('Status as Durable Functions spells it.');
 
 /** Entries of the timeline in one response, the latest. */
 const maxEntries = 1_000;

@@ -4,11 +4,12 @@ import { factoryRefResponse } from '../catalog/factory-ref-response';
 import type { ActivityRun, PipelineRun, TriggerRun } from './run';
 
 const text = z.string();
+const dataFactoryStatus = text.describe('Status as Data Factory spells it, such as InProgress.');
 const common = {
   id: text,
   factory: factoryRefResponse,
   runId: text.describe('Id of the run in Data Factory.'),
-  status: text,
+  status: dataFactoryStatus,
   startedAt: z.iso.datetime(),
   message: text.optional().describe('Secrets are redacted.'),
 };
@@ -50,7 +51,7 @@ export const activityRunResponse = z
     runId: text,
     activity: text,
     type: text,
-    status: text,
+    status: dataFactoryStatus,
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().optional().describe('Absent while the run is in progress.'),
     durationMs: duration,

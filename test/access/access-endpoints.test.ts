@@ -126,7 +126,7 @@ describe('the endpoints of access', () => {
     const status = await call('getAccessStatus');
 
     expect(grants.json).toMatchObject({
-      items: [{ state: 'assigned', subject: { name: 'user1@contoso.example' } }],
+      items: [{ status: 'assigned', subject: { name: 'user1@contoso.example' } }],
     });
     expect(versions.json).toMatchObject({ items: [{ version: 1 }] });
     expect(rules.json).toMatchObject({ version: 1 });

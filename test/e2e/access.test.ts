@@ -108,7 +108,7 @@ describe('a group of 50 with a rule on two factories', () => {
     expect(grants.body.items).toHaveLength(5);
     expect(grants.body.items[0]).toMatchObject({
       role: 'operator',
-      state: 'assigned',
+      status: 'assigned',
       subject: { name: expect.stringContaining('@contoso.example') as string },
       reasons: [{ ruleId: 'operators' }],
     });

@@ -18,7 +18,7 @@ describe('a token', () => {
     const [, , , secret] = token.split('_');
     const stored = await context.provisioningConnectionStore.get(key);
     expect(JSON.stringify([json, stored])).not.toContain(secret);
-    expect(json.tokens).toMatchObject([{ state: 'active', id: token.split('_')[2] }]);
+    expect(json.tokens).toMatchObject([{ status: 'active', id: token.split('_')[2] }]);
   });
 
   it('works together with the old one until the overlap ends', async () => {
@@ -176,9 +176,9 @@ describe('a provisioning connection', () => {
     const expiring = await read();
     context.wait(days(30));
 
-    expect([healthy.state, expiring.state]).toEqual(['healthy', 'token_expiring']);
+    expect([healthy.status, expiring.status]).toEqual(['healthy', 'token_expiring']);
     expect(expiring.expiresAt).toBe(expiring.tokens[0].expiresAt);
-    expect((await read()).state).toBe('no_token');
+    expect((await read()).status).toBe('no_token');
   });
 
   it('records an event at four times before its tokens end', async () => {

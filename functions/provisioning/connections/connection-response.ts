@@ -15,7 +15,7 @@ const time = z.iso.datetime();
 const tokenFields = {
   id: z.string(),
   scopes: z.array(tokenScope),
-  state: z.enum(['active', 'expired', 'revoked']),
+  status: z.enum(['active', 'expired', 'revoked']),
   createdAt: time,
   createdBy: personResponse,
   expiresAt: time,
@@ -44,7 +44,7 @@ export const connectionResponse = z
     name: z.string(),
     profile: profileName.describe('Which shapes of requests are accepted.'),
     baseUrl: z.url().describe('Tenant URL (Entra) or base URL (Okta) of the identity provider.'),
-    state: z
+    status: z
       .enum(['no_token', 'healthy', 'token_expiring'])
       .describe('token_expiring: the last active token ends within 30 days.'),
     expiresAt: time
@@ -77,7 +77,7 @@ export function toConnectionResponse(
     name,
     profile,
     baseUrl: scimBaseUrl(context.publicUrl),
-    state: stateOf(connection, context.now),
+    status: statusOf(connection, context.now),
     expiresAt: warning?.expiresAt,
     tokens: tokens.map((token) => toTokenResponse(token, context)),
     createdAt,
@@ -86,7 +86,7 @@ export function toConnectionResponse(
   };
 }
 
-function stateOf(connection: ProvisioningConnection, now: Date) {
+function statusOf(connection: ProvisioningConnection, now: Date) {
   if (connection.tokens.every((token) => tokenStateOf(token, now) !== 'active')) return 'no_token';
   return expiryWarning(connection, now) ? 'token_expiring' : 'healthy';
 }
@@ -100,7 +100,7 @@ export function toTokenResponse(
   return {
     id,
     scopes: [...scopes],
-    state: tokenStateOf(token, now),
+    status: tokenStateOf(token, now),
     createdAt,
     createdBy,
     expiresAt,

@@ -47,11 +47,11 @@ export const runExplanationResponse = z
       .array(
         z.strictObject({
           id: text,
-          status: text.describe('Status of the pipeline run.'),
+          status: text.describe('Status of the pipeline run, as Data Factory spells it.'),
           startedAt: z.iso.datetime(),
           activity: z
             .strictObject({
-              status: text,
+              status: text.describe('Status as Data Factory spells it.'),
               durationMs: z.number().optional(),
               code: text.optional(),
             })
