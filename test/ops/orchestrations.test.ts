@@ -17,27 +17,23 @@ function opsContext() {
   const { services, durableClient, wait } = context;
   const call = (name: EndpointName, call: object = {}, as = operator) =>
     callEndpoint(name, { as, services, ...call });
-  return {
-    ...context,
-    call,
-    /** Starts an instance, a minute after the one before. */
-    async start(instanceId: string, status: InstanceStatus = 'Running', input: object = {}) {
-      wait(60);
-      const client = services.durableClient();
-      await client.start('deliverWebhook', instanceId, { tenantId, ...input });
-      durableClient.statuses.set(instanceId, status);
-    },
-    async startSync() {
-      const as: Caller = { ...owner, roles: ['Owner'] };
-      const { json } = await call('startSync', { params: { connectorId: 'c1' } }, as);
-      const syncRunId = String(json.id);
-      return { syncRunId, instanceId: `sync-c1-${syncRunId}` };
-    },
-    async ids(query: Record<string, string> = {}, as = operator) {
-      const { json } = await call('listOrchestrations', { query }, as);
-      return json.items.map((item: { readonly instanceId: string }) => item.instanceId);
-    },
+  /** Starts an instance, a minute after the one before. */
+  const start = async (instanceId: string, status: InstanceStatus = 'Running', input = {}) => {
+    wait(60);
+    await services.durableClient().start('deliverWebhook', instanceId, { tenantId, ...input });
+    durableClient.statuses.set(instanceId, status);
   };
+  const startSync = async () => {
+    const as: Caller = { ...owner, roles: ['Owner'] };
+    const { json } = await call('startSync', { params: { connectorId: 'c1' } }, as);
+    const syncRunId = String(json.id);
+    return { syncRunId, instanceId: `sync-c1-${syncRunId}` };
+  };
+  const ids = async (query: Record<string, string> = {}, as = operator) => {
+    const { json } = await call('listOrchestrations', { query }, as);
+    return json.items.map((item: { readonly instanceId: string }) => item.instanceId) as string[];
+  };
+  return { ...context, call, start, startSync, ids };
 }
 
 describe('listOrchestrations', () => {
