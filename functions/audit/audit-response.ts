@@ -70,6 +70,12 @@ export const verificationResponse = z
       .describe('The last entry. Absent if the trail is empty.'),
     purgedTo: z.int().optional().describe('Entries up to this one were purged by age.'),
     checkpointCount: z.int().describe('Signed checkpoints that were compared.'),
+    signedTo: z
+      .int()
+      .optional()
+      .describe(
+        'Last entry that a signature covers; absent if there is none. Later entries are proven by their hashes alone until the next checkpoint, which follows within 100 entries or an hour.',
+      ),
     fault: z
       .strictObject({
         seq: z.int().describe('The first entry that is wrong.'),
@@ -83,9 +89,11 @@ export const verificationResponse = z
   .meta({ id: 'AuditVerification' });
 
 export function toVerificationResponse(
-  { outcome, checkedFrom, checkedTo, head, purgedTo, checkpointCount, fault }: Verification,
+  verification: Verification,
   nextLink: string | undefined,
 ): z.infer<typeof verificationResponse> {
+  const { outcome, checkedFrom, checkedTo, head, purgedTo, checkpointCount, signedTo, fault } =
+    verification;
   return {
     outcome,
     checkedFrom,
@@ -93,6 +101,7 @@ export function toVerificationResponse(
     ...(head && { head: { seq: head.seq, hash: head.hash, linkedAt: head.linkedAt } }),
     ...(purgedTo !== undefined && { purgedTo }),
     checkpointCount,
+    ...(signedTo !== undefined && { signedTo }),
     ...(fault && { fault: { ...fault, detail: faultKinds[fault.kind] } }),
     ...(nextLink !== undefined && { nextLink }),
   };

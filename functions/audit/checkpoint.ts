@@ -13,9 +13,9 @@ export interface Checkpoint extends ChainLink {
 }
 
 /** Entries after which a chain gets another checkpoint. */
-export const checkpointEntries = 500;
+export const checkpointEntries = 100;
 /** A chain that grows slowly gets one after this time. */
-export const checkpointMs = 24 * 3_600_000;
+export const checkpointMs = 3_600_000;
 
 /** The text that a checkpoint or a floor signs. `kind` keeps one from being used as the other. */
 export const signedText = (

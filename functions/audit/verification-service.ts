@@ -30,6 +30,8 @@ export class VerificationService {
       tenantId,
       new Map(signed.map(({ seq, hash }) => [seq, hash])),
     );
+    const latest = await this.store.getLatestCheckpoint(tenantId);
+    const signedTo = Math.max(latest?.seq ?? 0, floor?.seq ?? 0);
     const result = (outcome: Verification['outcome'], more: Partial<Verification> = {}) => ({
       outcome,
       checkedFrom: from.seq + 1,
@@ -37,6 +39,7 @@ export class VerificationService {
       ...(head && { head }),
       ...(floor && { purgedTo: floor.seq }),
       checkpointCount: signed.length,
+      ...(signedTo > 0 && { signedTo }),
       ...more,
     });
 

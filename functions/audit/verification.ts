@@ -42,6 +42,8 @@ export interface Verification {
   readonly purgedTo?: number;
   /** Signed checkpoints that were compared. */
   readonly checkpointCount: number;
+  /** Last entry that a signature covers. Later ones are proven by their hashes alone. */
+  readonly signedTo?: number;
   readonly fault?: Fault;
   /** Where the next slice begins. */
   readonly next?: ChainLink;

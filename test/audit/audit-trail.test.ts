@@ -355,13 +355,13 @@ describe('checkpoints that an insider removed', () => {
 });
 
 describe('checkpoints', () => {
-  it('are signed at the start, after 500 entries and a day', async () => {
+  it('are signed at the start, after 100 entries and an hour', async () => {
     checkpoints.length = 0;
     const { record, services, wait } = auditContext();
     await record(1);
-    await record(300);
-    await record(300);
-    wait(86_400);
+    await record(60);
+    await record(60);
+    wait(3_600);
     await record(1);
 
     const { json } = await callEndpoint('listAuditCheckpoints', {
@@ -373,8 +373,11 @@ describe('checkpoints', () => {
       query: queryOf(json.nextLink),
     });
 
-    expect(checkpoints).toEqual([1, 601, 602]);
-    expect(json.items).toMatchObject([{ seq: 602 }, { seq: 601 }]);
+    expect(checkpoints).toEqual([1, 121, 122]);
+    await record(5);
+    const { json: verified } = await callEndpoint('verifyAudit', { services });
+    expect(verified).toMatchObject({ outcome: 'intact', checkedTo: 127, signedTo: 122 });
+    expect(json.items).toMatchObject([{ seq: 122 }, { seq: 121 }]);
     expect(next.json.items).toMatchObject([{ seq: 1 }]);
   });
 
