@@ -84,6 +84,18 @@ export const locationOf = ({ endpoint }: ResourceType, id: string, baseUrl: stri
 /** A user without `active` is active: only false takes access away. */
 export const isActive = ({ active }: Attributes): boolean => active !== false;
 
+/**
+ * RFC 7644 section 3.5.1 leaves it to the provider what a replacement does to an attribute that it
+ * omits. It is cleared, but an omission never enables a user who was disabled.
+ */
+export const replacedBy = (
+  { attributes: { active } }: { readonly attributes: Attributes },
+  replacement: Attributes,
+): Attributes =>
+  active === false && replacement['active'] === undefined
+    ? { ...replacement, active }
+    : replacement;
+
 /** The core schema, and the extensions of which the resource has attributes. */
 function schemasIn(type: ResourceType, attributes: Attributes): readonly string[] {
   return schemasOfType(type)

@@ -201,3 +201,20 @@ describe('the groups of a user', () => {
     expect(getMany).not.toHaveBeenCalled();
   });
 });
+
+describe('a deactivated user that is replaced', () => {
+  const body = { schemas: [userSchema], userName: 'ada@contoso.example' };
+
+  it.each([
+    ['stays so without active', {}, false],
+    ['stays so with active null', { active: null }, false],
+    ['is enabled with active true', { active: true }, true],
+  ])('%s', async (_, more, active) => {
+    const { scim } = await scimContext({ profile: 'okta' });
+    const path = `/Users/${await createUser(scim, body.userName, { active: false })}`;
+
+    const { status, json } = await scim('PUT', path, { body: { ...body, ...more, title: 'Dr' } });
+
+    expect([status, json.active, json.title]).toEqual([200, active, 'Dr']);
+  });
+});

@@ -5,7 +5,7 @@ import { parseNewResource, parseReplacement, type ParsedResource } from '../../s
 import { applyPatch } from '../../scim/patch/apply-patch';
 import { parsePatch } from '../../scim/patch/patch-request';
 import { parseProjection, type Projection } from '../../scim/query/projection';
-import { locationOf, type Member } from '../../scim/resource';
+import { locationOf, replacedBy, type Member } from '../../scim/resource';
 import type { ResourceType } from '../../scim/schema/resource-type';
 import type { StoredResource } from '../directory/directory';
 import type { ResourceService, Revision } from '../directory/resource-service';
@@ -32,7 +32,9 @@ export class OperationService {
     ifMatch: string | undefined,
   ): Promise<StoredResource> {
     const replacement = parseReplacement(type, body, id, context.profile);
-    return this.resources.change(context, type, id, ifMatch, () => toRevision(replacement));
+    return this.resources.change(context, type, id, ifMatch, (current) =>
+      toRevision({ ...replacement, attributes: replacedBy(current, replacement.attributes) }),
+    );
   }
 
   patch(
