@@ -178,6 +178,7 @@ export function createServices(config: Config): Services {
     factoryReader,
     versionKey: cursorKey.get,
   });
+  const lineage = lineageServices(shared);
   const runHistory = runHistoryServices({
     ...shared,
     runReader: new ArmRunReader(resourceManager),
@@ -236,9 +237,9 @@ export function createServices(config: Config): Services {
     ...oauth,
     ...webhooks,
     ...catalog,
-    ...lineageServices(shared),
+    ...lineage,
     ...runHistory,
-    ...factorySyncServices({ ...stores, sync, catalog, runHistory, now }),
+    ...factorySyncServices({ ...stores, ...lineage, sync, catalog, runHistory, now }),
     ...audit,
     ...provisioning,
     ...access,

@@ -32,6 +32,8 @@ test('routes and their roles are these', () => {
     'POST   /api/connectors/{connectorId}/test testConnection: Owner, Member',
     'POST   /api/connectors/{connectorId}/disconnect disconnectConnector: Owner',
     'GET    /api/connectors/{connectorId}/admin-consent-url getAdminConsentUrl: Owner',
+    'GET    /api/mcp/oauth-protected-resource getResourceMetadata: no token',
+    'POST   /api/mcp callMcp: every role',
     'GET    /api/me getMe: any caller',
     'POST   /api/connectors/{connectorId}/device-sessions startDeviceSession: Owner',
     'GET    /api/connectors/{connectorId}/device-sessions/{sessionId} getDeviceSession: Owner',

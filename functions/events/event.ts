@@ -54,6 +54,7 @@ export const eventType = z.enum([
   'provisioning.token_issued',
   'provisioning.token_revoked',
   'provisioning.token_expiring',
+  'agent.tool_called',
   'webhook.created',
   'webhook.updated',
   'webhook.secret_rotated',
@@ -64,8 +65,9 @@ export const eventType = z.enum([
 ]);
 export type EventType = z.infer<typeof eventType>;
 
-/** Events that a webhook can subscribe to: all except those about webhooks. */
+/** Events that a webhook can subscribe to: all except those about webhooks and reads of agents. */
 export const subscribableEventType = eventType.exclude([
+  'agent.tool_called',
   'webhook.created',
   'webhook.updated',
   'webhook.secret_rotated',

@@ -75,6 +75,10 @@ interface Declaration<Params, Query, Body, S> {
    * endpoints that read.
    */
   readonly cost?: number | ((query: Query) => number);
+  /** A POST that changes nothing. It counts as a read. */
+  readonly readsOnly?: true;
+  /** Route of the metadata of the protected resource, which a 401 names (RFC 9728 section 5.1). */
+  readonly resourceMetadata?: string;
   /** The Durable client, for an endpoint that controls orchestrations. */
   readonly extraInputs?: FunctionInput[];
   /** Content by status. Every endpoint may respond with a problem, which is not declared. */

@@ -6,6 +6,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { unzipSync } from 'fflate';
 import OpenAPIClientAxios, { type OpenAPIClient } from 'openapi-client-axios';
 import { browserProgram, openBrowser } from './support/browser';
@@ -274,6 +276,70 @@ describe('a body without a length', () => {
 });
 
 const inABrowser = browserProgram ? it : it.skip;
+
+describe('an agent of the official SDK', () => {
+  const connectAgent = async (token: string) => {
+    const { baseUrl } = await stack.description();
+    const transport = new StreamableHTTPClientTransport(new URL('/api/mcp', baseUrl), {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    });
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(transport as Parameters<typeof client.connect>[0]);
+    return client;
+  };
+
+  it('calls every tool with what the tools before returned', async () => {
+    const { tokens } = await stack.description();
+    const client = await connectAgent(tokens.owner);
+    const call = async (name: string, args: object = {}) => {
+      const { structuredContent, isError } = await client.callTool({
+        name,
+        arguments: { ...args },
+      });
+      expect({ name, isError }).toEqual({ name, isError: undefined });
+      return (structuredContent as any).data;
+    };
+
+    const { tools } = await client.listTools();
+    const connectorId = (await call('connector_status')).items[0].id;
+    const pipelines = await call('list_resources', { connectorId, kind: 'pipeline' });
+    const resourceId = pipelines.items[0].id;
+    const assets = await call('find_assets', { connectorId });
+    const asset = assets.items[0].id;
+    const runs = await call('list_runs', { connectorId, status: 'Failed' });
+    const answers = {
+      get_resource: await call('get_resource', { connectorId, resourceId }),
+      lineage: await call('lineage', { connectorId, asset, direction: 'downstream' }),
+      impact: await call('impact', { connectorId, resource: resourceId }),
+      explain_run: await call('explain_run', { connectorId, pipelineRunId: runs.items[0].id }),
+      what_changed: await call('what_changed', { connectorId }),
+      who_has_access: await call('who_has_access'),
+    };
+
+    const called = ['connector_status', 'list_resources', 'find_assets', 'list_runs'];
+    expect([...called, ...Object.keys(answers)].toSorted()).toEqual(
+      tools.map(({ name }) => name).toSorted(),
+    );
+    expect(answers.explain_run.chain[0].run.status).toBe('Failed');
+    expect(answers.get_resource.body.name).toBe(answers.get_resource.name);
+  });
+
+  it('without a token is led to Entra', async () => {
+    const { baseUrl } = await stack.description();
+
+    const refused = await fetch(new URL('/api/mcp', baseUrl), { method: 'POST' });
+    const [, address = ''] = /resource_metadata="([^"]+)"/.exec(
+      refused.headers.get('www-authenticate') ?? '',
+    )!;
+    const metadata = (await (await fetch(address)).json()) as any;
+
+    expect(refused.status).toBe(401);
+    expect(metadata.resource).toBe(new URL('/api/mcp', baseUrl).href);
+    const [issuer] = metadata.authorization_servers;
+    const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
+    expect(await discovery.json()).toMatchObject({ token_endpoint: expect.any(String) });
+  });
+});
 
 describe('a page of another origin', () => {
   const inPage = async <T>(url: string, script: (input: ScriptInput) => Promise<T>) => {

@@ -350,6 +350,21 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     status: 200,
     open: orchestrationCall('Completed', { query: { createdTo: '2027-01-01T00:00:00Z' } }),
   },
+  callMcp: {
+    events: ['agent.tool_called'],
+    status: 200,
+    open: async () => ({
+      context: syncContext(),
+      call: {
+        body: {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'connector_status', arguments: {} },
+        },
+      },
+    }),
+  },
   createWebhook: {
     events: ['webhook.created'],
     status: 201,

@@ -4,6 +4,7 @@ import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
 import { accessServices } from '../../functions/access/services';
 import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
+import { agentServices } from '../../functions/agents/services';
 import { auditServices } from '../../functions/audit/services';
 import { connectorServices } from '../../functions/connectors/services';
 import type { Hooks } from '../../functions/provisioning/directory/commit-service';
@@ -239,6 +240,7 @@ export function testContext({
     ...audit,
     ...provisioning,
     ...access,
+    ...agentServices({ signInUrl: 'https://login.example', clientId: 'api', tenants: ['*'] }),
   } satisfies Partial<Services>;
 
   return {
