@@ -43,7 +43,7 @@ export class LineageService {
   constructor(
     private readonly store: LineageStore,
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
-    private readonly etagMaps: Pick<EtagMapStore, 'load'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'loadFactory'>,
     private readonly loadParser: () => Promise<SqlParser> = loadSqlParser,
   ) {}
 
@@ -143,11 +143,11 @@ export class LineageService {
     connector: ConnectorKey,
     factory: FactoryRef,
   ): Promise<ReadonlyMap<string, string>> {
-    const maps = await mapConcurrently(kinds, maxConcurrentReads, (kind) =>
-      this.etagMaps.load(connector, factory, kind),
-    );
+    const maps = await this.etagMaps.loadFactory(connector, factory);
     return new Map(
-      maps.flatMap(({ entries }) => [...entries].map(([rowKey, { hash }]) => [rowKey, hash])),
+      kinds.flatMap((kind) =>
+        [...(maps.get(kind)?.entries ?? [])].map(([rowKey, { hash }]) => [rowKey, hash]),
+      ),
     );
   }
 }

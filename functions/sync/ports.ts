@@ -1,4 +1,5 @@
 import type { Stretch } from '../concurrency/stretch';
+import type { FactoryRef } from '../data-factory/resource';
 import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -72,4 +73,10 @@ export interface SyncRunStore {
   delete(run: Stored<SyncRun>): Promise<void>;
   /** Deletes the runs, the progress reports and the lock of a connector. May be repeated. */
   deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
+}
+
+/** Lineage of a factory, brought up to date when its lists are read. Implemented by the lineage module. */
+export interface FactoryLineage {
+  /** Idempotent. Writes nothing if nothing changed. */
+  update(connector: ConnectorKey, factory: FactoryRef): Promise<unknown>;
 }

@@ -13,7 +13,7 @@ import { FactoryHistoryService } from './factories/factory-history-service';
 import { FactoryListsService } from './factories/factory-lists-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
-import type { SyncRunStore } from './ports';
+import type { FactoryLineage, SyncRunStore } from './ports';
 import { RefreshService } from './refresh/refresh-service';
 import type { SetTimer } from './progress/progress-reporter';
 import { ProgressReportingService } from './progress/progress-reporting-service';
@@ -120,6 +120,7 @@ export interface FactorySyncPorts {
   readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval'>;
   readonly runHistory: Pick<RunHistoryServices, 'runMirror'>;
   readonly etagMapStore: Pick<EtagMapStore, 'loadFactory'>;
+  readonly lineage: FactoryLineage;
   readonly now: () => Date;
 }
 
@@ -136,6 +137,7 @@ export function factorySyncServices(ports: FactorySyncPorts): AllSyncServices {
       progressReporting,
       stopRequests,
       factoryEnds,
+      ports.lineage,
       now,
     ),
     factoryHistory: new FactoryHistoryService(

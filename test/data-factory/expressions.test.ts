@@ -14,7 +14,7 @@ import type { Json } from '../../functions/data-factory/json';
 const scope: Scope = {
   pipelineName: 'Load',
   factoryName: 'sales',
-  pipelineParameters: new Map([
+  pipelineParameters: new Map<string, Value>([
     ['schema', known('dbo', 'defaulted')],
     ['table', known('Orders', 'literal-params')],
     ['late', unknown('late')],

@@ -95,7 +95,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     ...catalog,
     ...lineage,
     ...runHistory,
-    ...factorySyncServices({ sync, catalog, runHistory, etagMapStore, now }),
+    ...factorySyncServices({ ...lineage, sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
       ...base.services,
       ...sync,

@@ -40,7 +40,7 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
   let stop: StopRequest | undefined;
   const stopRequests = { check: async () => stop };
   const ends = new FactoryEndService(syncRunStore, stopRequests, clock);
-  const { progressReporting, factoryRemoval, catalogMirror } = services;
+  const { progressReporting, factoryRemoval, catalogMirror, lineage } = services;
   const service = new FactoryListsService(
     answer
       ? {
@@ -63,6 +63,7 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     progressReporting,
     stopRequests,
     ends,
+    lineage,
     clock,
   );
   const ended = async () => (await syncRunStore.getProgress(key)).ended;

@@ -9,6 +9,7 @@ import type { EtagMapStore } from '../../catalog/ports';
 import { addTallies } from '../../catalog/tallies';
 import type { SharedResponses } from '../../data-factory/ports';
 import type { FailureInfo } from '../../errors/app-error';
+import { logFailure } from '../../errors/log-failure';
 import type { FactoryEndService } from './factory-end-service';
 import {
   evidenceOf,
@@ -24,6 +25,7 @@ import type {
   PendingList,
 } from '../orchestration/step-messages';
 import { mirroredKinds } from '../orchestration/sync-plan';
+import type { FactoryLineage } from '../ports';
 import type { ProgressReportingService } from '../progress/progress-reporting-service';
 import { decideRemoval } from '../removal-policy';
 import type { StopRequestService } from '../stop-request-service';
@@ -41,6 +43,7 @@ export class FactoryListsService {
     private readonly progress: Pick<ProgressReportingService, 'track'>,
     private readonly stopRequests: Pick<StopRequestService, 'check'>,
     private readonly ends: Pick<FactoryEndService, 'recordLists'>,
+    private readonly lineage: FactoryLineage,
     private readonly now: () => Date,
   ) {}
 
@@ -140,6 +143,7 @@ export class FactoryListsService {
       return this.end(target, reportAs('no_access', target, lists), lists);
     const report = reportOf(target, lists);
     if (lists.failures['factory']) return this.end(target, report, lists);
+    await this.updateLineage(target);
     await this.ends.recordLists(target, report, {
       startedAt: lists.startedAt,
       hasRunHistory: true,
@@ -169,8 +173,19 @@ export class FactoryListsService {
     const { tenantId, connectorId, syncRunId, factory } = target;
     const removal = { tenantId, connectorId, syncRunId, factory, quarantine };
     const { tallies, massRemovals } = await this.factoryRemoval.remove(removal);
+    await this.updateLineage(target);
     const results = { startedAt, pending: [], failures: {}, massRemovals, tallies };
     return this.end(target, reportAs(status, target, results), results);
+  }
+
+  /** A failure is made good by the next sync run, so it does not fail this one. */
+  private async updateLineage(target: FactoryTarget): Promise<void> {
+    const { tenantId, connectorId, syncRunId, factory } = target;
+    try {
+      await this.lineage.update({ tenantId, connectorId }, factory);
+    } catch (error) {
+      logFailure('lineage.update_failed', error, { connectorId, syncRunId });
+    }
   }
 
   private async endCancelled(target: FactoryTarget, lists: ListsCheckpoint): Promise<ListsResult> {
