@@ -2,7 +2,7 @@
  * Every page: where it is, who may open it, and the chunk that is loaded with it. A page with an
  * icon is in the navigation.
  */
-import { Cable, Database, RefreshCw, type LucideIcon } from 'lucide-react';
+import { Activity, Cable, Database, RefreshCw, type LucideIcon } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from './session/person';
 
@@ -67,5 +67,18 @@ export const pages: readonly Page[] = [
     icon: RefreshCw,
     roles: everyRole,
     component: load(() => import('./pages/syncs/syncs-page')),
+  },
+  {
+    path: 'operations',
+    label: 'Operations',
+    icon: Activity,
+    roles: ['Operator'],
+    component: load(() => import('./pages/operations/operations-page')),
+  },
+  {
+    path: 'operations/:instanceId',
+    label: 'Orchestration',
+    roles: ['Operator'],
+    component: load(() => import('./pages/operations/orchestration-page')),
   },
 ];

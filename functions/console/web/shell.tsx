@@ -14,7 +14,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQueryClient } from '@tanstack/react-query';
+import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { LogOut, Moon, Sun } from 'lucide-react';
 import { Suspense, useEffect } from 'react';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
@@ -32,6 +32,8 @@ export function Shell() {
   const { pathname } = useLocation();
   const { roles } = usePerson();
   useEffect(close, [pathname, close]);
+  // For tools that wait for a page; people see the skeletons.
+  const isLoading = useIsFetching({ predicate: ({ state }) => state.data === undefined }) > 0;
   const allowed = (page: Page) => page.roles.some((role) => roles.includes(role));
   return (
     <AppShell
@@ -82,7 +84,7 @@ export function Shell() {
             />
           ))}
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} {...(isLoading && { 'data-loading': true })}>
         <NoConnection />
         <Suspense fallback={<Waiting />}>
           <Routes>

@@ -1,10 +1,25 @@
 /** Colors and defaults of the components. Contrast is AA in both schemes. */
 import { createTheme, type CSSVariablesResolver } from '@mantine/core';
 
+/** Grays with some blue, from text to the deepest ground. */
+const darkShades = [
+  '#d3d7de',
+  '#b3bac5',
+  '#8f98a6',
+  '#6b7480',
+  '#3d444f',
+  '#323841',
+  '#262b33',
+  '#1c2026',
+  '#15181d',
+  '#0f1115',
+] as const;
+
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 8 },
   defaultRadius: 'md',
+  colors: { dark: darkShades },
   cursorType: 'pointer',
   respectReducedMotion: true,
   fontFamily: "Inter, 'Segoe UI Variable Text', 'Segoe UI', system-ui, -apple-system, sans-serif",
@@ -29,9 +44,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--app-muted': '#b3bac5',
-    '--app-canvas': '#15171b',
+    '--app-canvas': 'var(--mantine-color-dark-8)',
     '--app-warning': '#ffc46b',
-    '--mantine-color-body': '#1b1e23',
     '--mantine-color-dimmed': '#b3bac5',
     '--mantine-color-placeholder': '#a7aeb9',
     '--mantine-color-error': '#ff9b94',

@@ -37,6 +37,18 @@ export const routes = {
   getResource: 'GET connectors/{connectorId}/resources/{resourceId}',
   listEdges: 'GET connectors/{connectorId}/edges',
   listPipelineRuns: 'GET connectors/{connectorId}/pipeline-runs',
+  opsSummary: 'GET ops/summary',
+  opsReconcile: 'POST ops/reconcile',
+  listOrchestrations: 'GET ops/orchestrations',
+  getOrchestration: 'GET ops/orchestrations/{instanceId}',
+  suspendOrchestration: 'POST ops/orchestrations/{instanceId}/suspend',
+  resumeOrchestration: 'POST ops/orchestrations/{instanceId}/resume',
+  terminateOrchestration: 'POST ops/orchestrations/{instanceId}/terminate',
+  restartOrchestration: 'POST ops/orchestrations/{instanceId}/restart',
+  rewindOrchestration: 'POST ops/orchestrations/{instanceId}/rewind',
+  raiseOrchestrationEvent: 'POST ops/orchestrations/{instanceId}/events/{eventName}',
+  purgeOrchestration: 'DELETE ops/orchestrations/{instanceId}',
+  purgeOrchestrations: 'POST ops/orchestrations/purge',
 } as const satisfies { readonly [Name in EndpointName]?: RouteOf<Name> };
 
 export type CallName = keyof typeof routes;

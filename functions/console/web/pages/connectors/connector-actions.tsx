@@ -1,16 +1,13 @@
 /** What can be done with a connector, as far as the roles of the person allow it. */
 import { ActionIcon, Button, Group, Menu } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Ellipsis, FlaskConical, KeyRound, Plug, RefreshCw, Trash2, Unplug } from 'lucide-react';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
-import { call } from '../../api/call';
-import { notifyFailed } from '../../parts/notify';
 import { useRole } from '../../session/person';
 import { ConnectWindow } from './connect/connect-window';
 import type { Connector } from './connector';
 import { DeleteDialog, DisconnectDialog } from './end-dialogs';
 import { RotateDialog } from './rotate-dialog';
+import { useRunSync } from './run-sync';
 import { TestDialog } from './test-dialog';
 
 type Open = 'connect' | 'rotate' | 'test' | 'disconnect' | 'delete' | undefined;
@@ -106,23 +103,4 @@ export function ConnectorActions({ connector, isHeader = false }: Props) {
       <DeleteDialog connector={connector} opened={open === 'delete'} onClose={close} />
     </>
   );
-}
-
-/** Starts a sync run and shows its progress. */
-export function useRunSync(connectorId: string) {
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      call(
-        'startSync',
-        { params: { connectorId }, body: {} },
-        { idempotencyKey: crypto.randomUUID() },
-      ),
-    async onSuccess({ id }) {
-      await queries.invalidateQueries({ queryKey: ['listConnectors'] });
-      await navigate(`/connectors/${connectorId}/syncs/${id}`);
-    },
-    onError: notifyFailed,
-  });
 }

@@ -1,7 +1,7 @@
 /** The end of connecting, and the next step. */
 import { Button, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { Check } from 'lucide-react';
-import { useRunSync } from '../connector-actions';
+import { useRunSync } from '../run-sync';
 
 interface Props {
   readonly connectorId: string;
