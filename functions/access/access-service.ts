@@ -1,4 +1,5 @@
 /** What provisioning calls when a directory changes, and what timers call. */
+import type { WorkRequests } from '../durable/ports';
 import { logFailure } from '../errors/log-failure';
 import { isOwnFailure, throwFirst } from '../errors/own-failure';
 import type { AttachedRow, DirectoryChange, DirectoryKey } from './directory';
@@ -22,6 +23,7 @@ interface AccessServicePorts {
   readonly connections: Pick<ConnectionLookup, 'get' | 'listKeys'>;
   readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
   readonly leaverStore: Pick<LeaverStore, 'deleteConnection'>;
+  readonly workRequests: WorkRequests;
   readonly now: () => Date;
 }
 
@@ -39,6 +41,8 @@ interface AccessParts {
 const inlineMs = 3_000;
 const backgroundMs = 60_000;
 const releaseMs = 20_000;
+/** Another worker looks at the intents of a change after this time, if the one that stored it died. */
+const takeoverSeconds = 10;
 /** A worker that read the connection before its deletion has ended after this time. */
 const quietMs = 45_000;
 
@@ -50,7 +54,10 @@ export class AccessService {
 
   /** Rows that are stored in the transaction of the change. */
   intentsOf(change: DirectoryChange): readonly AttachedRow[] {
-    return intentsOf(change, this.ports.now()).map(toAttachedRow);
+    const intents = intentsOf(change, this.ports.now());
+    if (intents.length > 0)
+      void this.ports.workRequests.request('applyRoleRules', change.key.tenantId, takeoverSeconds);
+    return intents.map(toAttachedRow);
   }
 
   /** Called after the commit and before the response. Takes at most three seconds, never throws. */

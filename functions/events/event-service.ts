@@ -24,7 +24,7 @@ import type {
   PendingMessage,
 } from './ports';
 
-/** A request does not wait longer until its events are listed and their relay is requested. */
+/** A request does not wait longer until its events are listed. */
 const maxAppendMs = 2_000;
 
 export class EventService implements EventLog {
@@ -116,9 +116,10 @@ export class EventService implements EventLog {
         logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
       }),
     );
-    const tenants = new Set(messages.map(({ event }) => event.tenantId));
-    const requests = [...tenants].map((id) => this.workRequests.request('relayOutbox', id));
-    await waitAtMost(Promise.all([...appends, ...requests]), maxAppendMs);
+    // Not waited for: a queue that does not respond must not slow down requests.
+    for (const tenantId of new Set(messages.map(({ event }) => event.tenantId)))
+      void this.workRequests.request('relayOutbox', tenantId);
+    await waitAtMost(Promise.all(appends), maxAppendMs);
   }
 
   private toRecordedEvent(event: NewEvent): RecordedEvent {

@@ -318,6 +318,21 @@ describe('failing calls', () => {
     );
   });
 
+  it('ask for another look after a crash, and for their next attempt', async () => {
+    const context = accessContext();
+    await context.setRules([aRule()]);
+    await context.change({ groups: [{ id: 'G1', after: group }] });
+    await context.change({ users: context.users(aUser(1)) });
+    context.azure.fail(() => ({ outcome: 'failed', problem: 'throttled', retryAfterMs: 30_000 }));
+    const before = context.workRequests.requested.length;
+
+    await context.change({ members: [memberOf('G1', 'U1')] });
+
+    const asked = context.workRequests.requested.slice(before);
+    expect(asked.map(({ task }) => task)).toEqual(asked.map(() => 'applyRoleRules'));
+    expect(asked.map(({ delaySeconds }) => delaySeconds)).toContain(30);
+  });
+
   it('at random converge for all, and touch no foreign assignment', async () => {
     const context = await team(0);
     const foreign = {

@@ -138,6 +138,19 @@ describe('a change', () => {
     expect(workRequests.requested).toEqual([]);
   });
 
+  it('asks for another look at its intents after a crash', () => {
+    const { services, workRequests } = testContext();
+    const key = { tenantId, connectionId: 'scim-1' };
+    const left = { groupId: 'G', memberId: 'U', memberType: 'User', effect: 'removed' } as const;
+
+    services.access.intentsOf({ key, users: [], groups: [], members: [] });
+    services.access.intentsOf({ key, users: [], groups: [], members: [left] });
+
+    expect(workRequests.requested).toEqual([
+      { task: 'applyRoleRules', tenantId, delaySeconds: 10 },
+    ]);
+  });
+
   it('asks for the link of its record', async () => {
     const { services, workRequests } = testContext();
     await services.connectors.create(owner, aNewConnector);
