@@ -84,7 +84,10 @@ describe('an attempt of a step', () => {
       {
         event: 'step.finished',
         step: 'mirrorKind',
-        ...{ connectorId: 'c1', syncRunId: 's1', instanceId: 'sync-c1-s1', phase: 'pipeline' },
+        connectorId: 'c1',
+        syncRunId: 's1',
+        instanceId: 'sync-c1-s1',
+        phase: 'pipeline',
         durationMs: expect.any(Number),
         outcome: 'succeeded',
       },

@@ -26,7 +26,7 @@ export const isActive = ({ status }: { readonly status: OrchestrationStatus }): 
 /** What orchestrators do, in words. An unknown one keeps its name. */
 const titles: Readonly<Record<string, string>> = {
   syncConnector: 'Sync of a connector',
-  syncFactory: 'Sync of a factory',
+  syncLane: 'Part of a sync',
   deliverWebhook: 'Delivery of a webhook',
   deviceFlow: 'Sign-in with a device code',
   purgeConnector: 'Deletion of a connector',
