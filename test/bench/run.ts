@@ -15,6 +15,8 @@ import { benchChanges } from './changes';
 import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
+import { benchRevocation } from './revocation';
+import { benchScimHttp } from './scim-http';
 import { benchColdStart, benchExtraction, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
 
@@ -25,8 +27,13 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   extraction: benchExtraction,
   'cold-start': benchColdStart,
   scim: benchScim,
+  'scim-http': benchScimHttp,
+  revocation: benchRevocation,
   large: benchLarge,
 };
+
+/** Take minutes, so they are named. */
+const slow = new Set(['large', 'scim-http']);
 
 void main();
 
@@ -37,7 +44,7 @@ async function main(): Promise<void> {
   });
   const defaults = values.large
     ? ['large']
-    : Object.keys(benches).filter((name) => name !== 'large');
+    : Object.keys(benches).filter((name) => !slow.has(name));
   const names = positionals.length > 0 ? positionals : defaults;
   const unknown = names.filter((name) => !(name in benches));
   if (unknown.length > 0)

@@ -1,0 +1,216 @@
+/**
+ * SCIM through the local host: 1,000 users, groups of 10, 1,000 and 10,000, 16 clients, in turns with
+ * scimmy-routers.
+ */
+import { openScimConnection } from '../../infra/local/stack/scim-connection';
+import type { Bench } from './bench';
+import { loadClient, loadFor, type Load, type LoadClient } from './load';
+import { sampleOf } from './memory';
+import { atLeast, atMost, formatMs, formatNumber, type Figure } from './report';
+import { startScimmy } from './scimmy';
+
+const clients = 16;
+const users = 1_000;
+const roundMs = 1_500;
+const rounds = 2;
+const membersPerRequest = 500;
+/** Entra expects this of every endpoint. */
+const leastPerSecond = 25;
+
+const urn = 'urn:ietf:params:scim';
+const patch = (...operations: readonly object[]) => ({
+  schemas: [`${urn}:api:messages:2.0:PatchOp`],
+  Operations: operations,
+});
+
+/** A server with its users and the group of 1,000. */
+interface Filled {
+  readonly client: LoadClient;
+  readonly pid: number;
+  readonly userIds: readonly string[];
+  readonly groupId: string;
+}
+
+interface Measured extends Load {
+  /** Of the process that serves, for each call. The load of the machine does not change it much. */
+  readonly processorMs: number;
+}
+
+type Operation = (server: Filled, n: number) => Promise<unknown>;
+
+const operations: readonly (readonly [name: string, timesPeer: number, call: Operation])[] = [
+  ['GET user', 1, ({ client, userIds }, n) => client.call('GET', `/Users/${userIds[n % users]}`)],
+  ['filter userName eq', 1, ({ client }, n) => find(client, `userName eq "${nameOf(n % users)}"`)],
+  [
+    'filter externalId eq',
+    1,
+    ({ client }, n) => find(client, `externalId eq "${objectIdOf(n % users)}"`),
+  ],
+  ['page of 100', 5, ({ client }) => client.call('GET', '/Users?count=100&startIndex=1')],
+  [
+    'PATCH active',
+    1,
+    ({ client, userIds }, n) =>
+      client.call(
+        'PATCH',
+        `/Users/${userIds[n % users]}`,
+        patch({ op: 'replace', path: 'active', value: Math.floor(n / users) % 2 === 1 }),
+      ),
+  ],
+  [
+    'member remove + add, group of 1,000',
+    5,
+    ({ client, userIds, groupId }, n) => changeMember(client, groupId, userIds[n % users]!),
+  ],
+  [
+    'GET group without members',
+    1,
+    ({ client, groupId }) => client.call('GET', `/Groups/${groupId}?excludedAttributes=members`),
+  ],
+];
+
+export async function benchScimHttp(bench: Bench): Promise<void> {
+  const { stack, report } = bench;
+  const { baseUrl, tokens, hostPid } = stack.description();
+  const scim = await openScimConnection('', baseUrl, tokens.owner);
+  const client = loadClient(scim, clients);
+  const peer = await startScimmy();
+  const peerClient = peer && loadClient(peer, clients);
+  try {
+    report(`SCIM over HTTP, ${clients} clients, ${users} users`);
+    const ours = await fill(client, hostPid);
+    const theirs = peerClient && (await fill(peerClient, peer.pid));
+    if (!theirs) report('scimmy-routers', 'cannot be installed, so nothing is compared');
+    for (const [name, timesPeer, call] of operations) {
+      const [own, other] = await inTurns([ours, theirs], call);
+      report(name, rateOf(own!));
+      if (other)
+        report(
+          `  compared with scimmy-routers at ${rateText(other)}`,
+          ratio(own!, other, timesPeer),
+        );
+    }
+    await benchGroupSizes(bench, client, ours);
+  } finally {
+    client.close();
+    peerClient?.close();
+    await peer?.stop();
+  }
+}
+
+/** Alternates between the servers, so that both meet the same load of the machine. The best rounds. */
+async function inTurns(
+  servers: readonly (Filled | undefined)[],
+  call: Operation,
+): Promise<readonly (Measured | undefined)[]> {
+  const best: (Measured | undefined)[] = servers.map(() => undefined);
+  for (let round = 0; round < rounds; round++)
+    for (const [index, server] of servers.entries()) {
+      if (!server) continue;
+      const before = await sampleOf(server.pid);
+      const load = await loadFor(roundMs, clients, (n) => call(server, n));
+      const after = await sampleOf(server.pid);
+      const processorMs = (after.processorMs - before.processorMs) / load.calls;
+      if (load.perSecond > (best[index]?.perSecond ?? 0)) best[index] = { ...load, processorMs };
+    }
+  return best;
+}
+
+const rateText = ({ perSecond, p99, processorMs }: Measured) =>
+  `${formatNumber(perSecond)}/s, p99 ${formatMs(p99)}, ${formatNumber(processorMs)} ms of processor`;
+
+const rateOf = (load: Measured): Figure => ({
+  ...atLeast(load.perSecond, leastPerSecond, '/s'),
+  text: rateText(load),
+});
+
+const ratio = (own: Load, other: Load, times: number) =>
+  atLeast(own.perSecond / other.perSecond, times, 'x');
+
+/** As Entra sends it if objectId is mapped to externalId. */
+const objectIdOf = (n: number) => `cccccccc-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const nameOf = (n: number) => `person${n}@bench.example`;
+
+const find = (client: LoadClient, filter: string) =>
+  client.call('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+
+async function changeMember(client: LoadClient, groupId: string, id: string): Promise<void> {
+  const path = `/Groups/${groupId}`;
+  await client.call('PATCH', path, patch({ op: 'remove', path: `members[value eq "${id}"]` }));
+  await client.call('PATCH', path, patch({ op: 'add', path: 'members', value: [{ value: id }] }));
+}
+
+async function fill(client: LoadClient, pid: number): Promise<Filled> {
+  const userIds = await createUsers(client, users);
+  return { client, pid, userIds, groupId: await createGroup(client, 'Bench', userIds) };
+}
+
+async function createUsers(client: LoadClient, count: number, first = 0): Promise<string[]> {
+  const ids: string[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const n = next++;
+      const { id } = await client.call('POST', '/Users', {
+        schemas: [`${urn}:schemas:core:2.0:User`],
+        userName: nameOf(first + n),
+        externalId: objectIdOf(first + n),
+        displayName: `Person ${n}`,
+        name: { givenName: 'Person', familyName: String(n) },
+        emails: [{ value: nameOf(first + n), type: 'work', primary: true }],
+        active: true,
+      });
+      ids[n] = id;
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, worker));
+  return ids;
+}
+
+async function createGroup(
+  client: LoadClient,
+  displayName: string,
+  members: readonly string[],
+): Promise<string> {
+  const { id } = await client.call('POST', '/Groups', {
+    schemas: [`${urn}:schemas:core:2.0:Group`],
+    displayName,
+    members: [],
+  });
+  for (let first = 0; first < members.length; first += membersPerRequest) {
+    const value = members.slice(first, first + membersPerRequest).map((each) => ({ value: each }));
+    await client.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value }));
+  }
+  return id;
+}
+
+/** Members of each group are other groups' members, too, so that the people are the same ones. */
+async function benchGroupSizes(
+  { report }: Bench,
+  client: LoadClient,
+  { userIds }: Filled,
+): Promise<void> {
+  const more = await createUsers(client, 9_000, users);
+  const all = [...userIds, ...more];
+  const sizes = [10, 1_000, 10_000];
+  const groups: string[] = [];
+  for (const size of sizes)
+    groups.push(await createGroup(client, `Group of ${size}`, all.slice(0, size)));
+  const best = sizes.map(() => 0);
+  for (let round = 0; round < rounds; round++)
+    for (const [index, groupId] of groups.entries()) {
+      const { perSecond } = await loadFor(roundMs, 1, (n) =>
+        changeMember(client, groupId, userIds[n % 10]!),
+      );
+      best[index] = Math.max(best[index]!, perSecond);
+    }
+  for (const [index, size] of sizes.entries())
+    report(
+      `member remove + add, one client, group of ${formatNumber(size)}`,
+      `${formatNumber(best[index]!)}/s`,
+    );
+  report(
+    'slowest group against the fastest',
+    atMost(Math.max(...best) / Math.min(...best), 1.5, 'x'),
+  );
+}
