@@ -1,4 +1,4 @@
-/** The console as it is served, and its pure helpers. */
+/** The console as it is served. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,6 @@ import { readConfig } from '../../functions/config';
 import { BuildFolder } from '../../functions/console/build-folder';
 import { consoleSettings } from '../../functions/console/console-settings';
 import { createConsoleHandler } from '../../functions/console/console.http';
-import { ApiError, fieldErrors } from '../../functions/console/web/api/api-error';
-import { cursorOf, urlOf } from '../../functions/console/web/api/request';
-import { durationText, relativeText, wordsOf } from '../../functions/console/web/parts/format';
-import { isSafeLink } from '../../functions/console/web/parts/safe-link';
 import { Values } from '../../local.settings.sample.json';
 
 let folder: string;
@@ -111,79 +107,4 @@ describe('assets of the console', () => {
       expect(jsonBody).toMatchObject({ code: 'console_asset_not_found' });
     },
   );
-});
-
-describe('helpers of the console', () => {
-  it('fill routes and leave out empty parameters', () => {
-    const url = urlOf('connectors/{connectorId}/syncs', {
-      params: { connectorId: 'a/b' },
-      query: { status: '', limit: 5, cursor: undefined },
-    });
-
-    expect(url).toBe('/api/connectors/a%2Fb/syncs?limit=5');
-  });
-
-  it.each([
-    ['/api/connectors?cursor=ab%3D&limit=2', 'ab='],
-    ['https://api.example/api/connectors?cursor=x', 'x'],
-    [undefined, undefined],
-  ])('read the cursor of %j', (link, cursor) => {
-    expect(cursorOf(link)).toBe(cursor);
-  });
-
-  it('show the violations of a problem at their fields', () => {
-    const errors = [
-      { pointer: '/clientSecret', detail: 'clientSecret is required' },
-      { pointer: '?limit', detail: 'limit must be 1 or more' },
-    ];
-
-    const shown = fieldErrors(
-      new ApiError({ title: 'Invalid', status: 400, code: 'invalid_body', errors }, undefined),
-    );
-
-    expect(shown).toEqual({
-      clientSecret: 'clientSecret is required',
-      limit: 'limit must be 1 or more',
-    });
-  });
-
-  it.each([
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [72_000, '1 m 12 s'],
-    [3_600_000, '1 h'],
-    [90_061_000, '1 d 1 h'],
-  ])('write %d ms as %s', (ms, text) => {
-    expect(durationText(ms)).toBe(text);
-  });
-
-  it.each([
-    ['2026-01-01T00:00:05Z', 'just now'],
-    ['2026-01-01T00:05:00Z', 'in 5 minutes'],
-    ['2025-12-31T21:00:00Z', '3 hours ago'],
-    ['2026-04-01T00:00:00Z', 'in 3 months'],
-  ])('write %s relative to now as %s', (time, text) => {
-    expect(relativeText(time, new Date('2026-01-01T00:00:00Z'))).toBe(text);
-  });
-
-  it('write names of kinds and codes as words', () => {
-    expect(['linkedService', 'grant_expired'].map(wordsOf)).toEqual([
-      'Linked service',
-      'Grant expired',
-    ]);
-  });
-
-  it.each([
-    ['https://myapps.microsoft.com/', true],
-    ['https://login.microsoftonline.com/x', true],
-    ['http://127.0.0.1:7071/x', true],
-    ['/api/problems/x', true],
-    ['https://evil.example/', false],
-    ['https://microsoft.com.evil.example/', false],
-    ['http://portal.azure.com/', false],
-    ['javascript:alert(1)', false],
-    ['data:text/html,x', false],
-  ])('decide whether %s may be a link', (address, allowed) => {
-    expect(isSafeLink(address)).toBe(allowed);
-  });
 });
