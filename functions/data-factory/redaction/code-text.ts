@@ -2,7 +2,7 @@
  * SQL and scripts of data flows. Names and values outside literals are columns and variables, so each literal is a
  * text of its own: a connection string of `OPENROWSET`, the body of a REST source, a query in a query.
  */
-import type { AddRange } from './ranges';
+import { shifted, type AddRange } from './ranges';
 import { nameBefore } from './pair-names';
 import { judgeName, judgeVariable } from './secret-names';
 import { hasNoContent, isIdentifierList } from './value-rules';
@@ -29,20 +29,17 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
     last = literal;
   }
   for (const { start, end } of comments) scanComment(text, start, end, scanText, add);
-  scanDefaults(text, literals, add);
-  scanCalls(text, literals, add);
-  scanConditions(text, literals, add);
+  if (literals.length > 0) {
+    scanDefaults(text, literals, add);
+    scanCalls(text, literals, add);
+    scanConditions(text, literals, add);
+  }
   scanInserts(text, add);
 }
 
 /** A query in a literal has literals of its own. The text keeps its length. */
 const withPlainQuotes = (literal: string): string =>
   literal.includes("\\'") ? literal.replaceAll("\\'", " '") : literal;
-
-const shifted =
-  (add: AddRange, by: number): AddRange =>
-  (start, end) =>
-    add(start + by, end + by);
 
 const isDataFlow = (text: string): boolean => /~>|^\s{0,200}parameters\s{0,8}\{/.test(text);
 
@@ -114,7 +111,9 @@ const declaration =
 
 function scanDefaults(text: string, literals: readonly Literal[], add: AddRange): void {
   let read = 0;
-  for (const { index, 0: found, 1: name } of text.matchAll(parameterDefault))
+  // Much cheaper than the search, and false for most texts. So is the test of conditions.
+  const mayHaveDefault = /\sas\s/i.test(text);
+  for (const { index, 0: found, 1: name } of mayHaveDefault ? text.matchAll(parameterDefault) : [])
     if (index >= read) read = hideUpToBracket(text, index + found.length, literals, name!, add);
   for (const { index, 0: found, 1: name } of text.matchAll(declaration)) {
     const literal = literalAt(literals, index + found.length);
@@ -179,7 +178,8 @@ const condition =
 const alias = /^'\s{1,8}as\s{1,8}["`[]?([\p{L}_][\p{L}\p{N}_$# ]{0,63})/iu;
 
 function scanConditions(text: string, literals: readonly Literal[], add: AddRange): void {
-  for (const { index, 0: found, 1: name } of text.matchAll(condition)) {
+  const mayHaveCondition = /(?:<>|!=|like|in\s{0,4}\()\s{0,8}N?'/i.test(text);
+  for (const { index, 0: found, 1: name } of mayHaveCondition ? text.matchAll(condition) : []) {
     if (judgeVariable(name!) === 'plain') continue;
     const from = index + found.length;
     let literal = literalAt(literals, from);

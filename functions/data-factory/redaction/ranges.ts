@@ -18,6 +18,12 @@ export interface Range {
 /** Adds a range. Empty ranges are ignored. */
 export type AddRange = (start: number, end: number) => void;
 
+/** Adds ranges of a part as ranges of the text that contains it. */
+export const shifted =
+  (add: AddRange, by: number): AddRange =>
+  (start, end) =>
+    add(start + by, end + by);
+
 /** Sorted ranges without overlaps. */
 export function merged(ranges: readonly Range[]): Range[] {
   if (ranges.length < 2) return [...ranges];

@@ -3,7 +3,7 @@
  * JSON Web Tokens, PEM blocks, keys in base64 and texts that look generated.
  */
 import { looksRandom } from './value-rules';
-import type { AddRange } from './ranges';
+import { shifted, type AddRange } from './ranges';
 
 /** Each alternative is a fixed prefix and one class of characters, so a match never goes back. */
 // prettier-ignore
@@ -52,16 +52,31 @@ const keyCharacter = /[A-Za-z0-9+/]/;
 /** Secrets of applications in Entra ID: three characters, a digit, `Q~`, and the rest. */
 const entraSecret = /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{20,}/g;
 
-/** Texts in which tokens are looked for. Everything else cannot be part of one. */
-const run = /[A-Za-z0-9_+/.$:!~-]{16,}={0,2}/g;
+/** Shortest run of token characters in which tokens are looked for. Two `=` may follow it. */
+const minRun = 16;
+const maxPadding = 2;
+const equalsSign = 61;
+/** 1 for the codes of characters that can be part of a token. */
+const tokenCharacters = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_+/.$:!~-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const keyCharacters = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
 const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 
 export function scanTokens(text: string, add: AddRange): void {
   if (text.length < 16) return;
-  run.lastIndex = 0;
-  for (let match = run.exec(text); match; match = run.exec(text))
-    scanRun(match[0], (start, end) => add(match!.index + start, match!.index + end));
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : 0;
+    if (code < 128 && tokenCharacters[code] === 1) continue;
+    let end = at;
+    if (at - start >= minRun) {
+      while (end - at < maxPadding && text.charCodeAt(end) === equalsSign) end++;
+      scanRun(text.slice(start, end), shifted(add, start));
+    }
+    at = Math.max(at, end - 1);
+    start = at + 1;
+  }
   if (text.includes('PRIVATE KEY')) scanPrivateKeys(text, add);
 }
 
