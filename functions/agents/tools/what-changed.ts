@@ -18,17 +18,13 @@ export const whatChanged = tool({
     kind: resourceKind.optional().describe('Only changes of resources of this kind.'),
     ...paging,
   }),
-  operations: ['listSyncChanges', 'listSyncs'],
+  operations: ['listSyncChanges'],
   async run({ connectorId: id, syncRunId, ...query }, api) {
     const params = { connectorId: id };
     const newest = async () =>
       syncs.parse(await api.read('listSyncs', { params, query: { limit: 1 } })).items[0]?.id;
     const syncRun = syncRunId ?? (await newest());
     if (syncRun === undefined) return { items: [] };
-    const changes = await api.read('listSyncChanges', {
-      params: { ...params, syncRunId: syncRun },
-      query,
-    });
-    return { syncRunId: syncRun, ...(changes as object) };
+    return api.read('listSyncChanges', { params: { ...params, syncRunId: syncRun }, query });
   },
 });
