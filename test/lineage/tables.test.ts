@@ -1,0 +1,356 @@
+/** Tables and files that activities read and write. */
+import type { Json } from '../../functions/data-factory/json';
+import {
+  copy,
+  dataset,
+  expression,
+  lineageOf,
+  reference,
+  sampleDocuments,
+  type Documents,
+} from '../support/lineage';
+
+const orders = 'mssql://srv.database.windows.net:1433/dwh.sales.Orders';
+const table = (name: string) => `mssql://srv.database.windows.net:1433/dwh.${name}`;
+const file = (path: string) => `abfss://raw@lake.dfs.core.windows.net/in/${path}/data.csv`;
+const fileAt = (path: Json) => dataset('File', { path });
+const inPipeline = (activities: Json[], more?: Documents) =>
+  lineageOf(sampleDocuments(activities, more));
+const withService = (type: string, typeProperties: Json, datasetProperties: Json) => ({
+  linkedService: [{ name: 'Other', properties: { type, typeProperties } }],
+  dataset: [
+    {
+      name: 'There',
+      properties: {
+        linkedServiceName: reference('LinkedService', 'Other'),
+        ...(datasetProperties as object),
+      },
+    },
+  ],
+});
+
+describe('the lineage of activities', () => {
+  it.each<[string, Json[], string[]]>([
+    [
+      'a Copy',
+      [copy('C', dataset('Orders'), fileAt('x'))],
+      [`Load/C reads ${orders}`, `Load/C writes ${file('x')}`],
+    ],
+    [
+      'a query',
+      [
+        copy('C', dataset('Orders'), fileAt('x'), {
+          source: { sqlReaderQuery: 'select * from a.T1 t join [b c].T2 on 1 = 1' },
+        }),
+      ],
+      [
+        `Load/C reads ${table('a.T1')}`,
+        `Load/C reads ${table('b c.T2')}`,
+        `Load/C writes ${file('x')}`,
+      ],
+    ],
+    [
+      'a query that is built',
+      [
+        copy('C', dataset('Orders'), fileAt('x'), {
+          source: {
+            sqlReaderQuery: expression(
+              "@concat('select * from a.', variables('t'), ' where x > 1')",
+            ),
+          },
+        }),
+      ],
+      [`Load/C reads ${table('a.{t}')}`, `Load/C writes ${file('x')}`],
+    ],
+    [
+      'a query that is not SQL',
+      [copy('C', dataset('Orders'), fileAt('x'), { source: { query: 'give me all' } })],
+      [`Load/C reads ${table('{query}')}`, `Load/C writes ${file('x')}`],
+    ],
+    [
+      'procedures on both sides',
+      [
+        copy('C', dataset('Orders'), dataset('Orders'), {
+          source: { sqlReaderStoredProcedureName: 'sales.read' },
+          sink: { sqlWriterStoredProcedureName: '[sales].[write]' },
+        }),
+      ],
+      [`Load/C executes ${table('sales.read')}`, `Load/C executes ${table('sales.write')}`],
+    ],
+    [
+      'wildcards',
+      [
+        copy('C', fileAt('x'), dataset('Orders'), {
+          source: { storeSettings: { wildcardFolderPath: 'a/*', wildcardFileName: '*.csv' } },
+        }),
+      ],
+      ['Load/C reads abfss://raw@lake.dfs.core.windows.net/a/*/*.csv', `Load/C writes ${orders}`],
+    ],
+    [
+      'staging and logs',
+      [
+        copy('C', dataset('Orders'), dataset('Orders'), {
+          enableStaging: true,
+          stagingSettings: { linkedServiceName: reference('LinkedService', 'Lake'), path: 'tmp/a' },
+          logSettings: {
+            logLocationSettings: {
+              linkedServiceName: reference('LinkedService', 'Lake'),
+              path: 'logs',
+            },
+          },
+        }),
+      ],
+      [
+        `Load/C reads ${orders}`,
+        `Load/C writes ${orders}`,
+        'Load/C writes abfss://tmp@lake.dfs.core.windows.net/a (staging)',
+        'Load/C writes abfss://logs@lake.dfs.core.windows.net// (log)',
+      ],
+    ],
+    [
+      'Lookup, GetMetadata and Delete',
+      [
+        { name: 'L', type: 'Lookup', typeProperties: { dataset: dataset('Orders') } },
+        { name: 'G', type: 'GetMetadata', typeProperties: { dataset: fileAt('x') } },
+        { name: 'D', type: 'Delete', typeProperties: { dataset: fileAt('y') } },
+      ],
+      [`Load/L reads ${orders}`, `Load/G inspects ${file('x')}`, `Load/D deletes ${file('y')}`],
+    ],
+    [
+      'a script',
+      [
+        {
+          name: 'S',
+          type: 'Script',
+          linkedServiceName: reference('LinkedService', 'Sql'),
+          typeProperties: {
+            scripts: [{ type: 'NonQuery', text: 'insert into a.T select * from b.S; exec c.p' }],
+          },
+        },
+      ],
+      [
+        `Load/S reads ${table('b.S')}`,
+        `Load/S writes ${table('a.T')}`,
+        `Load/S executes ${table('c.p')}`,
+      ],
+    ],
+    [
+      'a stored procedure',
+      [
+        {
+          name: 'P',
+          type: 'SqlServerStoredProcedure',
+          linkedServiceName: reference('LinkedService', 'Sql'),
+          typeProperties: { storedProcedureName: '[sales].[merge]' },
+        },
+      ],
+      [`Load/P executes ${table('sales.merge')}`],
+    ],
+    [
+      'an address without its query',
+      [
+        {
+          name: 'W',
+          type: 'WebActivity',
+          typeProperties: { url: 'https://api.example/run/1?code=x', method: 'GET' },
+        },
+      ],
+      ['Load/W executes https://api.example//run/1'],
+    ],
+    [
+      'a notebook',
+      [
+        {
+          name: 'N',
+          type: 'SynapseNotebook',
+          typeProperties: { notebook: { referenceName: 'Clean', type: 'NotebookReference' } },
+        },
+      ],
+      ['Load/N executes synapsenotebook://sales/Clean'],
+    ],
+    [
+      'a Copy without inputs',
+      [{ name: 'C', type: 'Copy', outputs: [dataset('Orders')], typeProperties: {} }],
+      [`Load/C writes ${orders}`],
+    ],
+    [
+      'nested activities',
+      [
+        {
+          name: 'If',
+          type: 'IfCondition',
+          typeProperties: {
+            ifTrueActivities: [
+              {
+                name: 'Sw',
+                type: 'Switch',
+                typeProperties: {
+                  cases: [{ value: 'a', activities: [copy('C', dataset('Orders'), fileAt('x'))] }],
+                },
+              },
+            ],
+          },
+        },
+      ],
+      [`Load/If/true/Sw/case:a/C reads ${orders}`, `Load/If/true/Sw/case:a/C writes ${file('x')}`],
+    ],
+  ])('has the ends of %s', async (_, activities, expected) => {
+    expect((await inPipeline(activities)).ends()).toEqual(expected);
+  });
+
+  it('expands a literal ForEach and keeps pairs together', async () => {
+    const each = {
+      name: 'F',
+      type: 'ForEach',
+      typeProperties: {
+        items: expression("@createArray('A', 'B')"),
+        activities: [
+          copy(
+            'C',
+            dataset('AnyTable', { table: expression('@item()') }),
+            fileAt(expression('@toLower(item())')),
+          ),
+        ],
+      },
+    };
+
+    expect((await inPipeline([each])).pairs()).toEqual([
+      `${table('stage.A')} → ${file('a')}`,
+      `${table('stage.B')} → ${file('b')}`,
+    ]);
+  });
+
+  it('keeps a template and its control table if items are looked up', async () => {
+    const lookup = { name: 'List', type: 'Lookup', typeProperties: { dataset: dataset('Orders') } };
+    const each = {
+      name: 'F',
+      type: 'ForEach',
+      typeProperties: {
+        items: expression("@activity('List').output.value"),
+        activities: [
+          copy('C', dataset('AnyTable', { table: expression('@item().Name') }), fileAt('x')),
+        ],
+      },
+    };
+
+    const lineage = await inPipeline([lookup, each]);
+
+    expect(lineage.pairs()).toEqual([
+      `${table('stage.{item.Name}')} → ${file('x')}`,
+      `${orders} → ${file('x')} ~`,
+    ]);
+    expect(lineage.ends()).toContain(`Load/F/C reads ${orders} (control)`);
+  });
+
+  it('resolves parameters by every caller and trigger', async () => {
+    const load = {
+      name: 'One',
+      properties: {
+        parameters: { table: { type: 'string', defaultValue: 'Default' } },
+        activities: [
+          copy(
+            'C',
+            dataset('AnyTable', { table: expression('@pipeline().parameters.table') }),
+            fileAt('x'),
+          ),
+        ],
+      },
+    };
+    const call = (name: string, value: Json) => ({
+      name,
+      type: 'ExecutePipeline',
+      typeProperties: { pipeline: reference('Pipeline', 'ONE'), parameters: { table: value } },
+    });
+    const trigger = {
+      name: 'Hourly',
+      properties: {
+        type: 'TumblingWindowTrigger',
+        pipeline: { pipelineReference: reference('Pipeline', 'One'), parameters: { table: 'T' } },
+      },
+    };
+    const more = { pipeline: [load], trigger: [trigger] };
+
+    const called = await inPipeline(
+      [call('A', 'X'), call('B', expression("@concat('Y', '1')"))],
+      more,
+    );
+    const alone = await inPipeline([], { pipeline: [load] });
+
+    expect(
+      called
+        .ends()
+        .filter((end) => end.includes('reads'))
+        .sort(),
+    ).toEqual([
+      `One/C reads ${table('stage.T')}`,
+      `One/C reads ${table('stage.X')}`,
+      `One/C reads ${table('stage.Y1')}`,
+    ]);
+    expect(alone.ends()).toContain(`One/C reads ${table('stage.Default')}`);
+  });
+
+  it('grades names by how they are known', async () => {
+    const lineage = await inPipeline([
+      copy('C', dataset('Orders'), fileAt('x')),
+      copy('D', dataset('AnyTable', { table: 'T' }), fileAt(expression('@utcnow()'))),
+    ]);
+
+    expect(lineage.activities().flatMap(({ ends }) => ends.map((end) => end.confidence))).toEqual([
+      'static', 'defaulted', 'defaulted', 'dynamic',
+    ]); // prettier-ignore
+  });
+
+  it.each<[string, Json, Json, string]>([
+    ['SnowflakeV2', { accountIdentifier: 'org-acc', database: 'DB' }, { type: 'SnowflakeV2Table', typeProperties: { schema: 'S', table: 'T' } }, 'snowflake://org-acc/DB.S.T'],
+    ['SqlServer', { server: 'srv\\inst', database: 'db' }, { type: 'SqlServerTable', typeProperties: { tableName: '[a.b].[c]' } }, 'mssql://srv\\inst:1433/db.a.b.c'],
+    ['AzureSqlDW', { connectionString: 'Server=dw.sql.azuresynapse.net;Database=pool' }, { type: 'AzureSqlDWTable', typeProperties: { tableName: 'dim.Date' } }, 'sqlserver://dw.sql.azuresynapse.net:1433/pool.dim.Date'],
+    ['PostgreSqlV2', { server: 'pg', port: 5433, database: 'db' }, { type: 'PostgreSqlV2Table', typeProperties: { schema: 'public', table: 't' } }, 'postgres://pg:5433/db.public.t'],
+    ['MySql', { server: 'my', database: 'db' }, { type: 'MySqlTable', typeProperties: { tableName: 't' } }, 'mysql://my:3306/db.t'],
+    ['AzureBlobStorage', { serviceEndpoint: 'https://acc.blob.core.windows.net' }, { type: 'AzureBlob', typeProperties: { folderPath: 'box/a', fileName: 'f.csv' } }, 'wasbs://box@acc.dfs.core.windows.net/a/f.csv'],
+    ['AmazonS3', {}, { type: 'Json', typeProperties: { location: { type: 'AmazonS3Location', bucketName: 'b', folderPath: 'k' } } }, 's3://b/k'],
+    ['CosmosDb', { accountEndpoint: 'https://c.documents.azure.com:443/', database: 'db' }, { type: 'CosmosDbSqlApiCollection', typeProperties: { collectionName: 'items' } }, 'azurecosmos://c.documents.azure.com:443/dbs/db/colls/items'],
+    ['AzureDataExplorer', { endpoint: 'https://c.westeurope.kusto.windows.net', database: 'db' }, { type: 'AzureDataExplorerTable', typeProperties: { table: 't' } }, 'azurekusto://c.westeurope.kusto.windows.net/db/t'],
+    ['Oracle', { connectionString: { type: 'AzureKeyVaultSecret', secretName: 'ora' } }, { type: 'OracleTable', typeProperties: { schema: 'S', table: 'T' } }, 'oracle://unknown host of secret ora/S.T'],
+    ['NewStore', { url: 'https://new.example/x' }, { type: 'NewStoreObject', typeProperties: { path: 'thing' } }, 'newstore://new.example/thing'],
+    ['Sftp', { host: 'ftp.example' }, { type: 'Binary', typeProperties: { location: { type: 'SftpLocation', folderPath: '/a/', fileName: 'b' } } }, 'sftp://ftp.example/a/b'],
+  ])('names assets of %s', async (type, service, properties, expected) => {
+    const lookup = { name: 'L', type: 'Lookup', typeProperties: { dataset: dataset('There') } };
+
+    const { assets } = await inPipeline([lookup], withService(type, service, properties));
+
+    expect(assets.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([expected]);
+  }); // prettier-ignore
+
+  it('joins both protocols of a storage account', async () => {
+    const blob = withService(
+      'AzureBlobStorage',
+      { serviceEndpoint: 'https://lake.blob.core.windows.net' },
+      {
+        type: 'DelimitedText',
+        typeProperties: {
+          location: { type: 'AzureBlobStorageLocation', container: 'raw', folderPath: 'in/x', fileName: 'data.csv' },
+        },
+      },
+    ); // prettier-ignore
+
+    const lineage = await inPipeline([copy('C', fileAt('x'), dataset('There'))], blob);
+
+    expect(new Set(lineage.activities()[0]!.ends.map(({ asset }) => asset)).size).toBe(1);
+  });
+
+  it('tells templates of two pipelines apart, and not those of a time', async () => {
+    const reads = (name: string, path: string) => ({
+      name,
+      properties: {
+        activities: [
+          { name: 'G', type: 'GetMetadata', typeProperties: { dataset: fileAt(expression(path)) } },
+        ],
+      },
+    });
+    const assetsOf = async (path: string) =>
+      (await inPipeline([], { pipeline: [reads('A', path), reads('B', path)] })).assets.length;
+
+    expect(await assetsOf("@variables('x')")).toBe(2);
+    expect(await assetsOf("@utcnow('yyyy')")).toBe(1);
+  });
+});
