@@ -5,8 +5,8 @@
 import { hash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ExpiringCache } from '../concurrency/expiring-cache';
 import { ForbiddenError, UnauthenticatedError } from '../errors/app-error';
 import { roles, type Caller, type Role } from './caller';
 import { signingKeys } from './signing-keys';
@@ -43,16 +43,15 @@ const clockToleranceSeconds = 60;
 
 interface Trusted {
   readonly caller: Caller;
+  /** In ms since the epoch. */
   readonly from: number;
-  /** The earlier of the end of the trust and of the token, in ms since the epoch. */
-  readonly until: number;
 }
 
 /** Verifies bearer tokens with the signing keys of Entra. */
 export function authenticator(options: AuthenticationOptions) {
   const keys = signingKeys(new URL(`${options.entraUrl}/common/discovery/v2.0/keys`), options.now);
   /** By the hash of the token. */
-  const trusted = new LRUCache<string, Trusted>({ max: maxTrusted });
+  const trusted = new ExpiringCache<Trusted>(maxTrusted, options.now);
 
   return async (request: HttpRequest): Promise<Caller> => {
     const [, token] =
@@ -71,7 +70,8 @@ export function authenticator(options: AuthenticationOptions) {
     const id = hash('sha256', token, 'base64url');
     const at = options.now().getTime();
     const known = trusted.get(id);
-    if (known && at >= known.from && at < known.until) return known.caller;
+    // If the clock was set back, the expiry of the entry is too late.
+    if (known && at >= known.from) return known.caller;
     const payload = await verify(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success || parsed.data.iss !== `${options.entraUrl}/${parsed.data.tid}/v2.0`)
@@ -81,7 +81,7 @@ export function authenticator(options: AuthenticationOptions) {
       );
     const caller = toCaller(parsed.data);
     const endsAt = (payload.exp! + clockToleranceSeconds) * 1_000;
-    trusted.set(id, { caller, from: at, until: Math.min(at + trustMs, endsAt) });
+    trusted.set(id, { caller, from: at }, new Date(Math.min(at + trustMs, endsAt)));
     return caller;
   }
 

@@ -8,8 +8,8 @@
  * lost, `restoreHints` of the outbox finds the partition.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { BoundedMap } from '../../concurrency/bounded-map';
 import { waitAtMost } from '../../concurrency/wait-at-most';
 import { logFailure } from '../../errors/log-failure';
 import { recordedEvent } from '../../events/event';
@@ -120,7 +120,7 @@ async function withHint<T>(
 }
 
 /** When hints were written, in ms since the epoch, by their keys and by outbox. */
-const knownHints = new WeakMap<TableClient, LRUCache<string, number>>();
+const knownHints = new WeakMap<TableClient, BoundedMap<number>>();
 
 async function ensureHint(
   outbox: TableClient,
@@ -128,7 +128,7 @@ async function ensureHint(
   partition: string,
   { id, tenantId }: OutboxMessage['event'],
 ): Promise<void> {
-  const known = knownHints.get(outbox) ?? new LRUCache({ max: maxKnownHints });
+  const known = knownHints.get(outbox) ?? new BoundedMap<number>(maxKnownHints);
   knownHints.set(outbox, known);
   const row = hintRow(table, partition, tenantId);
   const key = `${row.partitionKey}/${row.rowKey}`;

@@ -12,8 +12,8 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { BoundedMap } from '../../concurrency/bounded-map';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { KeyedPool } from '../../concurrency/keyed-pool';
 import { isDeleting } from '../../connectors/connection';
@@ -76,7 +76,7 @@ const creationsRow = (tenantId: string) => ({ partitionKey: tenantId, rowKey: 'c
 export class ConnectorTable implements ConnectorStore {
   private readonly creations = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
   /** Rows `creations` that this worker wrote last, by tenant. */
-  private readonly knownCreations = new LRUCache<string, Creations>({ max: maxKnownTenants });
+  private readonly knownCreations = new BoundedMap<Creations>(maxKnownTenants);
   private readonly knownTenants = new Set<string>();
   /** Row key of the name by version of a connector's row, so that a replace need not read the row. */
   private readonly knownNames = new Map<string, string>();

@@ -1,7 +1,7 @@
 /** RateLimitStore in Table Storage. PartitionKey: tenant. RowKey: `{limit}-{hash of the subject}`. */
 import type { TableClient } from '@azure/data-tables';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { BoundedMap } from '../../concurrency/bounded-map';
 import type { RateLimitStore, RateLimitWindow } from '../../http/ports';
 import { createRow, replaceRow, storedEtag, type RowKey } from '../table-storage/conditional-write';
 import { deleteExpiredRows } from '../table-storage/expired-rows';
@@ -35,8 +35,9 @@ export class RateLimitTable implements RateLimitStore {
    * Rows that this worker wrote last, so that its next request need not read them. A row that another
    * worker writes as well is read each time, because a lost race costs more than a read.
    */
-  private readonly known = new LRUCache<string, KnownRow>({ max: maxKnownRows });
-  private readonly shared = new LRUCache<string, true>({ max: maxKnownRows, ttl: sharedMs });
+  private readonly known = new BoundedMap<KnownRow>(maxKnownRows);
+  /** When a race was lost last, on the clock of `performance.now()`. */
+  private readonly lostRaces = new BoundedMap<number>(maxKnownRows);
   private readonly waiting = new Map<string, Batch>();
   private readonly writing = new Set<string>();
 
@@ -94,11 +95,16 @@ export class RateLimitTable implements RateLimitStore {
       const expiresAt = window.windowEndsAt.toISOString();
       const etag = await this.tryWrite({ ...key, ...next, expiresAt }, row?.etag);
       this.known.delete(id);
-      if (etag === undefined) this.shared.set(id, true);
-      else if (!this.shared.has(id)) this.known.set(id, { ...next, etag });
+      if (etag === undefined) this.lostRaces.set(id, performance.now());
+      else if (!this.isShared(id)) this.known.set(id, { ...next, etag });
       if (etag !== undefined) return used + count;
     }
     return quota + count;
+  }
+
+  private isShared(id: string): boolean {
+    const lostAt = this.lostRaces.get(id);
+    return lostAt !== undefined && performance.now() - lostAt < sharedMs;
   }
 
   private read({ partitionKey, rowKey }: RowKey): Promise<KnownRow | undefined> {
