@@ -133,7 +133,7 @@ describe('a change', () => {
   it('asks for nothing if it was refused', async () => {
     const { services, workRequests } = testContext({ maxConnectors: 0 });
 
-    await expect(services.connectors.create(owner, aNewConnector)).rejects.toThrow();
+    await expect(services.connectors.create(owner, aNewConnector)).rejects.toThrow('too many');
 
     expect(workRequests.requested).toEqual([]);
   });
@@ -220,7 +220,7 @@ describe('a requested task', () => {
 
       const run = runRequested(noServices, work, message, anInvocation().context);
 
-      await expect(run).rejects.toThrow();
+      await expect(run).rejects.toThrow(/Invalid|Too small/);
       expect(runs).toEqual([]);
     },
   );

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Versioning } from './durable/version-match';
+import type { Versioning } from './durable/versioning';
 import { readQueueSettings, type QueuesJson, type QueueSettings } from './queues/queue-settings';
 import type { LogLevels } from './log-levels';
 import type { Environment } from './worker/environment';

@@ -30,7 +30,7 @@ async function aQueue(json: QueuesJson = {}) {
   return {
     queue,
     lines,
-    listen(run: QueueListenerOptions['run']) {
+    listen: (run: QueueListenerOptions['run']) => {
       const log = (line: string) => void lines.push(line);
       const listener = new QueueListener({ queueName, queues, settings, run, log });
       listeners.push(listener);

@@ -13,7 +13,7 @@ import type {
   DurableRuntime,
   TypedData,
 } from '../../../infra/local/function-app/durable/durable-runtime';
-import type { Versioning } from '../../../infra/local/function-app/durable/version-match';
+import type { Versioning } from '../../../infra/local/function-app/durable/versioning';
 import { startDurable } from '../../../infra/local/function-app/durable/runtime';
 
 export interface Functions {

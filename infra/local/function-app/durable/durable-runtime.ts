@@ -2,7 +2,7 @@
  * Interface between the Functions host and the Durable runtime: the host invokes functions and
  * serves HTTP, the runtime decides when an orchestrator or activity runs.
  */
-import type { Versioning } from './version-match';
+import type { Versioning } from './versioning';
 
 /** A value in the worker protocol. */
 export type TypedData =

@@ -4,14 +4,7 @@
  */
 import { orchestratorFailure } from './failures';
 import type { ReplayResult } from './replay';
-
-/** From extensions.durableTask in host.json. */
-export interface Versioning {
-  /** Version of instances and children that are started without one, and of this host. */
-  readonly defaultVersion?: string | undefined;
-  readonly versionMatchStrategy?: string | undefined;
-  readonly versionFailureStrategy?: string | undefined;
-}
+import type { Versioning } from './versioning';
 
 /**
  * Undefined if the instance may run. `Reject` throws: the instance stays as it is, and its event is
