@@ -2,7 +2,16 @@
  * Every page: where it is, who may open it, and the chunk that is loaded with it. A page with an
  * icon is in the navigation.
  */
-import { Activity, Cable, Database, RefreshCw, type LucideIcon } from 'lucide-react';
+import {
+  Activity,
+  Cable,
+  Database,
+  RefreshCw,
+  ScrollText,
+  ShieldCheck,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
 import type { Role } from './session/person';
 
@@ -67,6 +76,45 @@ export const pages: readonly Page[] = [
     icon: RefreshCw,
     roles: everyRole,
     component: load(() => import('./pages/syncs/syncs-page')),
+  },
+  {
+    path: 'provisioning',
+    label: 'Provisioning',
+    icon: Users,
+    roles: ['Owner'],
+    component: load(() => import('./pages/provisioning/provisioning-page')),
+  },
+  {
+    path: 'provisioning/:connectionId',
+    label: 'Provisioning connection',
+    roles: ['Owner'],
+    component: load(() => import('./pages/provisioning/connection-page')),
+  },
+  {
+    path: 'access',
+    label: 'Access',
+    icon: ShieldCheck,
+    roles: ['Owner'],
+    component: load(() => import('./pages/access/access-page')),
+  },
+  {
+    path: 'access/:connectionId',
+    label: 'Access by a connection',
+    roles: ['Owner'],
+    component: load(() => import('./pages/access/connection-access-page')),
+  },
+  {
+    path: 'access/:connectionId/:kind/:subjectId',
+    label: 'Access of a person',
+    roles: ['Owner'],
+    component: load(() => import('./pages/access/person-page')),
+  },
+  {
+    path: 'audit',
+    label: 'Audit',
+    icon: ScrollText,
+    roles: ['Owner'],
+    component: load(() => import('./pages/audit/audit-page')),
   },
   {
     path: 'operations',

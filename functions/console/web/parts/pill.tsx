@@ -1,8 +1,9 @@
 /** A state as text with a color and an icon: never by color alone. */
 import { Badge, Tooltip } from '@mantine/core';
 import type { LucideIcon } from 'lucide-react';
+import type { Tone } from './tone';
 
-export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'neutral';
+export type { Tone };
 
 const colors: Readonly<Record<Tone, string>> = {
   good: 'teal',

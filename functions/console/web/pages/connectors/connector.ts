@@ -1,7 +1,7 @@
 /** What pages say about a connector. Pure. */
 import type { ItemOf } from '../../api/endpoint-types';
 import { absoluteText, dayMs, relativeText } from '../../parts/format';
-import type { Tone } from '../../parts/pill';
+import type { Tone } from '../../parts/tone';
 
 export type Connector = ItemOf<'listConnectors'>;
 export type Status = Connector['status'];

@@ -1,6 +1,6 @@
 /** What pages say about a sync run. Pure. */
 import type { ItemOf, Output } from '../../api/endpoint-types';
-import type { Tone } from '../../parts/pill';
+import type { Tone } from '../../parts/tone';
 
 export type SyncRun = ItemOf<'listSyncs'>;
 export type DetailedSyncRun = Output<'getSync'>;
