@@ -22,6 +22,7 @@ export interface QueueListenerOptions {
 }
 
 const minPauseMs = 100;
+const receiveTimeoutMs = 10_000;
 /** A message whose host died is visible again after this time. Renewed while its function runs. */
 const invisibleSeconds = 600;
 const renewMs = (invisibleSeconds / 2) * 1_000;
@@ -71,7 +72,10 @@ export class QueueListener {
       const { receivedMessageItems } = await this.#queue.receiveMessages({
         numberOfMessages: this.#options.settings.batchSize,
         visibilityTimeout: invisibleSeconds,
-        abortSignal: this.#stopping.signal,
+        abortSignal: AbortSignal.any([
+          this.#stopping.signal,
+          AbortSignal.timeout(receiveTimeoutMs),
+        ]),
       });
       return receivedMessageItems;
     } catch (error) {
