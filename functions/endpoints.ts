@@ -28,6 +28,7 @@ import { oauthSessionEndpoints } from './oauth/sessions.http';
 import { orchestrationEndpoints } from './ops/orchestrations.http';
 import { summaryEndpoints } from './ops/summary.http';
 import { provisioningConnectionEndpoints } from './provisioning/connections/connections.http';
+import { directoryEndpoints } from './provisioning/directory/directory.http';
 import { provisioningRequestEndpoints } from './provisioning/request-log/requests.http';
 import { runHistoryEndpoints } from './run-history/run-history.http';
 import { runExplanationEndpoints } from './run-history/explain/run-explanation.http';
@@ -71,6 +72,7 @@ export const endpoints = {
   ...deliveryEndpoints,
   ...provisioningConnectionEndpoints,
   ...provisioningRequestEndpoints,
+  ...directoryEndpoints,
   ...auditEndpoints,
   ...roleRuleEndpoints,
   ...accessEndpoints,

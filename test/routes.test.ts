@@ -104,6 +104,7 @@ test('routes and their roles are these', () => {
     'POST   /api/provisioning/connections/{connectionId}/tokens issueProvisioningToken: Owner',
     'DELETE /api/provisioning/connections/{connectionId}/tokens/{tokenId} revokeProvisioningToken: Owner',
     'GET    /api/provisioning/connections/{connectionId}/requests listProvisioningRequests: Owner',
+    'GET    /api/provisioning/connections/{connectionId}/directory listDirectory: Owner',
     'GET    /api/webhooks/{webhookId}/deliveries listDeliveries: Owner',
     'GET    /api/webhooks/{webhookId}/deliveries/{deliveryId} getDelivery: Owner',
     'POST   /api/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver redeliver: Owner',
