@@ -33,8 +33,9 @@ export class LineageTable implements LineageStore {
     const select = ['PartitionKey', 'RowKey', 'factoryRef', 'writeId', 'earlierWriteIds'];
     const found: LineageFactory[] = [];
     for await (const row of this.rows(connector, headPrefix, select)) {
-      if (row['factoryRef'] === undefined) continue;
-      const factory = refColumn.parse(JSON.parse(String(row['factoryRef'])));
+      const ref = z.string().optional().parse(row['factoryRef']);
+      if (ref === undefined) continue;
+      const factory = refColumn.parse(JSON.parse(ref));
       const hash = row.rowKey!.slice(headPrefix.length);
       found.push({ hash, factory, version: storedEtag(row) });
     }
