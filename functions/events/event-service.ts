@@ -4,6 +4,7 @@
  * process dies in between.
  */
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../concurrency/bounded-map';
 import { waitAtMost } from '../concurrency/wait-at-most';
 import { logFailure } from '../errors/log-failure';
 import type { WorkRequests } from '../durable/ports';
@@ -26,8 +27,12 @@ import type {
 
 /** A request does not wait longer until its events are listed. */
 const maxAppendMs = 2_000;
+const maxAppended = 5_000;
 
 export class EventService implements EventLog {
+  /** Events that this worker appended with their change, so that its relay need not repeat it. */
+  private readonly appended = new BoundedMap<true>(maxAppended);
+
   constructor(
     private readonly store: EventStore,
     private readonly outbox: Outbox,
@@ -94,7 +99,7 @@ export class EventService implements EventLog {
     message: PendingMessage,
     publish: (message: OutboxMessage) => Promise<void>,
   ): Promise<void> {
-    await this.store.append(message.event);
+    if (!this.appended.get(message.event.id)) await this.store.append(message.event);
     await this.trail.putEvent(message.event);
     await publish(message);
     await this.outbox.delete(message);
@@ -112,9 +117,12 @@ export class EventService implements EventLog {
   /** The events are stored, so a failure or a long wait leaves them to the relay. */
   private async follow(messages: readonly OutboxMessage[]): Promise<void> {
     const appends = messages.map(({ event }) =>
-      this.store.append(event).catch((error: unknown) => {
-        logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
-      }),
+      this.store.append(event).then(
+        () => this.appended.set(event.id, true),
+        (error: unknown) => {
+          logFailure('event_stream.append_failed', error, { eventId: event.id, type: event.type });
+        },
+      ),
     );
     // Not waited for: a queue that does not respond must not slow down requests.
     for (const tenantId of new Set(messages.map(({ event }) => event.tenantId)))

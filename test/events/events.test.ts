@@ -74,6 +74,17 @@ describe('EventService.record', () => {
     logged.mockRestore();
   });
 
+  it('is not appended again by the relay of the same worker', async () => {
+    const { services, eventStore, outbox, durableClient } = testContext();
+    const append = jest.spyOn(eventStore, 'append');
+    await services.events.record(anEvent());
+
+    await services.outboxRelay.relayAll(durableClient, fail);
+
+    expect(append).toHaveBeenCalledTimes(1);
+    expect([eventStore.all().length, outbox.all().length]).toEqual([1, 0]);
+  });
+
   it('fails if the outbox is not available', async () => {
     const { services, eventStore, outbox } = testContext();
     jest.spyOn(outbox, 'put').mockRejectedValueOnce(new Error('down'));
