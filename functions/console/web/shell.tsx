@@ -10,6 +10,7 @@ import {
   Text,
   Tooltip,
   UnstyledButton,
+  VisuallyHidden,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -141,10 +142,18 @@ function PersonMenu() {
   return (
     <Menu position="bottom-end" width={260} withArrow>
       <Menu.Target>
-        <UnstyledButton aria-label={`Account of ${displayName}`}>
+        <UnstyledButton>
           <Group gap="xs" wrap="nowrap">
-            <Avatar name={displayName} color="initials" radius="xl" size={34} aria-hidden />
-            <Text size="sm" fw={500} visibleFrom="sm">
+            <Avatar
+              name={displayName}
+              color="indigo"
+              variant="filled"
+              radius="xl"
+              size={34}
+              aria-hidden
+            />
+            <VisuallyHidden>Account of {displayName}</VisuallyHidden>
+            <Text size="sm" fw={500} visibleFrom="sm" aria-hidden>
               {displayName}
             </Text>
           </Group>

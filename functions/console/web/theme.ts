@@ -17,7 +17,7 @@ const darkShades = [
 
 export const theme = createTheme({
   primaryColor: 'indigo',
-  primaryShade: { light: 7, dark: 8 },
+  primaryShade: 8,
   defaultRadius: 'md',
   colors: { dark: darkShades },
   cursorType: 'pointer',
@@ -26,7 +26,14 @@ export const theme = createTheme({
   fontFamilyMonospace: "'Cascadia Code', 'SF Mono', Menlo, Consolas, monospace",
   headings: { fontWeight: '650' },
   components: {
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+        closeButtonProps: { 'aria-label': 'Close' },
+        // A dialog has a header element, but is no second banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+    },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 150 } },
   },
 });

@@ -32,7 +32,7 @@ function Content({
   confirmLabel,
   nameToType,
   onConfirm,
-  color = 'red',
+  color = 'red.9',
 }: Omit<Props, 'opened' | 'title'>) {
   const [typed, setTyped] = useState('');
   const confirmation = useMutation({ mutationFn: onConfirm, onSuccess: onClose });

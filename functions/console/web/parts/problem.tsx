@@ -44,7 +44,7 @@ export function ProblemAlert({ error, onRetry }: Props) {
         {(onRetry || id || upstream) && (
           <Group gap="xs" justify="space-between">
             {onRetry && (
-              <Button size="xs" variant="light" color="red" onClick={onRetry}>
+              <Button size="xs" variant="default" onClick={onRetry}>
                 Try again
               </Button>
             )}

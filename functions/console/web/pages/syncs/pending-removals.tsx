@@ -32,7 +32,7 @@ export function PendingRemovals({ run }: { readonly run: DetailedSyncRun }) {
         ))}
         <Group>
           {isOwner ? (
-            <Button size="xs" color="yellow" variant="light" onClick={() => setIsConfirming(true)}>
+            <Button size="xs" variant="default" onClick={() => setIsConfirming(true)}>
               Confirm the removal
             </Button>
           ) : (

@@ -91,7 +91,7 @@ export function SettingsTab({ connector }: { readonly connector: DetailedConnect
           >
             Disconnect
           </Button>
-          <Button color="red" variant="outline" onClick={() => setEnding('delete')}>
+          <Button color="red.9" onClick={() => setEnding('delete')}>
             Delete
           </Button>
         </Group>
