@@ -1,5 +1,7 @@
 /** Sign-in at the pages of the Entra emulator, and redemption of the authorization code. */
+import { decodeJwt } from 'jose';
 import { startEntra, type Entra } from '../../../infra/local/entra/entra';
+import { sample } from '../../../infra/local/seed/sample';
 import {
   arm,
   requestToken,
@@ -435,5 +437,82 @@ describe('a guest', () => {
     const page = await (await visit(url)).submit({ username, password });
 
     expect(page.html).toContain('AADSTS50020');
+  });
+});
+
+describe('a single-page app', () => {
+  const consoleApp = sample.home.consoleClientId;
+  const redirectUri = 'http://127.0.0.1:7071/api/console/signed-in';
+  const scope = `openid offline_access api://${sample.home.apiClientId}/access_as_user`;
+  const origin = 'http://127.0.0.1:7071';
+  const { verifier, challenge } = pkce();
+
+  /** One click on the sign-in page; no consent is asked for. */
+  async function codeByOneClick(): Promise<string> {
+    const page = await visit(
+      authorizeUrl(entra, {
+        client_id: consoleApp,
+        redirect_uri: redirectUri,
+        scope,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+      }),
+    );
+    const { location } = await page.submit({ person: person(entra, 'grace').objectId });
+    return location!.searchParams.get('code')!;
+  }
+  const redeemAsPage = (code: string, headers: Fields) =>
+    fetch(`${entra.signInUrl}/organizations/oauth2/v2.0/token`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({
+        client_id: consoleApp,
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      }),
+    });
+
+  it('redeems its code over HTTP, with CORS', async () => {
+    const response = await redeemAsPage(await codeByOneClick(), { origin });
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    const { access_token } = (await response.json()) as { access_token: string };
+    expect(decodeJwt(access_token)).toMatchObject({
+      aud: sample.home.apiClientId,
+      roles: ['Connector.Member'],
+      amr: ['pwd', 'mfa'],
+    });
+  });
+
+  it('cannot redeem its code without a cross-origin request', async () => {
+    const response = await redeemAsPage(await codeByOneClick(), {});
+
+    expect(response.status).toBe(501);
+  });
+
+  it('finds only addresses over HTTP in the discovery document', async () => {
+    const path = '/organizations/v2.0/.well-known/openid-configuration';
+
+    const found = (await (await fetch(entra.signInUrl + path)).json()) as Record<string, string>;
+
+    for (const name of ['authorization', 'token', 'end_session'])
+      expect(found[`${name}_endpoint`]).toMatch(entra.signInUrl);
+    expect(found['jwks_uri']).toMatch(entra.signInUrl);
+  });
+
+  it('is signed out to its own addresses only', async () => {
+    const leave = (to: string) =>
+      visit(
+        `${entra.signInUrl}/organizations/oauth2/v2.0/logout?${new URLSearchParams({ post_logout_redirect_uri: to }).toString()}`,
+      );
+
+    const own = await leave(`${origin}/api/console/signed-out`);
+    const foreign = await leave('https://evil.example/');
+
+    expect(own.location?.href).toBe(`${origin}/api/console/signed-out`);
+    expect(foreign.location).toBeUndefined();
   });
 });
