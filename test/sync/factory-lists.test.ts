@@ -40,7 +40,9 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
   let stop: StopRequest | undefined;
   const stopRequests = { check: async () => stop };
   const ends = new FactoryEndService(syncRunStore, stopRequests, clock);
-  const { progressReporting, factoryRemoval, catalogMirror, lineage } = services;
+  const { progressReporting, factoryRemoval, catalogMirror } = services;
+  const updates: string[] = [];
+  let isBroken = false;
   const service = new FactoryListsService(
     answer
       ? {
@@ -63,7 +65,12 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     progressReporting,
     stopRequests,
     ends,
-    lineage,
+    {
+      update: async (_connector, of) => {
+        updates.push(of.name);
+        if (isBroken) throw new Error('broken');
+      },
+    },
     clock,
   );
   const ended = async () => (await syncRunStore.getProgress(key)).ended;
@@ -78,6 +85,8 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     removals,
     marks,
     removed,
+    updates,
+    breakLineage: () => void (isBroken = true),
     clock,
     ended,
     mirror: (more: object = {}) => service.mirror({ ...target, ...more }),
@@ -295,6 +304,48 @@ describe('FactoryListsService', () => {
     expect(await ended()).toMatchObject([
       { outcome: { status: 'removed', counts: { removed: 8 } }, tallies: removed },
     ]);
+  });
+
+  it('updates lineage if something changed or the sync is full', async () => {
+    const idle = { tallies: { pipeline: { ...one, written: 0, unchanged: 1 } } };
+    const changed = await aFactory(() => undefined);
+    const unchanged = await aFactory(() => idle);
+
+    await changed.mirror();
+    await unchanged.mirror();
+    const idleUpdates = [...unchanged.updates];
+    await unchanged.mirror({ mode: 'full' });
+
+    expect([changed.updates, idleUpdates, unchanged.updates]).toEqual([
+      [factory.name],
+      [],
+      [factory.name],
+    ]);
+  });
+
+  it('leaves an update of lineage that begins late to the next step', async () => {
+    const { mirror, updates, advance, ended } = await aFactory(({ kind }) => {
+      if (kind === 'factory') advance(30);
+      return undefined;
+    });
+
+    const { checkpoint } = await mirror();
+    const before = [updates.length, (await ended()).length];
+    await mirror({ checkpoint });
+
+    expect([before, updates.length, (await ended()).length]).toEqual([[0, 0], 1, 1]);
+  });
+
+  it('succeeds and reports the failure if lineage fails', async () => {
+    const log = jest.spyOn(console, 'error').mockReturnValue();
+    const { mirror, breakLineage, outcome } = await aFactory(() => undefined);
+    breakLineage();
+
+    await mirror();
+
+    expect(await outcome()).toMatchObject({ status: 'succeeded' });
+    expect(log).toHaveBeenCalledWith(expect.stringContaining('lineage.update_failed'));
+    log.mockRestore();
   });
 
   it('leaves a removal that begins late to the next step', async () => {

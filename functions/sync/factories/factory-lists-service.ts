@@ -32,8 +32,8 @@ import type { StopRequestService } from '../stop-request-service';
 
 /** Durable gives the message of a step to another worker after a minute. */
 const stretchMs = 45_000;
-/** A removal that would begin later than this gets a step of its own. */
-const removalWithinMs = 20_000;
+/** A removal, or an update of lineage, that would begin later than this gets a step of its own. */
+const concludeWithinMs = 20_000;
 
 export class FactoryListsService {
   constructor(
@@ -133,22 +133,27 @@ export class FactoryListsService {
   ): Promise<ListsResult> {
     const decision = decideRemoval(evidenceOf(target, lists.failures));
     if (decision === 'hide' || decision === 'hold') {
-      const isLate = this.now().getTime() - begun.getTime() > removalWithinMs;
-      if (isLate) return { checkpoint: lists };
+      if (this.isLate(begun)) return { checkpoint: lists };
       const quarantine = decision === 'hold' ? 'always' : 'if_mass_removal';
       return this.remove('removed', target, lists, quarantine);
     }
+    const needsLineage = target.mode === 'full' || hasChanged(lists.tallies);
+    if (needsLineage && this.isLate(begun)) return { checkpoint: lists };
     await this.updateGoneMark(target, lists.failures);
     if (decision === 'no_access')
       return this.end(target, reportAs('no_access', target, lists), lists);
     const report = reportOf(target, lists);
     if (lists.failures['factory']) return this.end(target, report, lists);
-    await this.updateLineage(target);
+    if (needsLineage) await this.updateLineage(target);
     await this.ends.recordLists(target, report, {
       startedAt: lists.startedAt,
       hasRunHistory: true,
     });
     return { hasRunHistory: true };
+  }
+
+  private isLate(begun: Date): boolean {
+    return this.now().getTime() - begun.getTime() > concludeWithinMs;
   }
 
   /** Unclear evidence changes nothing, so that an outage does not end a row of sync runs. */
@@ -202,6 +207,10 @@ export class FactoryListsService {
     return {};
   }
 }
+
+/** An idle sync run does not look at lineage. A full one makes good what failed before. */
+const hasChanged = (tallies: ListsCheckpoint['tallies']): boolean =>
+  Object.values(tallies).some(({ written, removed }) => written > 0 || removed > 0);
 
 const newCheckpoint = (now: Date): ListsCheckpoint => ({
   startedAt: now.toISOString(),
