@@ -27,6 +27,7 @@ export function Page() {
   const [actor] = useDebouncedValue(typedActor.trim(), 300);
   const verification = useVerification();
   const connectors = useRead('listConnectors', { query: { limit: 100 } });
+  const connectorNames = new Map(connectors.data?.items.map(({ id, name }) => [id, name]));
   const filters = {
     ...(outcome !== null && { outcome }),
     ...(connectorId !== null && { connectorId }),
@@ -96,7 +97,7 @@ export function Page() {
               text="Choose other filters. An action is in the trail within seconds."
             />
           ) : (
-            <EntriesTable entries={entries} />
+            <EntriesTable entries={entries} connectorNames={connectorNames} />
           )
         }
       </Loaded>

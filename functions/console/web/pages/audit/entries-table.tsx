@@ -18,12 +18,23 @@ const tones: Readonly<Record<Entry['outcome'], Tone>> = {
   unchanged: 'neutral',
 };
 
+const resourceText = (
+  { type, id = '', name }: NonNullable<Entry['resource']>,
+  names: ReadonlyMap<string, string> = new Map(),
+) => `${type} ${name ?? names.get(id) ?? id}`.trim();
+
 function actorText({ actor }: Entry): string {
   if (actor.kind === 'person') return actor.displayName;
   return actor.kind === 'token' ? `Token ${actor.tokenId}` : 'System';
 }
 
-export function EntriesTable({ entries }: { readonly entries: readonly Entry[] }) {
+interface Props {
+  readonly entries: readonly Entry[];
+  /** Names of connectors by id. */
+  readonly connectorNames?: ReadonlyMap<string, string>;
+}
+
+export function EntriesTable({ entries, connectorNames }: Props) {
   const [opened, setOpened] = useState<Entry>();
   return (
     <>
@@ -48,7 +59,7 @@ export function EntriesTable({ entries }: { readonly entries: readonly Entry[] }
             label: 'What',
             cell: ({ resource, detail }) => (
               <Text size="sm" className="breakable" lineClamp={2}>
-                {[resource && `${resource.type} ${resource.name ?? resource.id ?? ''}`, detail]
+                {[resource && resourceText(resource, connectorNames), detail]
                   .filter(Boolean)
                   .join(': ')}
               </Text>

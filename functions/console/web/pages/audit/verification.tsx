@@ -51,6 +51,8 @@ export function VerificationResult({ verification: { data, error } }: { verifica
     <Alert
       color={outcome === 'intact' ? 'teal' : 'yellow'}
       variant="light"
+      // The color of the theme is too light for a title.
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
       title={outcome === 'intact' ? 'The audit trail is intact' : 'Verified in part'}
       role="status"
       mb="md"
