@@ -203,17 +203,16 @@ describe('the form of a method', () => {
 
   it.each([
     ['clientSecret', '0f0e1d2c-0000-4000-8000-0000000000a2', /Secret ID/],
-    ['clientSecret', 'abc~value', undefined],
+    ['clientSecret', 'abc~value', /^$/],
     ['clientId', 'contoso', /GUID/],
-    ['clientId', '0f0e1d2c-0000-4000-8000-0000000000a2', undefined],
+    ['clientId', '0f0e1d2c-0000-4000-8000-0000000000a2', /^$/],
     ['tenantId', 'contoso', /domain/],
-    ['tenantId', 'contoso.com', undefined],
-    ['clientId', '', undefined],
+    ['tenantId', 'contoso.com', /^$/],
+    ['clientId', '', /^$/],
   ])('checks what was pasted into %s: %s', (name, value, hint) => {
-    const found = pasteHint({ name }, value);
+    const found = pasteHint({ name }, value) ?? '';
 
-    if (hint) expect(found).toMatch(hint);
-    else expect(found).toBeUndefined();
+    expect(found).toMatch(hint);
   });
 
   it('keeps filters as they were, and drops rules without a part', () => {

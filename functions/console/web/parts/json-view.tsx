@@ -81,7 +81,7 @@ const redaction = /(\[redacted\])/;
 
 function Scalar({ value }: { readonly value: unknown }): ReactNode {
   if (typeof value !== 'string')
-    return <span className="json-scalar">{value === null ? 'null' : String(value)}</span>;
+    return <span className="json-scalar">{JSON.stringify(value)}</span>;
   return (
     <span className="json-text">
       &quot;
