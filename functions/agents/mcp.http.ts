@@ -1,6 +1,7 @@
 /** The endpoint for agents, and the metadata that lead them to Entra. */
 import { z } from 'zod';
 import { readText } from '../data-factory/redaction/text-reader';
+import { InvalidInputError } from '../errors/app-error';
 import { personOf } from '../events/actor';
 import { tenantStream } from '../events/event';
 import type { EventLog } from '../events/ports';
@@ -69,7 +70,7 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
     resourceMetadata: metadataRoute,
     body: messages,
     example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
-    responses: { 200: messages, 202: undefined, 400: message },
+    responses: { 200: messages, 202: undefined },
 
     async handle(
       { body, request, context, caller },
@@ -96,6 +97,7 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
         record,
       });
       const text = await response.text();
+      if (!response.ok) throw refused(text);
       return {
         status: response.status,
         ...(text !== '' && { jsonBody: JSON.parse(text) as unknown }),
@@ -104,6 +106,15 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
   });
   return { callMcp, getResourceMetadata };
 }
+
+const refusal = z.object({ error: z.object({ message: z.string() }) });
+
+/** A message that the transport refuses, such as one of an unknown version of the protocol. */
+const refused = (text: string) =>
+  new InvalidInputError(
+    'invalid_mcp_message',
+    `The message was refused. ${refusal.parse(JSON.parse(text)).error.message}`,
+  );
 
 /** Both media types are acceptable to every client of this transport, also to those that name one. */
 function toWebRequest({ url, headers }: { readonly url: string; readonly headers: Headers }) {

@@ -36,6 +36,7 @@ export const problemTypes = {
   // Request content
   invalid_json:           { kind: 'invalid-input', meaning: 'The body is not JSON.', advice: fixRequest },
   json_too_deep:          { kind: 'invalid-input', meaning: 'The body is nested too deeply.', advice: fixRequest },
+  invalid_mcp_message:    { kind: 'invalid-input', meaning: 'The message does not follow the Model Context Protocol.', advice: fixRequest },
   invalid_unicode:        { kind: 'invalid-input', meaning: 'A text in the body contains a lone surrogate.', advice: fixRequest },
   body_not_utf8:          { kind: 'invalid-input', meaning: 'The body is not encoded in UTF-8.', advice: fixRequest },
   invalid_body:           { kind: 'invalid-input', meaning: 'The body does not match its schema.', advice: 'Correct the fields named in errors, then send the request again.' },
