@@ -141,6 +141,7 @@ describe('OpenAPI document', () => {
       'getHealth',
       'getOpenApi',
       'getProblemType',
+      'getReadiness',
       'getResourceMetadata',
       'oauthCallback',
       'oauthCallbackFormPost',

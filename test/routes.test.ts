@@ -110,6 +110,7 @@ test('routes and their roles are these', () => {
     'POST   /api/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver redeliver: Owner',
     'GET    /api/connections/expiring listExpiringConnections: Owner, Operator',
     'GET    /api/health getHealth: no token',
+    'GET    /api/ready getReadiness: no token',
     'GET    /api/openapi.json getOpenApi: no token',
     'GET    /api/problems/{code} getProblemType: no token',
   ].toSorted());

@@ -35,4 +35,29 @@ const getHealth = endpoint({
   },
 });
 
-export const healthEndpoints = { getHealth };
+const readiness = z
+  .strictObject({ status: z.enum(['ready', 'not_ready']) })
+  .meta({ id: 'Readiness' });
+
+/** Without one of these no request succeeds. Other checks are about work in the background. */
+const required: ReadonlySet<string> = new Set(['configuration', 'storage', 'key vault']);
+
+const getReadiness = endpoint({
+  method: 'GET',
+  route: 'ready',
+  summary: 'Check whether requests can be served',
+  description: 'For load balancers. The parts are checked at most once in five seconds.',
+  allow: 'anonymous',
+  responses: { 200: readiness, 503: readiness },
+
+  async handle(_request, { checkHealth }: HttpServices) {
+    const checks = await checkHealth();
+    const isReady = checks.every(({ name, ok }) => ok || !required.has(name));
+    return {
+      status: isReady ? 200 : 503,
+      jsonBody: { status: isReady ? 'ready' : 'not_ready' },
+    };
+  },
+});
+
+export const healthEndpoints = { getHealth, getReadiness };

@@ -175,5 +175,20 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
+// The queries are documented in infra/README.md; a test compares them.
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(insights.id, 'adf-connect')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'adf-connect'
+    category: 'workbook'
+    sourceId: insights.id
+    serializedData: loadTextContent('workbook.json')
+    version: '1.0'
+  }
+}
+
 output workspaceId string = workspace.id
 output connectionString string = insights.properties.ConnectionString

@@ -61,3 +61,19 @@ describe('getHealth', () => {
     expect((await checks)[1]).toEqual({ name: 'storage', ok: false, detail: 'no response' });
   });
 });
+
+describe('getReadiness', () => {
+  it.each([
+    [200, [{ name: 'storage', ok: true }]],
+    [503, [{ name: 'storage', ok: false }]],
+    [503, [{ name: 'key vault', ok: false }]],
+    // Requests are served without it; background work is not.
+    [200, [{ name: 'app sign-in', ok: false }]],
+  ])('responds with %i if the checks are %j', async (expected, checks) => {
+    const services = testServices({ checkHealth: async () => checks });
+
+    const { status, json } = await callEndpoint('getReadiness', { services });
+
+    expect([status, json.status]).toEqual([expected, expected === 200 ? 'ready' : 'not_ready']);
+  });
+});

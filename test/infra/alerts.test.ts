@@ -8,6 +8,7 @@ import { firing, readAlerts, recordsOf, type Alert } from '../support/alerts/ale
 import { runQuery, type Tables } from '../support/alerts/kql';
 
 const functions = join(__dirname, '../../functions');
+const azure = join(__dirname, '../../infra/azure');
 const sources = readdirSync(functions, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => ({ file, text: readFileSync(join(functions, file), 'utf8') }));
@@ -100,6 +101,34 @@ describe('an alert', () => {
     );
 
     expect(events.length).toBeGreaterThan(5);
+    expect(events.filter((event) => !text.includes(`'${event}'`))).toEqual([]);
+  });
+});
+
+describe('the workbook', () => {
+  interface Item {
+    readonly name: string;
+    readonly content: { readonly query?: string };
+  }
+  const { items } = JSON.parse(readFileSync(join(azure, 'workbook.json'), 'utf8')) as {
+    readonly items: readonly Item[];
+  };
+  const queries = items.flatMap(({ content: { query } }) => query ?? []);
+
+  it('shows queries that the guide explains', () => {
+    const guide = readFileSync(join(azure, '../README.md'), 'utf8');
+
+    expect(queries.length).toBeGreaterThan(5);
+    expect(queries.filter((query) => !guide.includes(query))).toEqual([]);
+  });
+
+  it('searches only for events that the code writes', () => {
+    const text = sources.map((source) => source.text).join('\n');
+    const events = queries.flatMap((query) =>
+      [...query.matchAll(/event == "([\w.]+)"/g)].map(([, event]) => event!),
+    );
+
+    expect(events.length).toBeGreaterThan(3);
     expect(events.filter((event) => !text.includes(`'${event}'`))).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ const versions: Record<string, string> = {
   'Microsoft.Insights/components': '2020-02-02',
   'Microsoft.Insights/diagnosticSettings': '2021-05-01-preview',
   'Microsoft.Insights/scheduledQueryRules': '2023-12-01',
+  'Microsoft.Insights/workbooks': '2023-06-01',
   'Microsoft.KeyVault/vaults': '2024-11-01',
   'Microsoft.KeyVault/vaults/secrets': '2024-11-01',
   'Microsoft.ManagedIdentity/userAssignedIdentities': '2024-11-30',

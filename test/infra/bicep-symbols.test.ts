@@ -16,7 +16,7 @@ import {
 const functions = new Set(
   (
     'bool cidrSubnet concat empty environment guid int items join json newGuid readEnvironmentVariable replace ' +
-    'resourceGroup split string subscription subscriptionResourceId take tenant toLower union uniqueString'
+    'loadTextContent resourceGroup split string subscription subscriptionResourceId take tenant toLower union uniqueString'
   ).split(' '),
 );
 

@@ -20,7 +20,7 @@ export const tags: readonly Tag[] = [
   { name: 'Connectors', description: 'Configurations by which a customer lets this service reach Azure Data Factory.', routes: /^connectors?\b/ },
   { name: 'Webhooks', description: 'Addresses that events are sent to, and the deliveries.', routes: /^webhooks/ },
   { name: 'Provisioning', description: 'Connections of identity providers, their tokens and their requests. SCIM itself is documented by /api/scim/v2/Schemas.', routes: /^provisioning\// },
-  { name: 'Operations', description: 'For the operator of this service.', routes: /^(?:ops\/|health)/ },
+  { name: 'Operations', description: 'For the operator of this service.', routes: /^(?:ops\/|health|ready)/ },
   { name: 'Agents', description: 'Questions of agents over the Model Context Protocol.', routes: /^mcp\b/ },
   { name: 'API', description: 'The caller, the document and the codes of problems.', routes: /^(?:me|openapi\.json|problems\/.*)$/ },
 ];

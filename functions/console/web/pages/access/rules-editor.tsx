@@ -26,6 +26,23 @@ type Comparison = Output<'compareRoleRules'>;
 const textOf = ({ highestRoleOnly, rules }: Pick<Rules, 'highestRoleOnly' | 'rules'>) =>
   JSON.stringify({ highestRoleOnly, rules }, undefined, 2);
 
+/** A first rule, to be changed. */
+const example: Pick<Rules, 'highestRoleOnly' | 'rules'> = {
+  highestRoleOnly: false,
+  rules: [
+    {
+      id: 'operators',
+      description: 'Data engineers run pipelines.',
+      match: { kind: 'group_name', value: 'ADF operators' },
+      role: 'operator',
+      scopes: [
+        '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.DataFactory/factories/<name>',
+      ],
+      principalMode: 'user',
+    },
+  ],
+};
+
 /** Undefined if the text is no JSON. The service checks everything else. */
 function contentOf(text: string): Content | undefined {
   try {
@@ -102,6 +119,11 @@ export function RulesEditor({ connectionId, rules }: Props) {
         >
           Show what would change
         </Button>
+        {rules.rules.length === 0 && (
+          <Button variant="default" onClick={() => setText(textOf(example))}>
+            Insert an example
+          </Button>
+        )}
         {isOld && <Text size="sm">Not saved yet.</Text>}
       </Group>
       {compare.isError && <ProblemAlert error={compare.error} />}
