@@ -1,4 +1,5 @@
 /** Answers questions about lineage: assets, their readers and writers, what comes from what. */
+import { unitsOf, type PackedFactory } from '../catalog/packed-units';
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import { parseResourceId } from '../data-factory/resource-id';
 import { mapConcurrently } from '../concurrency/map-concurrently';
@@ -10,8 +11,7 @@ import type { FactoryUnits, GraphAsset, LineageGraph } from './graph/lineage-gra
 import { displayName, lineageGraph, unitOfResource } from './graph/lineage-graph';
 import { impactOf, type Impact } from './graph/impact';
 import { walkLineage, type Direction, type LineageStep } from './graph/traversal';
-import type { LineageFactory, LineageStore } from './ports';
-import { unitsOf } from './stored-lineage';
+import type { LineageStore } from './ports';
 
 export interface AssetQuery {
   readonly kind?: 'asset' | 'template' | undefined;
@@ -162,7 +162,7 @@ export class LineageQueryService {
   private load(
     connector: ConnectorKey,
     prefix: string,
-    { hash, version, factory }: LineageFactory,
+    { hash, version, factory }: PackedFactory,
   ): Promise<FactoryUnits> {
     return this.factoryUnits.getOrLoad(`${prefix}|${hash} ${version}`, async () => {
       const units = unitsOf(await this.store.loadUnits(connector, hash));

@@ -2,8 +2,9 @@
  * Keeps the lineage of a factory up to date. Compares the etag maps of the catalog with what lineage
  * was computed from, so it needs no list of changes, and a failure is made good by the next sync run.
  */
-import type { CatalogStore, EtagMapStore } from '../catalog/ports';
-import { mapConcurrently } from '../concurrency/map-concurrently';
+import { documentVersions, loadDocuments, type DocumentReader } from '../catalog/document-loading';
+import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
+import type { EtagMapStore } from '../catalog/ports';
 import type { FactoryRef, ListedKind } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
@@ -12,7 +13,7 @@ import { hasUnit, updateLineage, type LineageUnits } from './factory/factory-lin
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageStore } from './ports';
 import { loadSqlParser, type SqlParser } from './sql/sql-parser';
-import { bucketsWith, lineageRules, unitsOf, type LoadedHead } from './stored-lineage';
+import { lineageRules } from './lineage-rules';
 
 /** Kinds whose documents lineage reads. */
 const kinds: readonly ListedKind[] = [
@@ -31,10 +32,6 @@ export interface LineageUpdate {
   readonly removed: number;
 }
 
-const maxConcurrentReads = 8;
-/** Above this number of documents of a kind, its list is read instead of each document. */
-const maxSingleReads = 40;
-const rowsPerPage = 100;
 const maxAttempts = 5;
 /** References lead from pipelines to data flows, datasets and linked services. */
 const maxLoads = 12;
@@ -42,7 +39,7 @@ const maxLoads = 12;
 export class LineageService {
   constructor(
     private readonly store: LineageStore,
-    private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
+    private readonly catalog: DocumentReader,
     private readonly etagMaps: Pick<EtagMapStore, 'loadFactory'>,
     private readonly loadParser: () => Promise<SqlParser> = loadSqlParser,
   ) {}
@@ -61,9 +58,9 @@ export class LineageService {
   private async updateOnce(connector: ConnectorKey, factory: FactoryRef): Promise<LineageUpdate> {
     const [head, versions] = await Promise.all([
       this.store.loadHead(connector, factory),
-      this.versions(connector, factory),
+      documentVersions(this.etagMaps, connector, factory, kinds),
     ]);
-    const changed = changedKeys(head, versions);
+    const changed = changedKeys(head, versions, lineageRules);
     if (changed.size === 0) return { computed: 0, removed: 0 };
     const stored = unitsOf(await this.store.loadUnits(connector, factoryHash(factory)));
     const units: LineageUnits = head.rules === lineageRules ? stored : new Map();
@@ -97,71 +94,13 @@ export class LineageService {
     ];
     let wanted: readonly string[] = [...new Set(first)].filter((each) => versions.has(each));
     for (let round = 1; ; round++) {
-      await this.load(connector, factory, wanted, documents);
+      await loadDocuments(this.catalog, connector, factory, wanted, (rowKey, row) =>
+        // A row that was removed since the etag map was read is found with the next update.
+        documents.add(rowKey, row?.body ?? null),
+      );
       const change = updateLineage(units, versions, changed, documents, sql);
       wanted = documents.takeWanted();
       if (wanted.length === 0 || round === maxLoads) return change;
     }
   }
-
-  private async load(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    rowKeys: readonly string[],
-    documents: LoadedDocuments,
-  ): Promise<void> {
-    const hash = factoryHash(factory);
-    const singles: string[] = [];
-    for (const kind of kinds) {
-      const own = rowKeys.filter((rowKey) => rowKey.startsWith(`${kind}|`));
-      if (own.length > maxSingleReads) await this.loadKind(connector, hash, kind, documents);
-      else singles.push(...own);
-    }
-    await mapConcurrently(singles, maxConcurrentReads, async (rowKey) => {
-      const row = await this.catalog.get(connector, hash, rowKey);
-      // A row that was removed since the etag map was read is found with the next update.
-      documents.add(rowKey, row?.body ?? null);
-    });
-  }
-
-  private async loadKind(
-    connector: ConnectorKey,
-    factory: string,
-    kind: ListedKind,
-    documents: LoadedDocuments,
-  ): Promise<void> {
-    for (let from: string | undefined; ;) {
-      const page = { limit: rowsPerPage + 1, ...(from !== undefined && { from }) };
-      const rows = await this.catalog.listBodies(connector, factory, kind, page);
-      for (const { rowKey, body } of rows) documents.add(rowKey, body ?? null);
-      if (rows.length <= rowsPerPage) return;
-      from = rows.at(-1)!.rowKey;
-    }
-  }
-
-  private async versions(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-  ): Promise<ReadonlyMap<string, string>> {
-    const maps = await this.etagMaps.loadFactory(connector, factory);
-    return new Map(
-      kinds.flatMap((kind) =>
-        [...(maps.get(kind)?.entries ?? [])].map(([rowKey, { hash }]) => [rowKey, hash]),
-      ),
-    );
-  }
-}
-
-/** All keys if the rules changed. */
-function changedKeys(
-  { versions: before, rules }: LoadedHead,
-  versions: ReadonlyMap<string, string>,
-): ReadonlySet<string> {
-  const isOutdated = rules !== lineageRules && (before.size > 0 || versions.size > 0);
-  return new Set([
-    ...[...versions].flatMap(([rowKey, hash]) =>
-      isOutdated || before.get(rowKey) !== hash ? [rowKey] : [],
-    ),
-    ...[...before.keys()].filter((rowKey) => !versions.has(rowKey)),
-  ]);
 }

@@ -135,6 +135,29 @@ describe('the lineage of activities', () => {
       ],
     ],
     [
+      'statements of other dialects',
+      [
+        {
+          name: 'S',
+          type: 'Script',
+          linkedServiceName: reference('LinkedService', 'Sql'),
+          typeProperties: {
+            scripts: [
+              { text: "CALL raw.check(['x'])" },
+              { text: "COPY INTO raw.T FROM '@stage/a' FILE_FORMAT = (TYPE = 'CSV')" },
+              { text: 'MERGE INTO a.T AS t USING b.S s ON t.x = s.x WHEN MATCHED THEN DELETE;' },
+            ],
+          },
+        },
+      ],
+      [
+        `Load/S executes ${table('raw.check')}`,
+        `Load/S writes ${table('raw.T')}`,
+        `Load/S reads ${table('b.S')}`,
+        `Load/S writes ${table('a.T')}`,
+      ],
+    ],
+    [
       'a stored procedure',
       [
         {

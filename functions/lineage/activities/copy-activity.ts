@@ -96,11 +96,12 @@ function readQuery(
   evidence: Evidence,
 ): Source[] {
   const { activity } = context;
-  const { reads, executes, reason } = sqlEnds(context, endpoint, query);
+  const { reads, writes, executes, reason } = sqlEnds(context, endpoint, query);
   const options = reason === undefined ? {} : { reason };
   for (const each of executes) activity.addEnd('executes', each, evidence, options);
+  for (const each of writes) activity.addEnd('writes', each, evidence, options);
   const found =
-    reads.length + executes.length === 0 && reason !== undefined
+    reads.length + writes.length + executes.length === 0 && reason !== undefined
       ? [unreadText(context, endpoint, 'query', query.reads)]
       : reads;
   for (const each of found) activity.addEnd('reads', each, evidence, options);

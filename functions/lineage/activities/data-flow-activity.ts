@@ -86,13 +86,12 @@ function streams(
   { columns, parameters, given, kind, settings }: FlowContext,
 ): ReadonlyMap<string, StreamEnd> {
   const declared = getField(getField(flow, 'typeProperties'), list);
-  const own = kind === 'writes' ? getField(settings, 'sinks') : undefined;
   const all = [
-    ...(isList(declared) ? declared : []),
-    ...(isList(own) ? own : isObject(own) ? Object.entries(own).map(withName) : []),
+    ...listOf(declared).map((stream) => ({ stream, pointer: '/typeProperties/dataFlow' })),
+    ...(kind === 'writes' ? ownSinks(settings) : []),
   ];
   const found = new Map<string, StreamEnd>();
-  for (const stream of all) {
+  for (const { stream, pointer } of all) {
     const name = getText(stream, 'name') ?? '';
     if (found.has(name.toLowerCase())) continue;
     const statement = columns.script?.statements.find(
@@ -103,13 +102,33 @@ function streams(
       ? resolveDataset(context, withParameters(dataset, getField(given, name)))?.named
       : inlineStream(context, stream, statement, parameters);
     if (!named) continue;
-    const pointer = '/typeProperties/dataFlow';
     const evidence = evidenceOf(pointer, getField(given, name) ?? dataset ?? null);
     context.activity.addEnd(kind, named, evidence);
     found.set(name.toLowerCase(), { named, evidence });
   }
   return found;
 }
+
+/** Sinks that the activity itself names, as those of Power Query flows do. */
+function ownSinks(settings: Json | undefined) {
+  const queries = listOf(getField(settings, 'queries'));
+  return [
+    ...listOf(getField(settings, 'sinks')).map((stream, index) => ({
+      stream,
+      pointer: `/typeProperties/sinks/${getText(stream, 'name') ?? index}/dataset`,
+    })),
+    ...queries.flatMap((query, index) =>
+      listOf(getField(query, 'dataflowSinks')).map((stream, at) => ({
+        stream,
+        pointer: `/typeProperties/queries/${index}/dataflowSinks/${at}/dataset`,
+      })),
+    ),
+  ];
+}
+
+/** A list, or an object by name: Power Query flows have had both. */
+const listOf = (json: Json | undefined): readonly Json[] =>
+  isList(json) ? json : isObject(json) ? Object.entries(json).map(withName) : [];
 
 const withName = ([name, sink]: [string, Json]): Json =>
   isObject(sink) ? { name, ...sink } : { name };

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { joinTexts, known, textOf, type Value } from '../../data-factory/expressions/value';
 import { isObject, type Json, type JsonObject } from '../../data-factory/json';
 import { dialectOf, type SqlParser } from './sql-parser';
+import { plainStatement } from './plain-statements';
 import { splitStatements } from './sql-statements';
 
 /** Parts of a qualified name: server, database, schema and table, of which the first may be absent. */
@@ -72,9 +73,12 @@ function parseSql(
   dialect: ReturnType<typeof dialectOf>,
 ): ParsedSql {
   const tables = new TableCollector();
-  if (tryParse(parser, text, dialect, tables)) return tables.result();
   const statements = splitStatements(text);
-  const failed = statements.filter((each) => !tryParse(parser, each, dialect, tables)).length;
+  const isPlain = statements.some((each) => plainStatement(each) !== undefined);
+  if (!isPlain && tryParse(parser, text, dialect, tables)) return tables.result();
+  const failed = statements.filter(
+    (each) => !tables.addPlain(each) && !tryParse(parser, each, dialect, tables),
+  ).length;
   if (failed === 0) return tables.result();
   return {
     ...tables.result(),
@@ -133,6 +137,16 @@ class TableCollector {
 
   addStatements(tree: Json): void {
     this.visit(tree, new Set(), 0);
+  }
+
+  /** Whether all tables of the statement are known. */
+  addPlain(statement: string): boolean {
+    const found = plainStatement(statement);
+    for (const role of ['reads', 'writes', 'executes'] as const) {
+      const parts = found?.[role];
+      if (parts) this.found[role].set(parts.join('\n').toLowerCase(), parts);
+    }
+    return found !== undefined && found.isPartial !== true;
   }
 
   private visit(node: Json | undefined, common: ReadonlySet<string>, depth: number): void {
