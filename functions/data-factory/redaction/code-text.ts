@@ -2,10 +2,11 @@
  * SQL and scripts of data flows. Names and values outside literals are columns and variables, so each literal is a
  * text of its own: a connection string of `OPENROWSET`, the body of a REST source, a query in a query.
  */
+import { scanBody } from './body-text';
 import { shifted, type AddRange } from './ranges';
 import { nameBefore } from './pair-names';
 import { judgeName, judgeVariable } from './secret-names';
-import { hasNoContent, isIdentifierList } from './value-rules';
+import { hasNoContent, isIdentifierList, isMixed, isName } from './value-rules';
 
 interface Literal {
   /** Positions inside the quotes. */
@@ -24,6 +25,7 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
   for (const literal of literals) {
     const { start, end } = literal;
     if (last && isConnected(text, last, literal)) add(start, end);
+    else if (isBody(text, start - 1)) scanBody(text.slice(start, end), shifted(add, start));
     else if (end - start >= 8)
       scanText(withPlainQuotes(text.slice(start, end)), shifted(add, start));
     last = literal;
@@ -42,6 +44,10 @@ const withPlainQuotes = (literal: string): string =>
   literal.includes("\\'") ? literal.replaceAll("\\'", " '") : literal;
 
 const isDataFlow = (text: string): boolean => /~>|^\s{0,200}parameters\s{0,8}\{/.test(text);
+
+/** `body: '…'` of a source in a data flow. */
+const isBody = (text: string, quoteAt: number): boolean =>
+  /\b(?:requestBody|body)\s{0,4}:\s{0,4}$/.test(text.slice(Math.max(0, quoteAt - 24), quoteAt));
 
 /** Quotes are doubled in SQL. In data flows, they follow a backslash. */
 function literalsOf(text: string): { literals: Literal[]; comments: Literal[] } {
@@ -88,7 +94,7 @@ function isConnected(text: string, last: Literal, next: Literal): boolean {
   return typeof name === 'string' && judgeName(name) === 'secret';
 }
 
-/** In a comment, `name: value` is no code, `name = value` may be. */
+/** In a comment, `name: value` is a note. `name = value` may be code, in which the value is a name or a literal. */
 function scanComment(
   text: string,
   start: number,
@@ -97,9 +103,13 @@ function scanComment(
   add: AddRange,
 ): void {
   const comment = text.slice(start, end);
-  if (!comment.includes(':')) return;
+  // A single quote may be an apostrophe.
+  const quotes = comment.match(/'/g)?.length ?? 0;
+  if (quotes > 0 && quotes % 2 === 0) scanCode(comment, scanText, shifted(add, start));
   scanText(comment, (from, to) => {
-    if (/:\s*$/.test(comment.slice(Math.max(0, from - 4), from))) add(start + from, start + to);
+    const value = comment.slice(from, to);
+    const isValue = /[:'"]\s*$/.test(comment.slice(Math.max(0, from - 4), from));
+    if (isValue || (isMixed(value) && !isName(value))) add(start + from, start + to);
   });
 }
 
@@ -160,7 +170,7 @@ function literalAt(literals: readonly Literal[], from: number): Literal | undefi
 
 /** Functions whose second argument is a key or a passphrase. */
 const encryption =
-  /\b(?:pgp_sym_(?:en|de)crypt(?:_bytea)?|(?:aes|des|des3)_?(?:en|de)crypt|(?:try_)?(?:en|de)crypt(?:_raw)?)\s{0,4}\(/gi;
+  /\b(?:pgp_sym_(?:en|de)crypt(?:_bytea)?|(?:aes|des|des3)_?(?:en|de)crypt|(?:try_)?(?:en|de)crypt(?:_raw)?|hmac)\s{0,4}\(/gi;
 
 function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
   for (const { index, 0: found } of text.matchAll(encryption)) {
@@ -175,7 +185,7 @@ function scanCalls(text: string, literals: readonly Literal[], add: AddRange): v
 /** `password <> '…'`, `password IN ('…', '…')`, and names after the value: `'…' AS password`. */
 const condition =
   /([@\p{L}_][\p{L}\p{N}_@$#]{0,63})["`\]]?\s{0,4}(?:<>|!=|\s(?:not\s{1,4})?(?:like\s{0,4}|in\s{0,4}\())\s{0,4}N?(?=')/giu;
-const alias = /^'\s{1,8}as\s{1,8}["`[]?([\p{L}_][\p{L}\p{N}_$# ]{0,63})/iu;
+const alias = /^'\s{1,8}(?:as\s{1,8})?["`[]?([\p{L}_][\p{L}\p{N}_$# ]{0,63})/iu;
 
 function scanConditions(text: string, literals: readonly Literal[], add: AddRange): void {
   const mayHaveCondition = /(?:<>|!=|like|in\s{0,4}\()\s{0,8}N?'/i.test(text);

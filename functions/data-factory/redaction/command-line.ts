@@ -39,12 +39,15 @@ export function scanCommandLine(text: string, add: AddRange): void {
     }
 }
 
+const isKey = (argument: string): boolean =>
+  argument.length >= 8 && /\p{L}\d\p{L}/u.test(argument) && !/[^\p{L}\d+=~-]/u.test(argument);
+
 /** Length of what stands between an option and the next item of a list: `"--password","…"`. */
 const nextItem = (text: string, at: number): number =>
   /^\\{0,4}["'`]\s{0,4},\s{0,4}(?=\\{0,4}["'`])/.exec(text.slice(at, at + 24))?.[0].length ?? 0;
 
 /** What the value of an option is. */
-type OptionKind = 'secret' | 'user' | 'header' | 'pair' | undefined;
+type OptionKind = 'secret' | 'weak' | 'user' | 'header' | 'pair' | undefined;
 
 function kindOf(
   found: readonly Program[],
@@ -60,7 +63,8 @@ function kindOf(
   if (found.some(({ users }) => users?.includes(name))) return 'user';
   if (found.some(({ headers }) => headers?.includes(name))) return 'header';
   if (found.some(({ pairs }) => pairs?.includes(name)) && connector !== undefined) return 'pair';
-  return isSecretOption(name, dash) ? 'secret' : undefined;
+  if (isSecretOption(name, dash)) return 'secret';
+  return judgeName(name) === 'plain' ? undefined : 'weak';
 }
 
 function readOption(text: string, start: number, kind: OptionKind, add: AddRange): void {
@@ -69,6 +73,8 @@ function readOption(text: string, start: number, kind: OptionKind, add: AddRange
   const end = endOfArgument(text, start);
   if (kind === 'secret') return addValue(text, from, end, add);
   const argument = text.slice(from, Math.min(end, from + 400));
+  // `--key` may name a column or a file.
+  if (kind === 'weak') return isKey(argument) ? add(from, end) : undefined;
   if (kind === 'header') {
     const colon = argument.indexOf(':');
     if (colon < 0 || isHarmlessHeader(argument.slice(0, colon))) return;

@@ -3,6 +3,7 @@ import type { Expression, Part } from './expressions';
 import { hole, merged, type AddRange, type Range } from './ranges';
 import { isOptionItem } from './command-line';
 import { judgeName, judgeVariable } from './secret-names';
+import { isMixed, isName } from './value-rules';
 
 /**
  * `open`: everything is shown that no rule hits. `code`: the same, but only literals of scripts and queries are values.
@@ -133,12 +134,14 @@ export class ExpressionReader {
     this.readAll(values, isSecret ? 'closed' : place);
   }
 
-  /** `createArray('--password', '…')`: an option hides the item after it. */
+  /** `createArray('--password', '…')`, `createArray('password', '…')`: an item hides the next one. */
   private readList(args: readonly Expression[], place: Place): void {
-    let afterOption = false;
+    let before = '';
     for (const each of args) {
-      this.read(each, afterOption ? 'closed' : place);
-      afterOption = each.type === 'literal' && isOptionItem(this.textOf(each));
+      const text = each.type === 'literal' ? this.textOf(each) : '';
+      const isValue = judgeVariable(before) === 'secret' && isMixed(text) && !isName(text);
+      this.read(each, isValue || isOptionItem(before) ? 'closed' : place);
+      before = text;
     }
   }
 

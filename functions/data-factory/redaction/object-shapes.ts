@@ -30,7 +30,7 @@ export const definitionKeys: ReadonlySet<string> = new Set([
 
 export const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
 
-export const isValueKey = (key: string) => /^(?:value|defaultValue)$/i.test(key);
+export const isValueKey = (key: string) => /^(?:value|val|defaultValue)$/i.test(key);
 export const isSecureString = (value: JsonObject) =>
   /^securestring$/i.test(getText(value, 'type') ?? '');
 export const isKeyVaultReference = (value: JsonObject) =>

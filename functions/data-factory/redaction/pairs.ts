@@ -43,6 +43,11 @@ const blockOfLines = /^\s{0,2}[|>][+-]?\d?\s{0,2}\n/;
 
 const emphasis = /^(?:\*\*|__|<\/(?:b|strong|em|i|td|th|label)>)\s{0,12}/i;
 
+/** A header of a request as it is sent may hold quotes: `Digest username="u", response="…"`. */
+const isLineStart = (text: string, at: number): boolean =>
+  at === 0 || /[\r\n]/.test(text[at - 1] ?? '') || /\\[rn]$/.test(text.slice(at - 2, at));
+const restOfLine = /^(?:[^\r\n\\]|\\(?![rn]))*/;
+
 interface Value {
   readonly start: number;
   readonly end: number;
@@ -185,7 +190,9 @@ class PairScanner {
         return { start: start + 1, end, next: end + 1, isQuoted: true };
     }
     if (lineNames.test(name)) {
-      const end = this.endOfLine(start);
+      const end = isLineStart(text, at - name.length)
+        ? start + restOfLine.exec(text.slice(start, start + 8_000))![0].length
+        : this.endOfLine(start);
       return { start, end, next: end, isQuoted: true };
     }
     return this.unquoted(at, start);

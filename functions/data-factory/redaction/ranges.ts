@@ -9,6 +9,10 @@ export const redacted = '[redacted]';
 /** Replaces an expression in an assembled text (U+FFFC, object replacement character). */
 export const hole = '\uFFFC';
 
+/** Quotes of a literal that are written twice have a filler. It becomes a space outside the quotes. */
+export const withoutFillers = (text: string): string =>
+  text.includes('\0') ? text.replace(/'\0(?=[^\s,;)\]])/g, " '").replaceAll('\0', ' ') : text;
+
 export interface Range {
   readonly start: number;
   /** Exclusive. */

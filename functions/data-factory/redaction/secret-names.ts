@@ -107,6 +107,8 @@ function judge(name: string): NameVerdict {
   if (words.includes('sas') && (last === 'url' || last === 'uri' || last === 'endpoint'))
     return 'secret';
   if (splitWord.test(words.join(''))) return 'secret';
+  // A session of a person is as good as a password, one of Spark is a number.
+  if (last === 'id' && words.at(-2) === 'session') return 'weak';
   // `secret_id` is the password of an application role.
   if (words.length > 1 && descriptions.has(last) && !(last === 'id' && words.at(-2) === 'secret'))
     return 'plain';

@@ -12,13 +12,14 @@ export const secretWords = new Set([
   'lozinka', 'geslo', 'adgangskode', 'passord', 'kodeord', 'lykilord', 'slaptazodis', 'sandi', 'matkhau', 'palavrapasse',
   'parol', 'salasona', 'wagwoord', 'pasahitza', 'facalfaire', 'cyfrinair', 'fjalekalimi', 'parolata',
   'hemmelighed', 'hemmelighet', 'hemlighet', 'sekret', 'sekrety', 'tajne', 'tajny', 'tajemstvi', 'tajemnica', 'salaisuus', 'titok', 'gizli', 'secreta', 'secrete', 'segreta',
-  'парол', 'гасло', 'пароль', 'пароли', 'секрет', 'токен', 'парола', 'лозинка', 'κωδικος', 'συνθηματικο', 'סיסמה', 'סיסמא', 'رمز', 'كلمةالمرور',
+  'парол', 'гасло', 'пароль', 'пароли', 'секрет', 'токен', 'парола', 'лозинка', 'κωδικος', 'συνθηματικο', 'סיסמה', 'סיסמא', 'ססמה', 'رمز', 'كلمةالمرور', 'گذرواژه', 'գաղտնաբառ', 'құпиясөз',
+  'katalaluan', 'katasandi', 'tkn',
 ]);
 /** Parts of names in scripts that are written without spaces between words. */
 // prettier-ignore
 export const secretParts = [
   '密码', '密碼', '口令', '密钥', '密鑰', '令牌', '秘密', '秘钥', 'パスワード', '暗証', 'トークン', 'シークレット', '秘密鍵',
-  '비밀번호', '암호', '토큰', 'รหัสผ่าน', 'पासवर्ड', 'كلمة المرور', 'كلمة السر',
+  '비밀번호', '암호', '토큰', 'รหัสผ่าน', 'पासवर्ड', 'পাসওয়ার্ড', 'கடவுச்சொல்', 'პაროლ', '패스워드', '通行碼', 'رمز عبور', 'پاس ورڈ', 'كلمة المرور', 'كلمة السر',
 ];
 
 /** Beginnings and endings of words that were written without a separator: dbpassword, userpwd, authtoken. */
@@ -33,7 +34,7 @@ export const joinedPass =
 
 /** Words that people also split: `pass_word`, `Pass Phrase`. */
 export const splitWord =
-  /(?:password|passphrase|passwort|kennwort|motdepasse|palavrapasse|matkhau|clavesecreta|chavesecreta)$/;
+  /(?:password|passphrase|passwort|kennwort|motdepasse|palavrapasse|matkhau|clavesecreta|chavesecreta|katalaluan|katasandi|كلمةالمرور|كلمةالسر)$/;
 
 /** Words after which `key` is a secret. They may be joined with it. */
 // prettier-ignore
@@ -69,8 +70,17 @@ export const keyWords = new Set([
   'cheie',
   'kunci',
 ]);
-/** Words with another meaning in another language: the value decides. */
-export const weakWords = new Set(['parole']);
+/** Words with another meaning in another language or subject: the value decides. */
+export const weakWords = new Set([
+  'parole',
+  'sifra',
+  'assertion',
+  'hmac',
+  'pem',
+  'salt',
+  'nonce',
+  'tok',
+]);
 
 /** Words that make a `key` a key of a table, a map or a document. */
 // prettier-ignore

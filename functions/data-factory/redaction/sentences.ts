@@ -5,11 +5,17 @@ import { isMixed } from './value-rules';
 
 /** Words that mean a password and nothing else, unlike `token` and `key`. */
 const password =
-  '(?:passwords?|passw(?:ö|o)rt(?:er)?|kennw(?:ö|o)rt(?:er)?|passwd|passphrase|passcode|pwd|pw|mot de passe|contraseña|senha|wachtwoord|parola d.accesso|hasło|heslo|lösenord|salasana)';
+  '(?:passwords?|passw(?:ö|o)rt(?:er)?|kennw(?:ö|o)rt(?:er)?|passwd|passphrase|passcode|pwd|pw|mot de passe|contraseña|senha|wachtwoord|parola d.accesso|hasło|heslo|lösenord|salasana|пароль)';
 const verb = '(?:is|was|ist|war|lautet|est|es|é|è|to|reads|jest|je|är|on)';
 
-/** `login u password …`, `(pwd …)`. */
-const next = new RegExp(`(?<![\\p{L}\\d])${password}[ \\t]{1,8}["'\`]?(?=\\S)`, 'giu');
+/** `login u password …`, `(pwd …)`, `password | …`, `Пароль — …`. */
+const next = new RegExp(
+  `(?<![\\p{L}\\d])${password}[ \\t]{1,8}(?:[|—–-][ \\t]{1,8})?["'\`]?(?=\\S)`,
+  'giu',
+);
+/** `密码是…`, `パスワードは…です`: no spaces between words. */
+const withoutSpaces =
+  /(?:密[码碼]|口令|パスワード|暗証番号|비밀번호)\s?[是为為はが은는]\s?["'`「“]?(?=[!-~])/gu;
 /** `The password of the account is …`, `new password set to …`. The words between hold no digit. */
 const stated = new RegExp(
   `(?<![\\p{L}\\d])${password}(?:\\s[\\p{L}/.,-]{1,24}){0,7}?\\s${verb}[\\s:]{1,3}["'\`]?(?=\\S)`,
@@ -23,7 +29,7 @@ const sparkSetting =
   /(?<![\w.])(?:spark|fs|hadoop|hive|kafka)\.(?:[\w-]{1,60}\.){0,8}(?:[\w-]{0,40}(?:key|secret|password|token))(?:\.[\w-]{1,60}){0,8}\s{1,8}(?=\S)/gi;
 
 export function scanSentences(text: string, add: AddRange): void {
-  for (const pattern of [next, stated, userAndPassword, sparkSetting])
+  for (const pattern of [next, withoutSpaces, stated, userAndPassword, sparkSetting])
     for (const { index, 0: found } of text.matchAll(pattern)) {
       const start = index + found.length;
       const word = /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0];

@@ -15,10 +15,12 @@ import {
   overMarks,
   redacted,
   without,
+  withoutFillers,
   withoutRanges,
   type AddRange,
   type Range,
 } from './ranges';
+import { scanNeighbors } from './neighbors';
 import { scanPairs } from './pairs';
 import { scanElements, scanStatements, scanUsers } from './statements';
 import { scanTokens } from './token-shapes';
@@ -32,10 +34,11 @@ const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
 const hasConnector = /[=:：＝→⇒<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
-  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten)\s|spark\.|fs\.azure/i;
+  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten)\s|spark\.|fs\.azure|пароль|密[码碼]|口令|パスワード|비밀번호/i;
 
 const mayHoldSecret = (text: string): boolean =>
-  text.length >= minLength && (text.length >= 16 || hasConnector.test(text));
+  text.length >= minLength &&
+  (text.length >= 16 || hasConnector.test(text) || hasSentence.test(text));
 
 /** Short texts without a secret: types, names and paths occur many times in a factory. */
 const clean = new Set<string>();
@@ -99,7 +102,9 @@ function scan(text: string, place: Place, add: AddRange): void {
     scanPairs(text, 'code', add);
     scanCode(text, scanLiteral, add);
   } else scanPairs(text, 'text', add);
-  scanStatements(text, add);
+  const plain = withoutFillers(text);
+  scanStatements(plain, add);
+  scanNeighbors(plain, add);
   scanElements(text, add);
   scanUsers(text, add);
   if (/set|option|conf|put|header|propert/i.test(text)) scanAssignments(text, add);
@@ -114,7 +119,9 @@ function scanLiteral(text: string, add: AddRange): void {
     scanPairs(text, 'code', add);
     scanCode(text, scanLiteral, add);
   } else scanPairs(text, 'text', add);
-  scanStatements(text, add);
+  const plain = withoutFillers(text);
+  scanStatements(plain, add);
+  scanNeighbors(plain, add);
 }
 
 const sqlStart =

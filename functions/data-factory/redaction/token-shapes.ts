@@ -61,7 +61,7 @@ const tokenCharacters = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9_+/.$:!~-]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
 const keyCharacters = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
-const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: \d+/g;
 
 export function scanTokens(text: string, add: AddRange): void {
   if (text.length < 16) return;
@@ -77,7 +77,7 @@ export function scanTokens(text: string, add: AddRange): void {
     at = Math.max(at, end - 1);
     start = at + 1;
   }
-  if (text.includes('PRIVATE KEY')) scanPrivateKeys(text, add);
+  if (/PRIVATE KEY|Private-Lines/.test(text)) scanPrivateKeys(text, add);
 }
 
 function scanRun(text: string, add: AddRange): void {
@@ -151,8 +151,8 @@ function scanPrivateKeys(text: string, add: AddRange): void {
   privateKey.lastIndex = 0;
   for (let match = privateKey.exec(text); match; match = privateKey.exec(text)) {
     const start = match.index + match[0].length;
-    const end = text.indexOf('-----END', start);
-    const stop = end < 0 ? text.length : end;
+    const end = /-----END|\sPrivate-MAC/.exec(text.slice(start))?.index;
+    const stop = end === undefined ? text.length : start + end;
     add(start, stop);
     privateKey.lastIndex = stop;
   }

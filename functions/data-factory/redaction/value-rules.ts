@@ -40,6 +40,10 @@ export const isMixed = (value: string): boolean =>
   /\p{L}/u.test(value) &&
   !/[/\\(){}@[\]]|^\d[\d:.-]*T?[\d:.]*Z?$|^v?\d+(?:\.\d+)+|\d{4}-\d\d-\d\d/.test(value);
 
+/** `token2`, `t.token`, `@token1`: a word that names a column, a variable or a parameter. */
+export const isName = (value: string): boolean =>
+  /^[@:$]?[\p{L}_.]{1,128}\d{0,2}$/u.test(value) || /^\w{1,64}\.\w{1,64}$/.test(value);
+
 /** Schemes that precede a credential in a header. */
 const scheme =
   /^(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|sharedkey|sharedkeylite|sharedaccesssignature|aad|oauth|splunk|zoho-oauthtoken|key)$/i;

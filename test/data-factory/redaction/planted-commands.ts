@@ -37,6 +37,7 @@ export const plantedCommands: readonly string[] = [
   'setx API_TOKEN ¤',
   'aws configure set aws_secret_access_key ¤',
   'npm config set //registry.example.com/:_authToken ¤',
+  'tool.exe run --cle ¤ --verbose',
   'tool.exe /u:bob /p:¤',
   'SqlPackage.exe /a:Publish /tsn:s /tu:u /tp:¤',
   'spark.read.format("jdbc").option("user","u").option("password","¤").load()',
