@@ -17,6 +17,8 @@ import { Shell } from './shell';
 import { cssVariables, theme } from './theme';
 
 const nonce = document.getElementById('csp-nonce')?.nonce ?? '';
+// Read by the package that locks scrolling behind a dialog, for its style element.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 const queryClient = new QueryClient({
   defaultOptions: {

@@ -1,6 +1,6 @@
 /** Orchestrations as the API returns them, and what a status looks like. Pure. */
 import type { ItemOf, Output } from '../../api/endpoint-types';
-import type { Tone } from '../../parts/pill';
+import type { Tone } from '../../parts/tone';
 
 export type Orchestration = ItemOf<'listOrchestrations'>;
 export type OrchestrationDetail = Output<'getOrchestration'>;
