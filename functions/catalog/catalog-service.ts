@@ -11,7 +11,7 @@ import { factoryHash, parseResourceId, resourceId } from '../data-factory/resour
 import { NotFoundError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import { matchesFactory, pageAcrossFactories } from './multi-factory-paging';
+import { matchesFactory, mayHave, pageAcrossFactories } from './multi-factory-paging';
 import type {
   CatalogRow,
   CatalogRowWithBody,
@@ -46,8 +46,8 @@ export class CatalogService {
     { kind, factory }: CatalogQuery,
     request: PageRequest,
   ): Promise<Page<CatalogItem>> {
-    const factories = (await this.etagMaps.listFactories(connector)).filter((each) =>
-      matchesFactory(each, factory),
+    const factories = (await this.etagMaps.listFactories(connector)).filter(
+      (each) => matchesFactory(each, factory) && mayHave(each, kind),
     );
     return pageAcrossFactories(factories, request, async (hash, page) => {
       const found = await this.store.list(connector, hash, kind, page);

@@ -2,7 +2,6 @@
  * Finds the documents whose JSON may contain the edges of a query: as few as possible, in the order
  * of row keys.
  */
-import { mapIterably } from '../concurrency/map-concurrently';
 import { documentOf, type EdgeKind } from '../data-factory/edge';
 import { listedKinds, type ListedKind, type ResourceKind } from '../data-factory/resource';
 import type { ConnectorKey } from '../storage/connector-key';
@@ -17,7 +16,16 @@ export interface EdgeQuery {
 }
 
 const rowsPerPage = 50;
-const maxConcurrentReads = 8;
+
+/** Requests to storage that one page of edges may still make. */
+export interface RequestBudget {
+  requests: number;
+}
+
+/** Where the search continues when its budget is used up. */
+export interface SearchStop {
+  readonly stopAt: string;
+}
 const sortedKinds = listedKinds.toSorted();
 
 export class EdgeDocuments {
@@ -26,55 +34,65 @@ export class EdgeDocuments {
     private readonly referenceIndex: ReferenceIndexStore,
   ) {}
 
-  /** Yields live documents in the order of row keys. Starts at `from`. */
+  /**
+   * Yields live documents in the order of row keys, and a stop last if requests ran out. Starts at
+   * `from`.
+   */
   async *find(
     connector: ConnectorKey,
     factory: string,
     { source, target, kind }: EdgeQuery,
+    budget: RequestBudget,
     from = '',
-  ): AsyncGenerator<CatalogRowWithBody> {
+  ): AsyncGenerator<CatalogRowWithBody | SearchStop> {
+    const each = (rowKeys: readonly string[]) =>
+      this.each(connector, factory, rowKeys, budget, from);
+    const all = (listed: ListedKind) => this.all(connector, factory, listed, budget, from);
     if (source !== undefined) {
-      yield* this.each(connector, factory, [documentOf(source)], from);
+      yield* each([documentOf(source)]);
       if (kindOf(source) !== 'factory' || (kind ?? 'contains') !== 'contains') return;
       // The edge from a factory to a pipeline is extracted from the pipeline.
-      if (target === undefined) yield* this.all(connector, factory, 'pipeline', from);
-      else if (kindOf(target) === 'pipeline') yield* this.each(connector, factory, [target], from);
+      if (target === undefined) yield* all('pipeline');
+      else if (kindOf(target) === 'pipeline') yield* each([target]);
       return;
     }
+    budget.requests--;
     const index = await this.referenceIndex.loadFactory(connector, factory);
     const documents = referringDocuments(index, target, kind);
     const isUnindexed = target === undefined && (kind === undefined || internalKinds.has(kind));
-    for (const each of sortedKinds)
-      if (isUnindexed && kindsWithInternalEdges.has(each))
-        yield* this.all(connector, factory, each, from);
-      else {
-        const own = documents.filter((rowKey) => kindOf(rowKey) === each);
-        yield* this.each(connector, factory, own, from);
-      }
+    for (const listed of sortedKinds)
+      if (isUnindexed && kindsWithInternalEdges.has(listed)) yield* all(listed);
+      else yield* each(documents.filter((rowKey) => kindOf(rowKey) === listed));
   }
 
   private async *each(
     connector: ConnectorKey,
     factory: string,
     rowKeys: readonly string[],
+    budget: RequestBudget,
     from: string,
-  ): AsyncGenerator<CatalogRowWithBody> {
+  ): AsyncGenerator<CatalogRowWithBody | SearchStop> {
     const remaining = rowKeys.filter((rowKey) => rowKey >= from);
-    const rows = mapIterably(remaining, maxConcurrentReads, (rowKey) =>
-      this.catalog.get(connector, factory, rowKey),
-    );
-    for await (const row of rows) if (row) yield row;
+    const read = remaining.slice(0, Math.max(0, budget.requests));
+    budget.requests -= read.length;
+    const rows = read.map((rowKey) => this.catalog.get(connector, factory, rowKey));
+    for (const row of await Promise.all(rows)) if (row) yield row;
+    const stopAt = remaining[read.length];
+    if (stopAt !== undefined) yield { stopAt };
   }
 
   private async *all(
     connector: ConnectorKey,
     factory: string,
     kind: ListedKind,
+    budget: RequestBudget,
     from: string,
-  ): AsyncGenerator<CatalogRowWithBody> {
+  ): AsyncGenerator<CatalogRowWithBody | SearchStop> {
     // `}` follows `|`, so `{kind}}` is greater than every row key of the kind.
     if (from >= `${kind}}`) return;
     for (let next: string | undefined = from; next !== undefined;) {
+      if (budget.requests <= 0) return yield { stopAt: next > `${kind}|` ? next : `${kind}|` };
+      budget.requests--;
       const rows: readonly CatalogRowWithBody[] = await this.catalog.listBodies(
         connector,
         factory,

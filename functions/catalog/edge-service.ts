@@ -10,7 +10,7 @@ import { InvalidInputError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import { formatEdgeCursor, parseEdgeCursor } from './edge-cursor';
-import { EdgeDocuments, type EdgeQuery } from './edge-documents';
+import { EdgeDocuments, type EdgeQuery, type RequestBudget } from './edge-documents';
 import type {
   CatalogRowWithBody,
   CatalogStore,
@@ -45,12 +45,12 @@ export interface EdgeSummary {
  */
 const builtInRuntime = 'integrationRuntime|autoresolveintegrationruntime';
 
-/**
- * Work of one request: documents that are read, and the index of a factory, which costs as much as
- * some documents. A page ends when the work is done, also with few edges or none.
- */
-const maxWork = 1_000;
-const workPerFactory = 10;
+/** Requests to storage for one page, which ends when they are made, also with few edges or none. */
+const maxRequests = 10;
+/** For the index of a factory, a document, and the etag maps that show which targets exist. */
+const minRequestsPerFactory = 3;
+/** A page also ends after this time. */
+const maxMs = 2_000;
 
 export class EdgeService {
   private readonly documents: EdgeDocuments;
@@ -58,7 +58,7 @@ export class EdgeService {
   constructor(
     private readonly catalog: Pick<CatalogStore, 'get' | 'listBodies'>,
     private readonly referenceIndex: ReferenceIndexStore,
-    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load' | 'loadFactory'>,
   ) {
     this.documents = new EdgeDocuments(catalog, referenceIndex);
   }
@@ -76,13 +76,17 @@ export class EdgeService {
     const query: EdgeQuery = { source: from?.rowKey, target: to?.rowKey, kind };
     const [after = '', document, edge] = parseEdgeCursor(continuation);
     const factories = (await this.etagMaps.listFactories(connector)).filter(
-      ({ hash }) => hash >= after && (wanted === undefined || hash === wanted),
+      ({ hash, kinds }) =>
+        hash >= after && kinds.length > 0 && (wanted === undefined || hash === wanted),
     );
     const items: EdgeItem[] = [];
-    const budget = { work: maxWork };
+    const budget = { requests: maxRequests };
+    const startedAt = performance.now();
     for (const factory of factories) {
-      if (budget.work <= 0) return { items, continuation: formatEdgeCursor([factory.hash]) };
-      budget.work -= workPerFactory;
+      const isLate = performance.now() - startedAt > maxMs;
+      if (budget.requests < minRequestsPerFactory || isLate)
+        return { items, continuation: formatEdgeCursor([factory.hash]) };
+      budget.requests--;
       const start = factory.hash === after ? { document, edge } : {};
       const remaining = limit - items.length;
       const page = await this.pageOfFactory(connector, factory, query, {
@@ -133,7 +137,9 @@ export class EdgeService {
     const edges: Edge[] = [];
     const existing = new Set([builtInRuntime]);
     let last: readonly [string?, string?] = [];
-    for await (const row of this.documents.find(connector, hash, query, start.document)) {
+    const found = this.documents.find(connector, hash, query, budget, start.document);
+    for await (const row of found) {
+      if ('stopAt' in row) return { edges, existing, next: [row.stopAt] };
       existing.add(row.rowKey);
       const all = extractEdges(factory, row).filter((each) => matches(each, query));
       // If the JSON changed since the last page, show the edges of this document again rather than
@@ -144,11 +150,6 @@ export class EdgeService {
         if (edges.length === remaining) return { edges, existing, next: last };
         edges.push(each);
         last = [row.rowKey, edgeKey(each)];
-      }
-      budget.work--;
-      if (budget.work <= 0) {
-        const lastEdge = all.at(-1);
-        return { edges, existing, next: lastEdge ? [row.rowKey, edgeKey(lastEdge)] : [row.rowKey] };
       }
     }
     return { edges, existing };
@@ -165,16 +166,17 @@ export class EdgeService {
   ): Promise<EdgeItem[]> {
     const targets = edges.flatMap(({ target }) => (isListed(target) ? target.rowKey : []));
     const unconfirmed = new Set(targets.filter((rowKey) => !existing.has(rowKey)));
-    const kinds = new Set([...unconfirmed].map((rowKey) => rowKey.split('|')[0] as ListedKind));
-    const maps = await Promise.all(
-      [...kinds].map((kind) => this.etagMaps.load(connector, factory, kind)),
-    );
-    // An etag map is saved after its rows, so a target that is not in the map may still have a row.
+    const maps =
+      unconfirmed.size > 0 ? await this.etagMaps.loadFactory(connector, factory) : new Map();
     const missing = new Set<string>();
     await Promise.all(
       [...unconfirmed].map(async (rowKey) => {
-        if (maps.some(({ entries }) => entries.has(rowKey))) return;
-        if (!(await this.catalog.get(connector, hash, rowKey))) missing.add(rowKey);
+        const map = maps.get(rowKey.split('|')[0] as ListedKind);
+        if (map?.entries.has(rowKey)) return;
+        // While a sync run writes, a target that is not in the map yet may have a row.
+        const mayExist = map?.dirtySyncRunId !== undefined;
+        const row = mayExist ? await this.catalog.get(connector, hash, rowKey) : undefined;
+        if (!row) missing.add(rowKey);
       }),
     );
     return edges.map((edge) => ({
@@ -190,7 +192,7 @@ export class EdgeService {
 interface FactoryPageRequest {
   /** Number of edges that the page has room for. */
   readonly remaining: number;
-  readonly budget: { work: number };
+  readonly budget: RequestBudget;
   /** Row and edge of the last page, if it ended in this factory. */
   readonly document?: string | undefined;
   readonly edge?: string | undefined;

@@ -9,7 +9,10 @@ import type { CatalogStore, EtagMapStore, KnownFactory, TombstoneStore } from '.
 
 export class GoneFactoryService {
   constructor(
-    private readonly etagMaps: Pick<EtagMapStore, 'listFactories' | 'load' | 'forget' | 'markGone'>,
+    private readonly etagMaps: Pick<
+      EtagMapStore,
+      'listFactories' | 'load' | 'forget' | 'forgetFactory'
+    >,
     private readonly catalog: Pick<CatalogStore, 'dismissWriters'>,
     private readonly tombstones: Pick<TombstoneStore, 'list'>,
   ) {}
@@ -42,7 +45,7 @@ export class GoneFactoryService {
       if (writer !== undefined) await this.catalog.dismissWriters(connector, factory, kind);
       if (etag !== undefined) await this.etagMaps.forget(connector, factory, kind, map.version);
     }
-    await this.etagMaps.markGone(connector, factory, undefined);
+    await this.etagMaps.forgetFactory(connector, factory);
   }
 }
 

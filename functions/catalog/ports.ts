@@ -206,6 +206,8 @@ export interface KnownFactory {
   readonly factory: FactoryRef;
   /** Number of known objects. 0 for a removed factory. */
   readonly objects: number;
+  /** Kinds that may have rows. */
+  readonly kinds: readonly ListedKind[];
   /** The first of the sync runs in a row for which the factory was gone. */
   readonly goneSinceRun?: string;
 }
@@ -262,5 +264,7 @@ export interface EtagMapStore {
     kind: ListedKind,
     loaded: MapVersion,
   ): Promise<void>;
+  /** The factory is no longer known, unless it has a map by now. */
+  forgetFactory(connector: ConnectorKey, factory: FactoryRef): Promise<void>;
   deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }

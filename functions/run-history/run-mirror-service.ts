@@ -15,7 +15,13 @@ import {
 } from '../errors/app-error';
 import { maxActivityQueries } from './activity-queries';
 import { ActivityRunMirror } from './activity-run-mirror';
-import type { RunHistoryStateStore, RunHistoryStore, RunPage, RunReader } from './ports';
+import type {
+  LoadedRunHistory,
+  RunHistoryStateStore,
+  RunHistoryStore,
+  RunPage,
+  RunReader,
+} from './ports';
 import { dayMs, dayOf, runKey, type StoredRun } from './run';
 import { extractPipelineRun, extractTriggerRun } from './run-extraction';
 import {
@@ -36,6 +42,8 @@ import { redactMessage } from './sensitive-data';
 
 /** Length of a step, well below the timeout of a function. */
 const sliceMs = 45_000;
+/** A watermark is moved at least this often, so that windows stay short. */
+const maxWatermarkAgeMs = 6 * 3_600_000;
 
 export interface RunHistoryRules {
   readonly policy: readonly ActivityPolicy[];
@@ -80,8 +88,25 @@ export class RunMirrorService {
     const cursor = target.cursor ?? first;
     const work = new RunMirrorState(target, loaded.state, writer, cursor, deadline, report);
     const end = await this.readUntilDeadline(work, checkStopRequest);
-    await writer.saveState(work.state);
+    if (!this.isIdle(loaded, work, end)) await writer.saveState(work.state);
     return { tally: { ...work.tally, remaining: work.state.queue.length }, ...end };
+  }
+
+  /**
+   * Whether nothing happened since the state was saved, so it need not be saved again: the next window
+   * begins at the same watermark.
+   */
+  private isIdle({ state, version }: LoadedRunHistory, work: RunMirrorState, end: End): boolean {
+    const { pipelineRuns, triggerRuns, runsWithActivities } = work.tally;
+    const { watermark } = state;
+    if (version === undefined || watermark === undefined || Object.keys(end).length > 0)
+      return false;
+    const isRecent = this.now().getTime() - Date.parse(watermark) < maxWatermarkAgeMs;
+    const isSame =
+      pipelineRuns + triggerRuns + runsWithActivities === 0 &&
+      work.state.queue.length === state.queue.length &&
+      work.state.days.length === state.days.length;
+    return isRecent && isSame;
   }
 
   private async readUntilDeadline(

@@ -21,7 +21,10 @@ export interface OpsSummary {
 
 export class OpsService {
   constructor(
-    private readonly store: Pick<SyncRunStore, 'listTenant' | 'find' | 'listActive' | 'listLocks'>,
+    private readonly store: Pick<
+      SyncRunStore,
+      'listTenant' | 'find' | 'listActive' | 'listEnded' | 'listLocks'
+    >,
     private readonly syncControl: Pick<SyncControlService, 'terminate'>,
     private readonly connectors: Pick<ConnectorService, 'inTenant'>,
     private readonly now: () => Date,
@@ -52,7 +55,7 @@ export class OpsService {
   }
 
   async activeRuns(tenantId: string): Promise<readonly SyncRun[]> {
-    const runs = await this.store.listActive(tenantId, this.now());
+    const runs = await this.store.listActive(tenantId);
     return runs.filter((run) => !isTerminal(run));
   }
 
@@ -61,14 +64,15 @@ export class OpsService {
     const connectors = { connected: 0, unconnected: 0, connection_expired: 0 };
     for await (const connector of this.connectors.inTenant(tenantId))
       connectors[statusOf(connector, now)]++;
-    const [runs, locks] = await Promise.all([
-      this.store.listActive(tenantId, new Date(now.getTime() - dayMs)),
+    const [active, ended, locks] = await Promise.all([
+      this.activeRuns(tenantId),
+      this.store.listEnded(tenantId, new Date(now.getTime() - dayMs)),
       this.store.listLocks(tenantId),
     ]);
     const syncs: Partial<Record<SyncStatus, number>> = {};
-    for (const { status } of runs) syncs[status] = (syncs[status] ?? 0) + 1;
-    const active = runs.flatMap(({ finishedAt, createdAt }) => (finishedAt ? [] : [createdAt]));
-    const oldest = active.sort()[0];
+    for (const status of [...active.map((run) => run.status), ...ended])
+      syncs[status] = (syncs[status] ?? 0) + 1;
+    const oldest = active.map(({ createdAt }) => createdAt).sort()[0];
     return {
       connectors,
       syncs,

@@ -25,7 +25,10 @@ export type HeldLock = Stored<SyncLock> & { readonly connectorId: string };
 export interface SyncRunStore {
   /** Stores the run and locks its connector, both or none. Throws ConflictError if it is locked. */
   begin(run: SyncRun, events?: readonly OutboxMessage[]): Promise<void>;
-  /** Passes the lock to another run, which it stores. Throws ConflictError if the lock changed. */
+  /**
+   * Passes the lock to another run, which it stores; the one before is closing. Throws ConflictError
+   * if the lock changed.
+   */
   takeOverLock(
     run: SyncRun,
     from: Stored<SyncLock>,
@@ -41,8 +44,16 @@ export interface SyncRunStore {
   list(connector: ConnectorKey, page: PageRequest): Promise<Page<SyncRunSummary>>;
   /** Runs that were created before a time, newest first. */
   listBefore(connector: ConnectorKey, time: Date, page: PageRequest): Promise<Page<SyncRunSummary>>;
-  /** Active runs of a tenant, and the runs that finished after a time. */
-  listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]>;
+  /** The runs that hold a lock. They are active, or end at this moment. */
+  listActive(tenantId: string): Promise<readonly SyncRun[]>;
+  /** Runs that have lost their lock, until they are settled. Their instances may still be active. */
+  listClosing(tenantId: string): Promise<readonly SyncRunKey[]>;
+  /** The instance of the run has ended. May be repeated. */
+  settle(run: SyncRunKey): Promise<void>;
+  /** The final statuses of the runs that finished at or after a time, of the last day at most. */
+  listEnded(tenantId: string, since: Date): Promise<readonly SyncStatus[]>;
+  /** Forgets the final statuses before a time. */
+  purgeEnded(tenantId: string, before: Date): Promise<void>;
   /** Runs of all connectors of a tenant, connector by connector. */
   listTenant(
     tenantId: string,
@@ -52,7 +63,10 @@ export interface SyncRunStore {
   find(tenantId: string, syncRunId: string): Promise<SyncRun | undefined>;
   /** Throws StaleError if the run changed since it was read. */
   replace(run: Stored<SyncRun>, events?: readonly OutboxMessage[]): Promise<void>;
-  /** Releases the lock if this run holds it, and deletes its progress report. May be repeated. */
+  /**
+   * Of a terminal run: records its end, releases the lock if the run holds it, and deletes its
+   * progress report. May be repeated.
+   */
   cleanUp(run: SyncRun): Promise<void>;
   /**
    * Replaces the progress of one worker. Throws if the worker has no row yet (or the row was

@@ -12,6 +12,7 @@ import type { Actor } from '../events/actor';
 import type { EventLog } from '../events/ports';
 import type { HeldLock, SyncRunStore } from './ports';
 import { syncsReconciled } from './sync-events';
+import type { SyncRunKey } from '../storage/sync-run-key';
 import { latestReportAt } from './progress/factory-progress';
 import { startTimeoutMs } from './sync-lock';
 import { instanceIdOf, isTerminal, syncRunKeyOf, transition, type SyncRun } from './sync-run';
@@ -22,8 +23,8 @@ const cancelTimeoutMs = 15 * 60_000;
 const maxPauseMs = 7 * 86_400_000;
 /** A sync run reports every second while it reads, and every few minutes while it waits. */
 const silentAfterMs = 3_600_000;
-/** The instance of a sync run that finished before this time cannot hang any more. */
-const recentMs = 2 * 3_600_000;
+/** Final statuses are counted for a day. */
+const dayMs = 86_400_000;
 
 export type Repair =
   | 'started'
@@ -49,8 +50,8 @@ export interface Reconciliation {
 
 /** What may need a repair. */
 interface Candidates {
-  readonly runs: readonly SyncRun[];
   readonly locks: readonly HeldLock[];
+  readonly closing: readonly SyncRunKey[];
 }
 
 type SyncDurableClient = Pick<
@@ -67,7 +68,14 @@ export class SyncReconciliationService {
   constructor(
     private readonly store: Pick<
       SyncRunStore,
-      'listActive' | 'listLocks' | 'get' | 'getLock' | 'releaseLock' | 'getProgress'
+      | 'listLocks'
+      | 'listClosing'
+      | 'settle'
+      | 'purgeEnded'
+      | 'get'
+      | 'getLock'
+      | 'releaseLock'
+      | 'getProgress'
     >,
     private readonly runs: Pick<SyncRunService, 'start' | 'end' | 'change'>,
     private readonly now: () => Date,
@@ -93,20 +101,25 @@ export class SyncReconciliationService {
 
   /** A sync run that cannot be reconciled does not stop the others. */
   async reconcile(tenantId: string, durableClient: SyncDurableClient): Promise<Reconciliation> {
-    return this.repair(tenantId, await this.candidates(tenantId), durableClient);
+    const reconciliation = await this.repair(
+      tenantId,
+      await this.candidates(tenantId),
+      durableClient,
+    );
+    await this.store.purgeEnded(tenantId, new Date(this.now().getTime() - dayMs));
+    return reconciliation;
   }
 
   private async candidates(tenantId: string): Promise<Candidates> {
-    const since = new Date(this.now().getTime() - recentMs);
     return {
-      runs: await this.store.listActive(tenantId, since),
       locks: await this.store.listLocks(tenantId),
+      closing: await this.store.listClosing(tenantId),
     };
   }
 
   private async repair(
     tenantId: string,
-    { runs, locks }: Candidates,
+    { locks, closing }: Candidates,
     durableClient: SyncDurableClient,
   ): Promise<Reconciliation> {
     const repairs: RepairRecord[] = [];
@@ -118,11 +131,15 @@ export class SyncReconciliationService {
       const repair = await work.catch((error: unknown) => void failures.push(error));
       if (repair) repairs.push({ connectorId, syncRunId, repair });
     };
-    for (const run of runs) {
-      const { connectorId, id: syncRunId } = run;
-      await record({ connectorId, syncRunId }, this.reconcileRun(run, durableClient));
+    for (const lock of locks) {
+      const { connectorId, syncRunId } = lock;
+      const open = await this.store
+        .get({ tenantId, connectorId }, syncRunId)
+        .catch((error: unknown) => void failures.push(error));
+      if (open) await record(lock, this.reconcileRun(open, durableClient));
+      await record(lock, this.reconcileLock(tenantId, lock));
     }
-    for (const lock of locks) await record(lock, this.reconcileLock(tenantId, lock));
+    for (const run of closing) await record(run, this.reconcileClosing(run, durableClient));
     return { repairs, failures };
   }
 
@@ -138,6 +155,20 @@ export class SyncReconciliationService {
     if (held?.etag !== lock.etag) return undefined;
     await this.store.releaseLock(connector, lock);
     return 'lock_released';
+  }
+
+  /** A sync run without lock is settled when its instance has ended. */
+  private async reconcileClosing(
+    key: SyncRunKey,
+    durableClient: SyncDurableClient,
+  ): Promise<Repair | undefined> {
+    const run = await this.store.get(key, key.syncRunId);
+    if (run && !isTerminal(run)) return this.reconcileRun(run, durableClient);
+    const { connectorId, syncRunId: id } = key;
+    const status = await durableClient.getStatus(instanceIdOf({ connectorId, id }));
+    if (run && isActive(status)) return this.reconcileRun(run, durableClient);
+    await this.store.settle(key);
+    return undefined;
   }
 
   private async reconcileRun(

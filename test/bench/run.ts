@@ -17,6 +17,7 @@ import { benchInitial } from './initial';
 import { benchLarge } from './large';
 import { benchRevocation } from './revocation';
 import { benchScimHttp } from './scim-http';
+import { benchScale } from './scale';
 import { benchColdStart, benchExtraction, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
 
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   scim: benchScim,
   'scim-http': benchScimHttp,
   revocation: benchRevocation,
+  scale: benchScale,
   large: benchLarge,
 };
 

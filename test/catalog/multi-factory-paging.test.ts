@@ -35,7 +35,7 @@ describe('pageAcrossFactories', () => {
   it('bounds the reads of a page over factories without a match', async () => {
     const pages = await readAll((hash) => (hash === 'h229' ? [['last']] : []), 10);
 
-    expect(Math.max(...pages.map(({ reads }) => reads))).toBeLessThanOrEqual(50);
+    expect(Math.max(...pages.map(({ reads }) => reads))).toBeLessThanOrEqual(8);
     expect(pages.flatMap(({ items }) => items)).toEqual(['last']);
   });
 
@@ -43,7 +43,7 @@ describe('pageAcrossFactories', () => {
     const empty = Array.from({ length: 120 }, (): string[] => []);
     const pages = await readAll((hash) => (hash === 'h003' ? [...empty, ['deep']] : []), 10);
 
-    expect(Math.max(...pages.map(({ reads }) => reads))).toBeLessThanOrEqual(50);
+    expect(Math.max(...pages.map(({ reads }) => reads))).toBeLessThanOrEqual(8);
     expect(pages.flatMap(({ items }) => items)).toEqual(['deep']);
   });
 

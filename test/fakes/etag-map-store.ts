@@ -2,7 +2,11 @@
 import type { EtagMap, LoadedEtagMap } from '../../functions/catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../functions/catalog/ports';
 import { superseded } from '../../functions/catalog/superseded';
-import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
+import {
+  listedKinds,
+  type FactoryRef,
+  type ListedKind,
+} from '../../functions/data-factory/resource';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
@@ -81,14 +85,17 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
     },
     async listFactories(connector) {
       const found = new Map<string, KnownFactory>();
-      for (const { factory, entries } of of(connector)) {
+      for (const { factory, kind, entries, savedBy } of of(connector)) {
         const hash = factoryHash(factory);
-        const objects = (found.get(hash)?.objects ?? 0) + entries.size;
+        const { objects: before = 0, kinds = [] } = found.get(hash) ?? {};
+        const objects = before + entries.size;
+        const mayHaveRows = entries.size > 0 || savedBy === undefined;
         const goneSinceRun = gone.get(`${name(connector)}|${hash}`);
         found.set(hash, {
           hash,
           factory,
           objects,
+          kinds: listedKinds.filter((k) => kinds.includes(k) || (k === kind && mayHaveRows)),
           ...(goneSinceRun !== undefined && { goneSinceRun }),
         });
       }
@@ -112,6 +119,9 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
       const at = key(connector, factory, kind);
       if (maps.get(at)?.etag !== etag) throw superseded();
       maps.delete(at);
+    },
+    async forgetFactory(connector, factory) {
+      gone.delete(`${name(connector)}|${factoryHash(factory)}`);
     },
     async deleteConnector(connector) {
       for (const [at, each] of maps) if (each.connector === name(connector)) maps.delete(at);

@@ -3,7 +3,7 @@ import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { ConflictError, StaleError } from '../../functions/errors/app-error';
 import type { Stored } from '../../functions/storage/stored';
 import type { SyncLock, SyncRunStore } from '../../functions/sync/ports';
-import { isTerminal, summaryOf, type SyncRun } from '../../functions/sync/sync-run';
+import { summaryOf, type SyncRun } from '../../functions/sync/sync-run';
 import {
   mergeEnds,
   type FactoryEndEntry,
@@ -21,6 +21,9 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
   const progress = new Map<string, ReadonlyMap<string, WorkerProgress>>();
   const ends = new Map<string, ReadonlyMap<string, FactoryEndEntry>>();
   const histories = new Map<string, ReadonlyMap<string, RunHistoryEndEntry>>();
+  const closing = new Map<string, SyncRunKey>();
+  const ended = new Map<string, SyncRun>();
+  const runIdOf = ({ tenantId, connectorId }: ConnectorKey) => ({ tenantId, connectorId });
   const locks = new Map<string, Stored<SyncLock>>();
   let version = 0;
   const nextEtag = () => `W/"${++version}"`;
@@ -44,6 +47,7 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
     async takeOverLock(run, from, events) {
       if (locks.get(nameOf(run))?.etag !== from.etag)
         throw new ConflictError('sync_lock_changed', 'changed');
+      closing.set(keyOf(run, from.syncRunId), { ...runIdOf(run), syncRunId: from.syncRunId });
       lockFor(run);
       put(run);
       outbox.add(events);
@@ -57,10 +61,19 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
     async releaseLock(connector, { etag }) {
       if (locks.get(nameOf(connector))?.etag === etag) locks.delete(nameOf(connector));
     },
-    listActive: async (tenantId, since) =>
-      ofTenant(tenantId).filter(
-        (run) => !isTerminal(run) || Date.parse(run.finishedAt ?? '') >= since.getTime(),
-      ),
+    listActive: async (tenantId) =>
+      ofTenant(tenantId).filter((run) => locks.get(nameOf(run))?.syncRunId === run.id),
+    listClosing: async (tenantId) =>
+      [...closing.values()].filter((run) => run.tenantId === tenantId),
+    settle: async (run) => void closing.delete(runKeyOf(run)),
+    listEnded: async (tenantId, since) =>
+      [...ended.values()]
+        .filter((run) => run.tenantId === tenantId && run.finishedAt! >= since.toISOString())
+        .map(({ status }) => status),
+    async purgeEnded(tenantId, before) {
+      for (const [key, run] of ended)
+        if (run.tenantId === tenantId && run.finishedAt! < before.toISOString()) ended.delete(key);
+    },
     async listTenant(tenantId, status, { limit, continuation = '0' }) {
       const all = ofTenant(tenantId).filter((run) => status === undefined || run.status === status);
       const end = Number(continuation) + limit;
@@ -104,7 +117,11 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
     },
     async cleanUp(run) {
       const lock = await this.getLock(run);
-      if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
+      if (lock?.syncRunId === run.id) {
+        closing.set(keyOf(run, run.id), { ...runIdOf(run), syncRunId: run.id });
+        ended.set(keyOf(run, run.id), run);
+        await this.releaseLock(run, lock);
+      }
       for (const reports of [progress, ends, histories]) reports.delete(keyOf(run, run.id));
     },
     async reportProgress(run, worker, report, isFirst) {
@@ -128,7 +145,7 @@ export function fakeSyncRunStore(outbox: Pick<FakeOutbox, 'add'> = fakeOutbox())
       ),
     }),
     async deleteConnector(connector) {
-      for (const rows of [runs, progress, ends, histories])
+      for (const rows of [runs, progress, ends, histories, closing])
         for (const key of rows.keys())
           if (key.startsWith(`${nameOf(connector)}|`)) rows.delete(key);
       locks.delete(nameOf(connector));

@@ -166,7 +166,7 @@ describe('discoveredFactories', () => {
   const named = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ ...sales, name: `f${n}` }));
   const knownOf = (factories: readonly (typeof sales)[]) =>
-    factories.map((each) => ({ hash: factoryHash(each), factory: each, objects: 1 }));
+    factories.map((each) => ({ hash: factoryHash(each), factory: each, objects: 1, kinds: [] }));
   const tagged = { include: [{ tag: { name: 'env' } }], exclude: [] };
 
   it.each([

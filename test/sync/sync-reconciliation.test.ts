@@ -144,9 +144,10 @@ describe('SyncReconciliationService', () => {
     async (wanted) => {
       const { set, repairs, syncRunStore, services, target, status } = await aRun(wanted);
       set('Completed');
-      const listActive = syncRunStore.listActive.bind(syncRunStore);
-      syncRunStore.listActive = async (tenantId, since) => {
-        const found = await listActive(tenantId, since);
+      const get = syncRunStore.get.bind(syncRunStore);
+      syncRunStore.get = async (connector, id) => {
+        syncRunStore.get = get;
+        const found = await get(connector, id);
         await services.syncRuns.finish({ ...target, mode: 'initial' });
         return found;
       };
@@ -155,6 +156,22 @@ describe('SyncReconciliationService', () => {
       expect(await status()).toBe(wanted === 'running' ? 'succeeded' : 'cancelled');
     },
   );
+
+  it('reads only runs with a lock and those that are not settled', async () => {
+    const { services, syncRunStore, target, set, repairs, durableClient } = await aRun('succeeded');
+    const get = jest.spyOn(syncRunStore, 'get');
+    set('Suspended');
+
+    const hanging = await repairs();
+    set('Completed');
+    const ended = [await repairs(), await repairs()];
+    get.mockClear();
+    await services.syncReconciliation.reconcile(target.tenantId, durableClient);
+
+    expect([hanging, ...ended]).toEqual([['resumed'], [], []]);
+    expect(await syncRunStore.listClosing(target.tenantId)).toEqual([]);
+    expect(get).not.toHaveBeenCalled();
+  });
 
   it('releases the lock of a terminal run', async () => {
     const { repairs, syncRunStore, services, target, set } = await aRun();
@@ -194,11 +211,9 @@ describe('opsReconcile', () => {
     const logged = jest.spyOn(console, 'error').mockImplementation();
     const { services, set, status, durableClient, syncRunStore, id } = await aRun();
     set('Failed');
-    const listActive = syncRunStore.listActive.bind(syncRunStore);
-    syncRunStore.listActive = async (...input) => {
-      const [run] = await listActive(...input);
-      return [{ ...run!, id: 'broken' }, run!];
-    };
+    syncRunStore.listClosing = async (tenantId) => [
+      { tenantId, connectorId: 'c2', syncRunId: 'broken' },
+    ];
     const getStatus = durableClient.getStatus.bind(durableClient);
     durableClient.getStatus = (instance) =>
       instance.endsWith('broken') ? down() : getStatus(instance);

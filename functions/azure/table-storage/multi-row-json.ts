@@ -25,11 +25,15 @@ export async function writeMultiRow(
   row: FirstRow,
   json: string,
   guard: { readonly rowKey: string; readonly etag: string },
+  /** Further rows of the partition, for the last transaction. */
+  others: readonly TransactionAction[] = [],
 ): Promise<string> {
   const { partitionKey } = row;
   let { etag } = guard;
   // One transaction for up to two million gzipped bytes: tens of thousands of resources of a kind.
-  for (const transaction of toTransactions([toUpserts(row, json)], 1).flat()) {
+  const transactions = toTransactions([toUpserts(row, json)], 1 + others.length).flat();
+  for (const [n, rows] of transactions.entries()) {
+    const transaction = n === transactions.length - 1 ? [...rows, ...others] : rows;
     const isGuard = ([, { rowKey }]: TransactionAction) => rowKey === guard.rowKey;
     const own = transaction.find(isGuard);
     const guarded: TransactionAction = own

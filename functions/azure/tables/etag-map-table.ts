@@ -1,7 +1,7 @@
 /**
  * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory
- * hash}|{kind}`, or `{factory hash}|gone` for factories that may be gone. The map is in gzip
- * columns, about 60 bytes per object.
+ * hash}|{kind}`. The map is in gzip columns, about 60 bytes per object. The row `factory|{factory
+ * hash}` has the name of the factory and its counts, which the transactions of the maps change.
  */
 import { randomUUID } from 'node:crypto';
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
@@ -16,21 +16,28 @@ import type {
 } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
 import { superseded } from '../../catalog/superseded';
-import { listedKinds, type FactoryRef, type ListedKind } from '../../data-factory/resource';
+import {
+  listedKinds,
+  resourceKind,
+  type FactoryRef,
+  type ListedKind,
+  type ResourceKind,
+} from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import {
-  createRow,
   deleteRow,
   isStoredVersion,
   mergeRow,
   storedEtag,
   writeRows,
+  type RowKey,
 } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
+import { submitUnconditional } from '../table-storage/unconditional-write';
 import { massRemoval, tallies } from './sync-run-json';
 
 /**
@@ -55,12 +62,8 @@ const columns = z.object({
   dirtySyncRunId: z.string().default(''),
   writer: z.string().default(''),
   savedBy: z.string().default(''),
-  goneSinceRun: z.string().default(''),
-  objects: z.int().default(0),
-  children: z.int().default(0),
   completed: jsonColumn(completedList).optional(),
 });
-type Column = keyof typeof columns.shape;
 
 /** Row key, etag, hash, number of activities, and sync run of each object. */
 const storedEntries = z.array(
@@ -123,11 +126,16 @@ export class EtagMapTable implements EtagMapStore {
   ): Promise<Required<MapVersion>> {
     const writer = randomUUID();
     const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId, writer };
+    const { etag } = loaded;
+    // The factory is known before its first row is written, so that its rows can be deleted.
     const written =
-      loaded.etag === undefined
-        ? createRow(this.table, row).catch(unlessChanged)
-        : mergeRow(this.table, row, loaded.etag).catch(unlessChanged);
-    return { etag: await written, writer };
+      etag === undefined
+        ? writeRows(this.table, [
+            ['create', row],
+            countIn(connector, factory, { [countOf(kind)]: unsavedCount }),
+          ])
+        : mergeRow(this.table, row, etag);
+    return { etag: await written.catch(unlessChanged), writer };
   }
 
   async isCurrent(
@@ -162,51 +170,47 @@ export class EtagMapTable implements EtagMapStore {
       writer,
       savedBy: map.isInterrupted ? '' : writer,
       schemaVersion,
-      objects: entries.length,
-      children,
       ...(map.completed && { completed: JSON.stringify(map.completed) }),
     };
     const guard = { rowKey: row.rowKey, etag };
-    await writeMultiRow(this.table, row, JSON.stringify(entries), guard).catch(unlessChanged);
+    const counts = {
+      [countOf(kind)]: entries.length,
+      ...(kind === 'pipeline' && { [countOf('activity')]: children }),
+    };
+    const known = countIn(connector, factory, counts);
+    await writeMultiRow(this.table, row, JSON.stringify(entries), guard, [known]).catch(
+      unlessChanged,
+    );
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
-    const found = new Map<string, KnownFactory>();
-    for await (const row of this.rows(connector, [...factoryColumns, 'objects', 'goneSinceRun'])) {
-      const { subscriptionId, resourceGroup, factoryName, ...state } = row;
-      const hash = row.rowKey.split('|')[0]!;
-      const known = found.get(hash);
-      const goneSinceRun = state.goneSinceRun || known?.goneSinceRun;
-      if (subscriptionId !== undefined && resourceGroup !== undefined && factoryName !== undefined)
-        found.set(hash, {
-          hash,
-          factory: { subscriptionId, resourceGroup, name: factoryName },
-          objects: (known?.objects ?? 0) + state.objects,
-          ...(goneSinceRun !== undefined && { goneSinceRun }),
-        });
+    const found: KnownFactory[] = [];
+    for await (const { hash, factory, goneSinceRun, counts } of this.known(connector)) {
+      const ofKind = (kind: ListedKind) => counts[countOf(kind)] ?? 0;
+      found.push({
+        hash,
+        factory,
+        objects: listedKinds.reduce((sum, kind) => sum + Math.max(0, ofKind(kind)), 0),
+        kinds: listedKinds.filter((kind) => ofKind(kind) !== 0),
+        ...(goneSinceRun !== '' && { goneSinceRun }),
+      });
     }
-    return [...found.values()];
+    return found;
   }
 
   async markGone(connector: ConnectorKey, factory: FactoryRef, syncRunId: string | undefined) {
-    const key = { partitionKey: partition(connector), rowKey: `${factoryHash(factory)}|gone` };
-    if (syncRunId === undefined) return deleteRow(this.table, key);
-    const row = { ...key, goneSinceRun: syncRunId, ...columnsOf(factory) };
-    await this.table.upsertEntity(row, 'Replace');
+    const mark = countIn(connector, factory, { goneSinceRun: syncRunId ?? '' });
+    await submitUnconditional(this.table, [mark]);
   }
 
   async countByKind(connector: ConnectorKey): Promise<KindCounts> {
-    const counts: KindCounts = {};
-    for await (const { kind, objects, children } of this.rows(connector, [
-      'kind',
-      'objects',
-      'children',
-    ])) {
-      if (kind === undefined) continue;
-      counts[kind] = (counts[kind] ?? 0) + objects;
-      if (kind === 'pipeline') counts.activity = (counts.activity ?? 0) + children;
-    }
-    return counts;
+    const sums: KindCounts = {};
+    for await (const { counts } of this.known(connector))
+      for (const kind of resourceKind.options) {
+        const count = counts[countOf(kind)];
+        if (count !== undefined) sums[kind] = (sums[kind] ?? 0) + Math.max(0, count);
+      }
+    return sums;
   }
 
   /** The first transaction fails the writers that have loaded the map; then its row is deleted. */
@@ -232,19 +236,41 @@ export class EtagMapTable implements EtagMapStore {
     await deleteRow(this.table, key, changed).catch(unlessChanged);
   }
 
+  /** A claim changes the row, so it is kept if a map was created after the maps were listed. */
+  async forgetFactory(connector: ConnectorKey, factory: FactoryRef): Promise<void> {
+    const { partitionKey, rowKey } = factoryKeyOf(connector, factory);
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
+    if (!row || (await this.loadFactory(connector, factory)).size > 0) return;
+    await deleteRow(this.table, { partitionKey, rowKey }, storedEtag(row))
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
+  }
+
+  /** Deletes the rows of factories last, because they list what is to be deleted. */
   async deleteConnector(connector: ConnectorKey, stretch: Stretch = endless): Promise<void> {
     const partitionKey = partition(connector);
-    for await (const { rowKey } of this.rows(connector, [])) {
-      await deleteRow(this.table, { partitionKey, rowKey });
-      if (stretch.isOver) return;
+    const { from, to } = prefixRange(factoryPrefix);
+    const own = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
+    const others = odata`PartitionKey eq ${partitionKey} and (RowKey lt ${from} or RowKey ge ${to})`;
+    for (const filter of [others, own]) {
+      const queryOptions = { filter, select: ['RowKey'] };
+      for await (const { rowKey } of this.table.listEntities({ queryOptions })) {
+        if (stretch.isOver) return;
+        await deleteRow(this.table, { partitionKey, rowKey: rowKey! });
+      }
     }
   }
 
-  private async *rows(connector: ConnectorKey, names: readonly Column[]) {
-    const filter = odata`PartitionKey eq ${partition(connector)}`;
-    const queryOptions = { filter, select: ['RowKey', ...names] };
-    for await (const row of this.table.listEntities({ queryOptions }))
-      yield { ...columns.parse(row), rowKey: row.rowKey! };
+  private async *known(connector: ConnectorKey) {
+    const { from, to } = prefixRange(factoryPrefix);
+    const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
+    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
+      const { subscriptionId, resourceGroup, factoryName: name, ...state } = knownRow.parse(row);
+      const factory = { subscriptionId, resourceGroup, name };
+      yield { hash: row.rowKey!.slice(factoryPrefix.length), factory, ...state };
+    }
   }
 }
 
@@ -275,7 +301,46 @@ function toMap(
   };
 }
 
-const factoryColumns: readonly Column[] = ['subscriptionId', 'resourceGroup', 'factoryName'];
+const factoryPrefix = 'factory|';
+
+/** Count of a kind whose map was never saved, so it may have rows. */
+const unsavedCount = -1;
+const countOf = (kind: ResourceKind) => `count_${kind}` as const;
+
+const knownRow = z
+  .looseObject({
+    subscriptionId: z.string(),
+    resourceGroup: z.string(),
+    factoryName: z.string(),
+    goneSinceRun: z.string().default(''),
+  })
+  .transform(({ subscriptionId, resourceGroup, factoryName, goneSinceRun, ...row }) => ({
+    subscriptionId,
+    resourceGroup,
+    factoryName,
+    goneSinceRun,
+    counts: countColumns.parse(row),
+  }));
+const countColumns = z.object(
+  Object.fromEntries(resourceKind.options.map((kind) => [countOf(kind), z.int().optional()])),
+);
+
+const factoryKeyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
+  partitionKey: partition(connector),
+  rowKey: `${factoryPrefix}${factoryHash(factory)}`,
+});
+
+/** Changes columns of the row of a factory and keeps the others. */
+const countIn = (
+  connector: ConnectorKey,
+  factory: FactoryRef,
+  changed: Readonly<Record<string, number | string>>,
+): ['upsert', RowKey & Record<string, unknown>, 'Merge'] => [
+  'upsert',
+  { ...factoryKeyOf(connector, factory), ...columnsOf(factory), ...changed },
+  'Merge',
+];
+
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 
 /** The key of the row whose version guards all that is stored of a kind. */

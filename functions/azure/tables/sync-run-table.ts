@@ -1,9 +1,13 @@
 /**
  * Sync runs. PartitionKey: tenant. RowKey: `{connector}_{inverted id}`, so runs sort newest first.
- * The lock of a connector (`{connector}|lock`) and the progress reports are in the same partition;
- * a run, its lock and the events of the change are stored in one transaction.
+ * In the same partition are `open|{connector}`, the lock that names the open run of a connector;
+ * `closing|{connector}|{run}` while the instance of a run may be active; `ended|{time}|…` with the
+ * final status; and the progress reports. A run, its lock and the events of the change are stored in
+ * one transaction.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import { mapConcurrently } from '../../concurrency/map-concurrently';
 import { endless, type Stretch } from '../../concurrency/stretch';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { ConflictError, StaleError } from '../../errors/app-error';
@@ -12,7 +16,7 @@ import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
 import type { HeldLock, SyncLock, SyncRunStore } from '../../sync/ports';
 import {
-  activeStatuses,
+  syncStatus,
   type SyncRun,
   type SyncRunSummary,
   type SyncStatus,
@@ -28,6 +32,7 @@ import { firstUlid, invertUlid, isUlid } from '../../storage/ulid';
 import { deleteRow, storedEtag } from '../table-storage/conditional-write';
 import { writeWithEvents } from '../table-storage/outbox-rows';
 import { deleteWhere } from '../table-storage/row-deletion';
+import { submitUnconditional } from '../table-storage/unconditional-write';
 import { summaryColumns, toRun, toRunColumns, toSummary } from './sync-run-row';
 import { onStatus, readPage, prefixRange, throwAs } from '../table-storage/table-client';
 import { ProgressRows } from './progress-rows';
@@ -69,6 +74,7 @@ export class SyncRunTable implements SyncRunStore {
   ): Promise<void> {
     const actions: TransactionAction[] = [
       ['update', lockOf(run), 'Replace', { etag: from.etag }],
+      ['upsert', closingKey({ ...run, syncRunId: from.syncRunId }), 'Replace'],
       ['create', { ...runKey(run, run.id), ...toRunColumns(run) }],
     ];
     await writeWithEvents(this.table, this.outbox, actions, events)
@@ -85,14 +91,14 @@ export class SyncRunTable implements SyncRunStore {
   }
 
   async listLocks(tenantId: string): Promise<readonly HeldLock[]> {
-    const filter = odata`PartitionKey eq ${tenantId} and acquiredAt ge ''`;
+    const filter = rowsWith(tenantId, openPrefix);
     const locks: HeldLock[] = [];
     for await (const row of this.table.listEntities<{
       syncRunId: string;
       acquiredAt: string;
     }>({ queryOptions: { filter } })) {
       const { rowKey, syncRunId, acquiredAt } = row;
-      const connectorId = rowKey!.split('|')[0]!;
+      const connectorId = rowKey!.slice(openPrefix.length);
       locks.push({ connectorId, syncRunId, acquiredAt, etag: storedEtag(row) });
     }
     return locks;
@@ -104,14 +110,42 @@ export class SyncRunTable implements SyncRunStore {
       .catch(onStatus(404, () => undefined));
   }
 
-  async listActive(tenantId: string, since: Date): Promise<readonly SyncRun[]> {
-    const isActive = activeStatuses.map((status) => odata`status eq ${status}`).join(' or ');
-    const filter = odata`PartitionKey eq ${tenantId} and (finishedAt ge ${since.toISOString()} or `;
-    const runs: SyncRun[] = [];
-    const queryOptions = { filter: `${filter}${isActive})` };
-    for await (const row of this.table.listEntities<object>({ queryOptions }))
-      runs.push(toRun(connectorOf(row), row));
-    return runs;
+  async listActive(tenantId: string): Promise<readonly SyncRun[]> {
+    const locks = await this.listLocks(tenantId);
+    const runs = await mapConcurrently(locks, maxConcurrentReads, ({ connectorId, syncRunId }) =>
+      this.get({ tenantId, connectorId }, syncRunId),
+    );
+    return runs.filter((run) => run !== undefined).map(({ etag: _etag, ...run }) => run);
+  }
+
+  async listClosing(tenantId: string): Promise<readonly SyncRunKey[]> {
+    const found: SyncRunKey[] = [];
+    const queryOptions = { filter: rowsWith(tenantId, closingPrefix), select: ['RowKey'] };
+    for await (const { rowKey } of this.table.listEntities({ queryOptions })) {
+      const [connectorId, syncRunId] = rowKey!.slice(closingPrefix.length).split('|');
+      found.push({ tenantId, connectorId: connectorId!, syncRunId: syncRunId! });
+    }
+    return found;
+  }
+
+  async settle(run: SyncRunKey): Promise<void> {
+    await deleteRow(this.table, closingKey(run));
+  }
+
+  async listEnded(tenantId: string, since: Date): Promise<readonly SyncStatus[]> {
+    const from = `${endedPrefix}${since.toISOString()}`;
+    const filter = `${rowsWith(tenantId, endedPrefix)} and ${odata`RowKey ge ${from}`}`;
+    const statuses: SyncStatus[] = [];
+    const queryOptions = { filter, select: ['endedAs'] };
+    for await (const row of this.table.listEntities({ queryOptions }))
+      statuses.push(endedColumns.parse(row).endedAs);
+    return statuses;
+  }
+
+  async purgeEnded(tenantId: string, before: Date): Promise<void> {
+    const to = `${endedPrefix}${before.toISOString()}`;
+    const filter = `${rowsWith(tenantId, endedPrefix)} and ${odata`RowKey lt ${to}`}`;
+    await deleteWhere(this.table, filter);
   }
 
   listTenant(tenantId: string, status: SyncStatus | undefined, page: PageRequest) {
@@ -171,7 +205,14 @@ export class SyncRunTable implements SyncRunStore {
 
   async cleanUp(run: SyncRun): Promise<void> {
     const lock = await this.getLock(run);
-    if (lock?.syncRunId === run.id) await this.releaseLock(run, lock);
+    if (lock?.syncRunId === run.id) {
+      const ended = { ...endedKey(run), endedAs: run.status };
+      await submitUnconditional(this.table, [
+        ['upsert', closingKey({ ...run, syncRunId: run.id }), 'Replace'],
+        ['upsert', ended, 'Replace'],
+      ]);
+      await this.releaseLock(run, lock);
+    }
     await this.progress.delete({ ...run, syncRunId: run.id });
   }
 
@@ -199,10 +240,25 @@ export class SyncRunTable implements SyncRunStore {
   async deleteConnector(connector: ConnectorKey, stretch: Stretch = endless): Promise<void> {
     await deleteWhere(this.table, keysFrom(connector, '_'), stretch);
     if (!stretch.isOver) await deleteWhere(this.table, keysFrom(connector, '|'), stretch);
+    const closing = rowsWith(connector.tenantId, `${closingPrefix}${connector.connectorId}|`);
+    if (!stretch.isOver) await deleteWhere(this.table, closing, stretch);
+    const lock = await this.getLock(connector);
+    if (!stretch.isOver && lock) await this.releaseLock(connector, lock);
   }
 }
 
-/** Keys of runs contain `_` after the connector id, all other keys `|`. */
+const openPrefix = 'open|';
+const closingPrefix = 'closing|';
+const endedPrefix = 'ended|';
+const maxConcurrentReads = 8;
+const endedColumns = z.object({ endedAs: syncStatus });
+
+function rowsWith(tenantId: string, prefix: string): string {
+  const { from, to } = prefixRange(prefix);
+  return odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
+}
+
+/** Keys of runs contain `_` after the connector id, those of progress reports `|`. */
 function keysFrom({ tenantId, connectorId }: ConnectorKey, separator: '_' | '|'): string {
   const { from, to } = prefixRange(`${connectorId}${separator}`);
   return odata`PartitionKey eq ${tenantId} and RowKey ge ${from} and RowKey lt ${to}`;
@@ -214,7 +270,15 @@ function connectorOf(row: { partitionKey?: string; rowKey?: string }): Connector
 
 const lockKey = ({ tenantId, connectorId }: ConnectorKey) => ({
   partitionKey: tenantId,
-  rowKey: `${connectorId}|lock`,
+  rowKey: `${openPrefix}${connectorId}`,
+});
+const closingKey = ({ tenantId, connectorId, syncRunId }: SyncRunKey) => ({
+  partitionKey: tenantId,
+  rowKey: `${closingPrefix}${connectorId}|${syncRunId}`,
+});
+const endedKey = ({ tenantId, connectorId, id, finishedAt, updatedAt }: SyncRun) => ({
+  partitionKey: tenantId,
+  rowKey: `${endedPrefix}${finishedAt ?? updatedAt}|${connectorId}|${id}`,
 });
 const lockOf = (run: SyncRun) => ({
   ...lockKey(run),

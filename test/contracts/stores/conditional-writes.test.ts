@@ -442,12 +442,23 @@ const writes: ConditionalWrite[] = [
     },
   },
   {
-    name: 'EtagMapTable.markGone of a factory that exists',
+    name: 'EtagMapTable.forgetFactory',
     calls: ['etag-map-table deleteRow'],
     repeatable: true,
     async prepare(table) {
       await new EtagMapTable(table).markGone(key, factory, 'r1');
-      return (breaking) => new EtagMapTable(breaking).markGone(key, factory, undefined);
+      return (breaking) => new EtagMapTable(breaking).forgetFactory(key, factory);
+    },
+  },
+  {
+    name: 'SyncRunTable.settle',
+    calls: ['sync-run-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      await new SyncRunTable(table, table).begin(run);
+      await new SyncRunTable(table, table).cleanUp(run);
+      const closing = { ...key, syncRunId: run.id };
+      return (breaking) => new SyncRunTable(breaking, breaking).settle(closing);
     },
   },
   {
@@ -470,7 +481,7 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'EtagMapTable.claim of a new map',
-    calls: ['etag-map-table createRow'],
+    calls: ['etag-map-table writeRows'],
     prepare: async () => (table) =>
       new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}),
   },

@@ -186,7 +186,8 @@ describe('the stores of sync runs and deliveries', () => {
     expect(await idsOf(outbox)).toEqual([1, 2, 3].map((n) => anEvent(n).id));
     expect((await store.list(run, { limit: 10 })).items).toHaveLength(2);
     expect((await store.listTenant(tenantId, undefined, { limit: 10 })).items).toHaveLength(2);
-    expect(await store.listActive(tenantId, now)).toHaveLength(2);
+    expect(await store.listActive(tenantId)).toHaveLength(1);
+    expect(await store.listClosing(tenantId)).toHaveLength(1);
     expect(await store.listLocks(tenantId)).toHaveLength(1);
   });
 

@@ -335,15 +335,22 @@ describe.each<[string, () => SyncRunStore | Promise<SyncRunStore>]>([
       ...transition(aRun(0), 'failed', later(5)),
       etag: (await store.get(connector, aRun(0).id))!.etag,
     });
-    await store.cleanUp(aRun(0));
+    await store.cleanUp(transition(aRun(0), 'failed', later(5)));
     await store.begin(aRun(10));
     await store.begin(aRun(20, other));
     await store.begin(aRun(30, { tenantId: 'fabrikam' }));
 
-    const listActive = async (seconds: number) =>
-      (await store.listActive('contoso', later(seconds))).map(({ id }) => id).sort();
-    expect(await listActive(0)).toEqual([aRun(0).id, aRun(10).id, aRun(20).id]);
-    expect(await listActive(9)).toEqual([aRun(10).id, aRun(20).id]);
+    const listEnded = (seconds: number) => store.listEnded('contoso', later(seconds));
+    const active = (await store.listActive('contoso')).map(({ id }) => id).sort();
+    const closing = await store.listClosing('contoso');
+    await store.settle(closing[0]!);
+    const ended = [await listEnded(5), await listEnded(6)];
+    await store.purgeEnded('contoso', later(6));
+
+    expect(active).toEqual([aRun(10).id, aRun(20).id]);
+    expect(closing).toEqual([{ ...connector, syncRunId: aRun(0).id }]);
+    expect(await store.listClosing('contoso')).toEqual([]);
+    expect([...ended, await listEnded(0)]).toEqual([['failed'], [], []]);
     expect((await store.listLocks('contoso')).map(({ connectorId }) => connectorId).sort()).toEqual(
       ['c1', 'c2'],
     );
