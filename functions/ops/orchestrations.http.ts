@@ -27,12 +27,14 @@ const operators: readonly Role[] = ['Operator'];
 /** Ids of children are longer than those of other resources, because they begin with their parent. */
 const instanceId = z
   .string()
+  .max(200)
   .regex(/^[\w-]{1,200}$/, 'must have 1 to 200 letters, digits, "-" or "_"')
   .describe('Id of the orchestration.');
 const params = z.object({ instanceId });
 
 const orchestratorName = z
   .string()
+  .max(100)
   .regex(/^[A-Za-z]\w{0,99}$/, 'must be the name of an orchestrator')
   .describe('Only orchestrations of this orchestrator.');
 
@@ -49,7 +51,7 @@ const statuses = z
   })
   .describe('Statuses, separated by commas.');
 
-const time = z.iso.datetime({ offset: true });
+const time = z.iso.datetime({ offset: true }).max(40);
 
 const filters = {
   createdFrom: time.optional().describe('Created at this time or later.'),
@@ -239,6 +241,16 @@ const restartOrchestration = endpoint({
   },
 });
 
+/** Durable stores it in the history, which the orchestrator reads with each step. */
+const maxDataCharacters = 16_000;
+
+const eventData = z
+  .unknown()
+  .refine((data) => JSON.stringify(data ?? null).length <= maxDataCharacters, {
+    message: `must have at most ${maxDataCharacters} characters as JSON`,
+  })
+  .describe('Data of the event: any JSON.');
+
 const raiseOrchestrationEvent = endpoint({
   method: 'POST',
   route: `${route}/events/{eventName}`,
@@ -249,10 +261,11 @@ const raiseOrchestrationEvent = endpoint({
     instanceId,
     eventName: z
       .string()
+      .max(100)
       .regex(/^[\w-]{1,100}$/, 'must have 1 to 100 letters, digits, "-" or "_"')
       .describe('Name that the orchestrator waits for.'),
   }),
-  body: z.strictObject({ data: z.json().optional().describe('Data of the event.') }),
+  body: z.strictObject({ data: eventData.optional() }),
   bodyOptional: true,
   example: { data: { reason: 'tested' } },
   extraInputs: [durableClientInput],
