@@ -300,7 +300,7 @@ describe('LineageService', () => {
 
   it('repeats an update whose head was written by another', async () => {
     const { sync, lineageStore, services } = await syncedServices();
-    const { save } = lineageStore;
+    const save = lineageStore.save.bind(lineageStore);
     let failures = 2;
     lineageStore.save = async (...args) => {
       if (failures-- > 0)
