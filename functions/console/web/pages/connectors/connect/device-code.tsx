@@ -78,6 +78,10 @@ function WaitForDevice({ connectorId, session, onConnected, onRestart }: WaitPro
   useEffect(() => {
     if (status === 'succeeded') void refresh().then(onConnected);
   }, [status, refresh, onConnected]);
+  const cancel = useMutation({
+    mutationFn: () => call('cancelDeviceSession', { params: { connectorId, sessionId: id } }),
+    onSuccess: () => state.refetch(),
+  });
   const [total] = useState(() => Date.parse(expiresAt) - Date.now());
   const left = useTimeLeft(expiresAt);
   if (status !== 'pending' && status !== 'succeeded')
@@ -119,7 +123,12 @@ function WaitForDevice({ connectorId, session, onConnected, onRestart }: WaitPro
       <Text size="sm" c="var(--app-muted)">
         {durationText(left)} left. Never pass the code on to another person.
       </Text>
-      {state.isError && <ProblemAlert error={state.error} />}
+      {(state.error ?? cancel.error) && <ProblemAlert error={state.error ?? cancel.error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={() => cancel.mutate()} loading={cancel.isPending}>
+          Cancel
+        </Button>
+      </Group>
     </Stack>
   );
 }
