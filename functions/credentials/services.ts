@@ -156,6 +156,8 @@ export function credentialServices(ports: CredentialPorts): CredentialServices {
     disconnections: new DisconnectService(connectors, secretRemovals, connectionAttempts, now),
     passwordSignIns: new PasswordSignInService(
       new PasswordTries(ports.passwordTryStore, now, ports.accountHashKey),
+      ports.tenantDirectory,
+      allowedTenants,
       passwordSignIn,
       connections,
     ),

@@ -144,6 +144,19 @@ describe('submitCredentials with a password', () => {
     expect(secretStore.usable()).toEqual([]);
   });
 
+  it.each(['fabba000-0000-4000-8000-000000000002', 'fabrikam.example'])(
+    'tries no password in the tenant %s that is not allowed',
+    async (tenantId) => {
+      const { submit, entra, passwordTryStore } = passwordContext();
+      const add = jest.spyOn(passwordTryStore, 'add');
+
+      const responses = [await submit({ tenantId }), await submit({ tenantId, password: 'wrong' })];
+
+      for (const { json } of responses) expect(json.code).toBe('account_tenant_not_allowed');
+      expect([entra.requests, add.mock.calls.length]).toEqual([0, 0]);
+    },
+  );
+
   it('accepts another attempt after an hour', async () => {
     const { submit, wait } = passwordContext();
     for (const _ of [1, 2, 3]) await submit({ password: 'wrong' });
