@@ -2,6 +2,7 @@
  * Keeps the lineage of a factory up to date. Compares the etag maps of the catalog with what lineage
  * was computed from, so it needs no list of changes, and a failure is made good by the next sync run.
  */
+import { runInSlices } from '../concurrency/run-in-slices';
 import { documentVersions, loadDocuments, type DocumentReader } from '../catalog/document-loading';
 import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
 import type { EtagMapStore } from '../catalog/ports';
@@ -9,10 +10,10 @@ import type { FactoryRef, ListedKind } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
-import { hasUnit, updateLineage, type LineageUnits } from './factory/factory-lineage';
+import { hasUnit, lineageSteps, type LineageUnits } from './factory/factory-lineage';
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageStore } from './ports';
-import { loadSqlParser, type SqlParser } from './sql/sql-parser';
+import { loadSqlParser, memoized, type SqlParser } from './sql/sql-parser';
 import { lineageRules } from './lineage-rules';
 
 /** Kinds whose documents lineage reads. */
@@ -81,7 +82,7 @@ export class LineageService {
     versions: ReadonlyMap<string, string>,
     changed: ReadonlySet<string>,
   ) {
-    const sql = await this.loadParser();
+    const sql = memoized(await this.loadParser());
     const documents = new LoadedDocuments(factory, (rowKey) => versions.has(rowKey));
     const globals = [...versions.keys()].filter((each) => each.startsWith('globalParameter|'));
     const likely = [...units.values()].filter(
@@ -98,7 +99,7 @@ export class LineageService {
         // A row that was removed since the etag map was read is found with the next update.
         documents.add(rowKey, row?.body ?? null),
       );
-      const change = updateLineage(units, versions, changed, documents, sql);
+      const change = await runInSlices(lineageSteps(units, versions, changed, documents, sql));
       wanted = documents.takeWanted();
       if (wanted.length === 0 || round === maxLoads) return change;
     }

@@ -2,6 +2,7 @@
  * Lineage of a factory, computed again where something changed: documents, what they depend on, and
  * the calls that bind the parameters of a pipeline. The result does not depend on the order of changes.
  */
+import { runAtOnce } from '../../concurrency/run-in-slices';
 import { extractActivities } from '../../data-factory/activities';
 import { getField, getText, type Json } from '../../data-factory/json';
 import { rowKeyOf } from '../../data-factory/resource-id';
@@ -32,13 +33,17 @@ export interface LineageChange {
  * `versions` has all documents that lineage reads, and their hashes. `changed` has the row keys of
  * those that were added, changed or removed. A unit is not computed while its document is not loaded.
  */
-export function updateLineage(
+export const updateLineage = (...input: Parameters<typeof lineageSteps>): LineageChange =>
+  runAtOnce(lineageSteps(...input));
+
+/** The same, one unit a step: a factory of hundreds of queries takes seconds. */
+export function* lineageSteps(
   units: LineageUnits,
   versions: ReadonlyMap<string, string>,
   changed: ReadonlySet<string>,
   documents: FactoryDocuments,
   sql: SqlParser,
-): LineageChange {
+): Generator<void, LineageChange> {
   const removed = [...units.keys()].filter((rowKey) => !versions.has(rowKey));
   const current = new Map([...units].filter(([rowKey]) => versions.has(rowKey)));
   const due = new Set(
@@ -56,6 +61,7 @@ export function updateLineage(
     const calls = callers.callsOf(rowKey);
     const known = current.get(rowKey);
     if (!due.has(rowKey) && known?.binding === bindingDigest(calls)) continue;
+    yield;
     const unit = compute(rowKey, versions.get(rowKey) ?? '', calls, graph, documents, sql);
     if (!unit) continue;
     current.set(rowKey, unit);
