@@ -1,5 +1,5 @@
 /** Calls GET endpoints in this process, with their roles, validation, rate limits and responses. */
-import { ForbiddenError } from '../errors/app-error';
+import { assertRole } from '../http/caller';
 import type { EndpointRequest, Endpoint } from '../http/endpoint';
 import { assertWithinLimit } from '../http/rate-limit';
 import { readParameters } from '../http/read-request';
@@ -27,12 +27,7 @@ export function apiReader(
     async read(operation: string, { params = {}, query = {} }: ApiRequest) {
       const declared = all[operation] as AnyEndpoint | undefined;
       if (declared?.method !== 'GET') throw new Error(`There is no read operation ${operation}.`);
-      const { allow } = declared;
-      if (Array.isArray(allow) && !allow.some((role) => caller.roles.includes(role)))
-        throw new ForbiddenError(
-          'role_missing',
-          `This tool requires the role ${allow.join(' or ')}. Ask an administrator to assign it.`,
-        );
+      if (typeof declared.allow !== 'string') assertRole(caller, declared.allow);
       const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
         value === undefined ? [] : [[name, String(value)]],
       );

@@ -10,9 +10,8 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
-import { ForbiddenError } from '../errors/app-error';
 import { inSpan } from '../telemetry/span';
-import { anonymous, type Caller } from './caller';
+import { anonymous, assertRole, type Caller } from './caller';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
 import type { Endpoint, EndpointRequest } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
@@ -130,11 +129,7 @@ class RequestPipeline<S extends HttpServices> {
     const { allow, method, readsOnly } = this.declared;
     if (allow === 'anonymous') return anonymous;
     const caller = await this.services().authenticate(this.request);
-    if (allow !== 'authenticated' && !allow.some((role) => caller.roles.includes(role)))
-      throw new ForbiddenError(
-        'role_missing',
-        `This operation requires the role ${allow.join(' or ')}. Ask an administrator to assign it.`,
-      );
+    if (allow !== 'authenticated') assertRole(caller, allow);
     await this.consume(method === 'GET' || readsOnly ? 'reads' : 'writes', caller, caller.objectId);
     return caller;
   }
