@@ -54,6 +54,18 @@ export interface Writer {
   readonly writer: number;
 }
 
+/** The runs of one day, of all factories or of one. `factory` is a hash. */
+export interface DayPartition extends ConnectorKey {
+  readonly day: string;
+  readonly factory?: string | undefined;
+}
+
+/** `factory` is a hash. */
+export interface ListedRun {
+  readonly factory: string;
+  readonly run: StoredRun;
+}
+
 export interface RunHistoryStore {
   /** Lets the writer store runs of a day, and earlier writers no more. */
   admitWriter(partition: RunPartition, writer: Writer): Promise<void>;
@@ -73,12 +85,12 @@ export interface RunHistoryStore {
     activities: readonly ActivityRun[],
     writer: Writer,
   ): Promise<void>;
-  /** Runs of the partition after a key, newest first. */
+  /** Runs of the day after a position, newest first. */
   list(
-    partition: RunPartition,
+    partition: DayPartition,
     filter: RunFilter,
     page: { readonly limit: number; readonly after?: string | undefined },
-  ): Promise<readonly StoredRun[]>;
+  ): Promise<readonly ListedRun[]>;
   get(partition: RunPartition, key: string): Promise<StoredRun | undefined>;
   /** Undefined if the activities of the run were not read. */
   getActivities(

@@ -4,21 +4,21 @@
  */
 import type { Stretch } from '../concurrency/stretch';
 import { matchesFactory } from '../catalog/multi-factory-paging';
-import { mapConcurrently } from '../concurrency/map-concurrently';
 import type { ConnectorKey } from '../storage/connector-key';
 import { NotFoundError } from '../errors/app-error';
 import type { Page, PageRequest } from '../storage/page';
-import type { FactoryHistory, RunFilter, RunHistoryStateStore, RunHistoryStore } from './ports';
+import type { RunFilter, RunHistoryStateStore, RunHistoryStore } from './ports';
 import {
   dayOf,
   parseRunId,
+  positionOf,
   runIdOf,
-  runKey,
   type ActivityRun,
   type PipelineRun,
   type RunItem,
   type RunKind,
   type RunOf,
+  type StoredRun,
 } from './run';
 
 export interface RunQuery<K extends RunKind = RunKind> extends RunFilter {
@@ -27,10 +27,10 @@ export interface RunQuery<K extends RunKind = RunKind> extends RunFilter {
   readonly factory?: string | undefined;
 }
 
-/** Factories that are read concurrently for one day. */
-const maxConcurrentFactories = 8;
-/** Partitions, one per factory and day, after which a page ends, also with few runs or none. */
-const maxPartitions = 200;
+/** Days that are read for one page, which then ends, also with few runs or none. */
+const maxDays = 8;
+/** A page also ends after this time. */
+const maxMs = 2_000;
 
 export class RunHistoryService {
   constructor(
@@ -38,7 +38,7 @@ export class RunHistoryService {
     private readonly states: RunHistoryStateStore,
   ) {}
 
-  /** Newest first. Reads day by day, and merges the factories within a day. */
+  /** Newest first. Reads day by day. */
   async list<K extends RunKind>(
     connector: ConnectorKey,
     { factory, ...filter }: RunQuery<K>,
@@ -54,22 +54,28 @@ export class RunHistoryService {
       .filter((day) => startDay === undefined || day <= startDay)
       .sort()
       .reverse();
+    const byHash = new Map(histories.map((each) => [each.hash, each.factory]));
+    const only = factory === undefined ? {} : { factory: histories[0]?.hash };
     const items: RunItem<RunOf<K>>[] = [];
-    let partitions = 0;
-    for (const day of days) {
-      if (items.length === limit || partitions >= maxPartitions)
-        return { items, continuation: day };
+    const startedAt = performance.now();
+    for (const [n, day] of days.entries()) {
+      const isLate = n > 0 && performance.now() - startedAt > maxMs;
+      if (items.length === limit || n === maxDays || isLate) return { items, continuation: day };
       const missing = limit - items.length;
-      const onThisDay = histories.filter((each) => each.days.includes(day));
-      partitions += onThisDay.length;
-      const found = await this.onDay(connector, onThisDay, day, filter, {
+      const found = await this.runs.list({ ...connector, day, ...only }, filter, {
         // One more, to know whether the day has another page.
         limit: missing + 1,
         after: day === startDay ? after : undefined,
       });
-      items.push(...found.slice(0, missing));
+      const shown = found.slice(0, missing);
+      for (const { factory: hash, run } of shown) {
+        const ref = byHash.get(hash);
+        // A factory whose state was deleted meanwhile is no longer known.
+        if (ref && isOfKind(run, filter.kind))
+          items.push({ id: runIdOf(hash, run), factory: ref, run });
+      }
       if (found.length > missing)
-        return { items, continuation: `${day} ${runKey(items.at(-1)!.run)}` };
+        return { items, continuation: `${day} ${positionOf(shown.at(-1)!)}` };
     }
     return { items };
   }
@@ -100,25 +106,6 @@ export class RunHistoryService {
   private async findHistory(connector: ConnectorKey, hash: string) {
     return (await this.states.listFactories(connector)).find((each) => each.hash === hash);
   }
-
-  private async onDay<K extends RunKind>(
-    connector: ConnectorKey,
-    histories: readonly FactoryHistory[],
-    day: string,
-    filter: RunFilter & { readonly kind: K },
-    page: { readonly limit: number; readonly after: string | undefined },
-  ): Promise<RunItem<RunOf<K>>[]> {
-    const found = await mapConcurrently(
-      histories,
-      maxConcurrentFactories,
-      async ({ hash, factory }) => {
-        const partition = { ...connector, factory: hash, day };
-        const runs = await this.runs.list(partition, filter, page);
-        const ofKind = runs.filter((run): run is RunOf<K> => run.kind === filter.kind);
-        return ofKind.map((run): RunItem<RunOf<K>> => ({ id: runIdOf(hash, run), factory, run }));
-      },
-    );
-    // Keys begin with reverse ticks, so they sort newest first over all factories.
-    return found.flat().sort((one, other) => (runKey(one.run) < runKey(other.run) ? -1 : 1));
-  }
 }
+
+const isOfKind = <K extends RunKind>(run: StoredRun, kind: K): run is RunOf<K> => run.kind === kind;

@@ -109,6 +109,10 @@ const unixEpoch = 621_355_968_000_000_000n;
 export const runKey = ({ kind, start, runId }: Pick<StoredRun, 'kind' | 'start' | 'runId'>) =>
   `${kind === 'pipeline' ? '' : `${kind}|`}${reverseTicks(start)}|${runId.toLowerCase()}`;
 
+/** The position of a run among those of all factories of a day. `factory` is a hash. */
+export const positionOf = ({ factory, run }: { factory: string; run: StoredRun }): string =>
+  `${runKey(run)}|${factory}`;
+
 /** The day of a run key. Undefined if the text is no run key. */
 export function dayOfKey(key: string): string | undefined {
   const [, ticks] = /^(?:trigger\|)?(\d{19})\|[\w-]{1,100}$/.exec(key) ?? [];

@@ -79,7 +79,7 @@ export function figuresOf(
 const isCatalog = ({ service, path }: JournalEntry) =>
   service === 'storage' &&
   catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
-  !/(?:%7C|\|)runs(?:%7C\d+|\|\d+)?'/i.test(path);
+  !/'runs(?:%7C|\|)/i.test(path);
 
 const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);

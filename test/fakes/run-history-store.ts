@@ -7,7 +7,13 @@ import type {
   RunHistoryStore,
   Writer,
 } from '../../functions/run-history/ports';
-import { dayOf, runKey, type ActivityRun, type StoredRun } from '../../functions/run-history/run';
+import {
+  dayOf,
+  positionOf,
+  runKey,
+  type ActivityRun,
+  type StoredRun,
+} from '../../functions/run-history/run';
 import { emptyState, type RunHistoryState } from '../../functions/run-history/run-history-state';
 import { RunHistoryWriter } from '../../functions/run-history/run-history-writer';
 import { superseded } from '../../functions/run-history/superseded';
@@ -78,15 +84,17 @@ export function fakeRunHistoryStore(): RunHistoryStore {
       checkAdmission(partition, writer);
       activities.set(pipelineRunId, runs);
     },
-    list: async (partition, { kind, name, status, from, to }, { limit, after = '' }) =>
-      at(partition)
-        .map(({ run }) => run)
-        .filter((run) => run.kind === kind && runKey(run) > after)
-        .filter((run) => !name || nameOf(run).toLowerCase() === name.toLowerCase())
-        .filter((run) => !status || run.status === status)
-        .filter((run) => (!from || run.start >= from) && (!to || run.start < to))
-        .sort((one, other) => (runKey(one) < runKey(other) ? -1 : 1))
-        .slice(0, limit),
+    list: async ({ day, factory, ...key }, { kind, name, status, from, to }, page) =>
+      rows
+        .filter(({ partition }) => isSameConnector(partition, key) && partition.day === day)
+        .map(({ partition, run }) => ({ factory: partition.factory, run }))
+        .filter((each) => factory === undefined || each.factory === factory)
+        .filter((each) => each.run.kind === kind && positionOf(each) > (page.after ?? ''))
+        .filter(({ run }) => !name || nameOf(run).toLowerCase() === name.toLowerCase())
+        .filter(({ run }) => !status || run.status === status)
+        .filter(({ run }) => (!from || run.start >= from) && (!to || run.start < to))
+        .sort((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1))
+        .slice(0, page.limit),
     get: async (partition, key) => at(partition).find(({ run }) => runKey(run) === key)?.run,
     getActivities: async (_partition, pipelineRunId) => activities.get(pipelineRunId),
     deleteBefore: async (connector, factory, day) =>

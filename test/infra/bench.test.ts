@@ -69,7 +69,7 @@ describe('figuresOf', () => {
           entry('/s/factories/f/pipelines', { ...azure, at: second(4) }),
           entry('/s/factories/f/queryPipelineRuns', { ...azure, method: 'POST', at: second(7) }),
           stored("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", 6),
-          stored("/a/syncState(PartitionKey='c',RowKey='f%7Cruns')", 8),
+          stored("/a/syncState(PartitionKey='c',RowKey='runs%7Cf')", 8),
         ],
       },
       new Set(['syncState']),

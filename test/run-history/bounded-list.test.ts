@@ -2,11 +2,11 @@ import { RunHistoryService } from '../../functions/run-history/run-history-servi
 import { owner } from '../support/builders';
 
 const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
-const days = ['2026-01-15', '2026-01-14', '2026-01-13'];
+const days = Array.from({ length: 12 }, (_, n) => `2026-01-${15 - n}`.replace(/-(\d)$/, '-0$1'));
 
 describe('a list of runs', () => {
-  it('ends a page after 200 partitions without a match', async () => {
-    const factories = Array.from({ length: 120 }, (_, n) => ({
+  it('reads a day of 200 factories once, and eight days a page', async () => {
+    const factories = Array.from({ length: 200 }, (_, n) => ({
       hash: `hash${n}`,
       factory: { subscriptionId: 's', resourceGroup: 'g', name: `f${n}` },
       days,
@@ -25,9 +25,9 @@ describe('a list of runs', () => {
       { limit: 10, continuation: first.continuation! },
     );
 
-    expect(first).toEqual({ items: [], continuation: '2026-01-13' });
-    expect(firstReads).toBe(240);
+    expect(first).toEqual({ items: [], continuation: '2026-01-07' });
+    expect(firstReads).toBe(8);
     expect(second).toEqual({ items: [] });
-    expect(list).toHaveBeenCalledTimes(360);
+    expect(list).toHaveBeenCalledTimes(12);
   });
 });

@@ -93,12 +93,7 @@ export class EtagMapTable implements EtagMapStore {
 
   async loadFactory(connector: ConnectorKey, factory: FactoryRef) {
     const { from, to } = prefixRange(`${factoryHash(factory)}|`);
-    const runs = prefixRange(`${factoryHash(factory)}|runs`);
-    // The state of run history may be large, and is not needed here.
-    const filter = [
-      odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`,
-      odata`(RowKey lt ${runs.from} or RowKey ge ${runs.to})`,
-    ].join(' and ');
+    const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
     const rows = new Map<string, Record<string, unknown>>();
     for await (const row of this.table.listEntities({ queryOptions: { filter } }))
       rows.set(row.rowKey!, row);

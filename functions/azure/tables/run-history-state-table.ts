@@ -1,6 +1,6 @@
 /**
  * State of the run history of each factory, beside the etag maps. PartitionKey:
- * `{tenant}|{connector}`. RowKey: `{factory hash}|runs`.
+ * `{tenant}|{connector}`. RowKey: `runs|{factory hash}`.
  */
 import { odata, RestError, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -115,23 +115,25 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly FactoryHistory[]> {
-    const filter = `${odata`PartitionKey eq ${partition(connector)}`} and factory ne ''`;
+    const { from, to } = prefixRange(statePrefix);
+    const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to} and factory ne ''`;
     const queryOptions = { filter, select: ['RowKey', 'factory', 'days'] };
     const found: FactoryHistory[] = [];
     for await (const row of this.table.listEntities({ queryOptions })) {
       const { rowKey, factory, days } = columns.parse(row);
-      const hash = rowKey.split('|')[0]!;
+      const hash = rowKey.slice(statePrefix.length);
       found.push({ hash, factory, days: days.split(' ').filter(Boolean) });
     }
     return found;
   }
 }
 
+const statePrefix = 'runs|';
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 
 const keyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
   partitionKey: partition(connector),
-  rowKey: `${factoryHash(factory)}|runs`,
+  rowKey: `${statePrefix}${factoryHash(factory)}`,
 });
 
 const columnsOf = (

@@ -1,8 +1,9 @@
 /**
- * Run history. PartitionKey: `{tenant}|{connector}|{factory hash}|{day}`, so old days are deleted
- * as whole partitions. RowKey: `{reverse ticks}|{run id}`, newest first. The activity runs of a
- * pipeline run are gzip JSON in rows of their own, `activities|{run id}`. The row `writer|{number}`
- * of the step that may write the day is part of every transaction.
+ * Run history. PartitionKey: `{tenant}|{connector}|{day}`, so a list over all factories reads one
+ * partition for each day. RowKey: `{reverse ticks}|{run id}|{factory hash}`, newest first. The activity
+ * runs of a pipeline run are gzip JSON in rows of their own, `activities|{run id}|{factory hash}`. The
+ * row `writer|{factory hash}|{number}` of the step that may write the runs of a factory of that day is
+ * part of every transaction. Every row has a column with the factory hash.
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
@@ -10,7 +11,14 @@ import type { Stretch } from '../../concurrency/stretch';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
-import type { RunFilter, RunPartition, RunHistoryStore, Writer } from '../../run-history/ports';
+import type {
+  DayPartition,
+  ListedRun,
+  RunFilter,
+  RunPartition,
+  RunHistoryStore,
+  Writer,
+} from '../../run-history/ports';
 import {
   dayOf,
   reverseTicks,
@@ -29,20 +37,22 @@ import { onStatus, prefixRange } from '../table-storage/table-client';
 import { toTransactions } from '../table-storage/batching';
 import { activityRun, storedRun } from './run-history-json';
 
-const runRow = z.object({ run: jsonColumn(storedRun) });
+const runRow = z.object({ factory: z.string(), run: jsonColumn(storedRun) });
 
 export class RunHistoryTable implements RunHistoryStore {
   constructor(private readonly table: TableClient) {}
 
   async admitWriter(partition: RunPartition, writer: Writer): Promise<void> {
-    const { partitionKey, rowKey } = keyOf(partition, writerKey(writer));
-    await this.table.upsertEntity({ partitionKey, rowKey }, 'Replace');
-    const earlier = odata`PartitionKey eq ${partitionKey} and RowKey ge ${writerPrefix} and RowKey lt ${rowKey}`;
+    const { factory } = partition;
+    const { partitionKey, rowKey } = keyOf(partition, writerKey(factory, writer));
+    await this.table.upsertEntity({ partitionKey, rowKey, factory }, 'Replace');
+    const first = writerPrefix(factory);
+    const earlier = odata`PartitionKey eq ${partitionKey} and RowKey ge ${first} and RowKey lt ${rowKey}`;
     await deleteWhere(this.table, earlier);
   }
 
   async dismissWriter(partition: RunPartition, writer: Writer): Promise<void> {
-    await deleteRow(this.table, keyOf(partition, writerKey(writer)));
+    await deleteRow(this.table, keyOf(partition, writerKey(partition.factory, writer)));
   }
 
   async put(
@@ -56,12 +66,13 @@ export class RunHistoryTable implements RunHistoryStore {
       const day = dayOf(each.start);
       const partition = { ...connector, factory: factoryHash(factory), day };
       const actions = byDay.get(day) ?? [];
-      actions.push([
-        ['upsert', { ...keyOf(partition, runKey(each)), ...toColumns(each) }, 'Replace'],
-      ]);
+      const key = keyOf(partition, runRowKey(partition, runKey(each)));
+      const row = { ...key, factory: partition.factory, ...toColumns(each) };
+      actions.push([['upsert', row, 'Replace']]);
       byDay.set(day, actions);
     }
-    await Promise.all([...byDay.values()].map((groups) => this.write(groups, writer)));
+    const hash = factoryHash(factory);
+    await Promise.all([...byDay.values()].map((groups) => this.write(hash, groups, writer)));
   }
 
   async putActivities(
@@ -70,14 +81,24 @@ export class RunHistoryTable implements RunHistoryStore {
     activities: readonly ActivityRun[],
     writer: Writer,
   ): Promise<void> {
-    const row = keyOf(partition, activitiesKey(pipelineRunId));
-    await this.write([toUpserts(row, JSON.stringify(activities))], writer);
+    const { factory } = partition;
+    const row = keyOf(partition, activitiesKey(partition, pipelineRunId));
+    const rows = toUpserts(row, JSON.stringify(activities)).map(
+      ([, columns]): TransactionAction => {
+        return ['upsert', { ...(columns as RowKey), factory }, 'Replace'];
+      },
+    );
+    await this.write(factory, [rows], writer);
   }
 
   /** Writes groups of rows of one day. */
-  private async write(groups: readonly TransactionAction[][], writer: Writer): Promise<void> {
+  private async write(
+    factory: string,
+    groups: readonly TransactionAction[][],
+    writer: Writer,
+  ): Promise<void> {
     const { partitionKey } = groups[0]![0]![1] as RowKey;
-    const fence = { partitionKey, rowKey: writerKey(writer) };
+    const fence = { partitionKey, rowKey: writerKey(factory, writer) };
     await Promise.all(
       toTransactions(groups, 1).map(async (chain) => {
         for (const transaction of chain)
@@ -89,10 +110,10 @@ export class RunHistoryTable implements RunHistoryStore {
   }
 
   async list(
-    partition: RunPartition,
+    { factory, ...partition }: DayPartition,
     { kind, name, status, from, to }: RunFilter,
     { limit, after }: { readonly limit: number; readonly after?: string | undefined },
-  ): Promise<readonly StoredRun[]> {
+  ): Promise<readonly ListedRun[]> {
     // Keys of pipeline runs begin with a digit, and `:` is the first character after the digits.
     const prefix = kind === 'pipeline' ? '' : `${kind}|`;
     const range = prefix === '' ? { from: '0', to: ':' } : prefixRange(prefix);
@@ -102,22 +123,23 @@ export class RunHistoryTable implements RunHistoryStore {
       // Reverse ticks: later runs have smaller keys.
       ...(to === undefined ? [] : [odata`RowKey gt ${`${prefix}${reverseTicks(to)}|~`}`]),
       ...(from === undefined ? [] : [odata`RowKey lt ${`${prefix}${reverseTicks(from)}|~`}`]),
+      ...(factory === undefined ? [] : [odata`factory eq ${factory}`]),
       ...(name === undefined ? [] : [odata`name eq ${name.toLowerCase()}`]),
       ...(status === undefined ? [] : [odata`status eq ${status.toLowerCase()}`]),
     ].join(' and ');
-    const found: StoredRun[] = [];
+    const found: ListedRun[] = [];
     const pages = this.table
       .listEntities<object>({ queryOptions: { filter } })
       .byPage({ maxPageSize: limit });
     for await (const page of pages) {
-      found.push(...page.map((row) => runRow.parse(row).run));
+      found.push(...page.map((row) => runRow.parse(row)));
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
   }
 
   async get(partition: RunPartition, key: string): Promise<StoredRun | undefined> {
-    const { partitionKey, rowKey } = keyOf(partition, key);
+    const { partitionKey, rowKey } = keyOf(partition, runRowKey(partition, key));
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
@@ -128,7 +150,7 @@ export class RunHistoryTable implements RunHistoryStore {
     partition: RunPartition,
     pipelineRunId: string,
   ): Promise<readonly ActivityRun[] | undefined> {
-    const { partitionKey, rowKey } = keyOf(partition, activitiesKey(pipelineRunId));
+    const { partitionKey, rowKey } = keyOf(partition, activitiesKey(partition, pipelineRunId));
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
@@ -143,10 +165,10 @@ export class RunHistoryTable implements RunHistoryStore {
   }
 
   async deleteBefore(connector: ConnectorKey, factory: FactoryRef, day: string): Promise<void> {
-    const [from, to] = ['', day].map((each) =>
-      partitionKeyOf({ ...connector, factory: factoryHash(factory), day: each }),
-    );
-    await deleteWhere(this.table, odata`PartitionKey ge ${from!} and PartitionKey lt ${to!}`);
+    const [from, to] = ['', day].map((each) => partitionKeyOf({ ...connector, day: each }));
+    const hash = factoryHash(factory);
+    const rows = odata`PartitionKey ge ${from!} and PartitionKey lt ${to!} and factory eq ${hash}`;
+    await deleteWhere(this.table, rows);
   }
 
   async deleteConnector({ tenantId, connectorId }: ConnectorKey, stretch?: Stretch): Promise<void> {
@@ -156,18 +178,21 @@ export class RunHistoryTable implements RunHistoryStore {
   }
 }
 
-const partitionKeyOf = ({ tenantId, connectorId, factory, day }: RunPartition) =>
-  `${tenantId}|${connectorId}|${factory}|${day}`;
+const partitionKeyOf = ({ tenantId, connectorId, day }: DayPartition) =>
+  `${tenantId}|${connectorId}|${day}`;
+const runRowKey = ({ factory }: RunPartition, key: string) => `${key}|${factory}`;
 const keyOf = (partition: RunPartition, rowKey: string) => ({
   partitionKey: partitionKeyOf(partition),
   rowKey,
 });
-const writerPrefix = 'writer|';
-const writerKey = ({ writer }: Writer) => `${writerPrefix}${String(writer).padStart(16, '0')}`;
+const writerPrefix = (factory: string) => `writer|${factory}|`;
+const writerKey = (factory: string, { writer }: Writer) =>
+  `${writerPrefix(factory)}${String(writer).padStart(16, '0')}`;
 const isSuperseded = (cause: unknown): never => {
   throw superseded(cause);
 };
-const activitiesKey = (pipelineRunId: string) => `activities|${pipelineRunId.toLowerCase()}`;
+const activitiesKey = ({ factory }: RunPartition, pipelineRunId: string) =>
+  `activities|${pipelineRunId.toLowerCase()}|${factory}`;
 
 const toColumns = (stored: StoredRun) => ({
   name: (stored.kind === 'pipeline' ? stored.pipeline : stored.trigger).toLowerCase(),

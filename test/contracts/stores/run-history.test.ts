@@ -355,7 +355,7 @@ describe('RunMirrorService in two steps that overlap', () => {
       code: 'run_history_writer_superseded',
     });
 
-    expect(between.now!.runs.map(({ status }) => status)).toEqual(['Succeeded', 'Succeeded']);
+    expect(between.now!.runs.map(({ run }) => run.status)).toEqual(['Succeeded', 'Succeeded']);
     expect(between.now!.activities).toMatchObject([{ status: 'Succeeded' }]);
     expect(await stored()).toEqual(between.now);
   });
