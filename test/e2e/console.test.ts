@@ -1,7 +1,9 @@
 /** The console in a real browser: what people do with it, and that every page suits all of them. */
 import type { Browser } from 'playwright-core';
+import { titleOf } from '../../functions/console/web/pages/operations/orchestration';
 import { browserProgram, openBrowser } from './support/browser';
 import { clickPerson, inspect, openConsole, type Console } from './support/console';
+import { hostScimClient } from './support/scim';
 import { startRunningStack, type RunningStack } from './support/stack';
 
 const inABrowser = browserProgram ? it : it.skip;
@@ -141,13 +143,76 @@ describe('the console', () => {
   );
 
   inABrowser(
+    'lets an Operator terminate what runs, and see when it did what',
+    async () => {
+      const operator = await openConsole(browser, (await stack.description()).baseUrl, 'Operator');
+      const { page } = operator;
+      await stack.control('POST', '/latency', { ms: 2_000 });
+      const syncs = `/api${connectorPath.replace(/\/overview$/, '')}/syncs`;
+      await stack.call('POST', syncs, { body: { mode: 'full' } });
+      await operator.open('/operations', 'Operations');
+      await page.getByRole('button', { name: /^Running/ }).click();
+      await page.getByRole('link', { name: 'Sync of a connector' }).first().click();
+      await page.getByRole('listitem').filter({ hasText: 'discoverFactories' }).waitFor();
+      await page.getByRole('button', { name: 'Terminate' }).click();
+      await page.getByText('The sync run ends now as cancelled').waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
+
+      await page.locator('header').getByText('Terminated').waitFor();
+      await page.getByRole('button', { name: 'Restart' }).waitFor();
+      await stack.control('POST', '/latency', { ms: 0 });
+      await operator.close();
+    },
+    90_000,
+  );
+
+  inABrowser(
+    'follows a person from the first push to the last role',
+    async () => {
+      const { page } = owner;
+      await owner.open('/provisioning', 'Provisioning');
+      await page.getByRole('button', { name: 'New connection' }).first().click();
+      await page.getByLabel('Name').fill('Journey');
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Journey' }).waitFor();
+      const accessPath = pathOf(page.url()).replace('/provisioning/', '/access/');
+      await page.getByRole('button', { name: 'Issue token' }).click();
+      await page.getByRole('button', { name: 'Issue', exact: true }).click();
+      const token = await page.getByLabel('Token', { exact: true }).inputValue();
+      await page.getByLabel('I have stored it').check();
+      await page.getByRole('button', { name: 'Close' }).click();
+      const push = await pushPerson(token);
+      await page.getByRole('tab', { name: 'Last requests' }).click();
+      await page.getByRole('row', { name: /POST \/Users/ }).waitFor({ timeout: 60_000 });
+
+      await owner.open(accessPath, 'Access by Journey');
+      await page.getByRole('tab', { name: 'Rules' }).click();
+      await page.getByLabel('Rules', { exact: true }).last().fill(JSON.stringify(journeyRules));
+      await page.getByRole('button', { name: 'Show what would change' }).click();
+      await page.getByText(`${journeyPerson} gains Data Factory Operator`).waitFor();
+      await page.getByLabel('Why').fill('Journey');
+      await page.getByRole('button', { name: 'Save the rules' }).click();
+      await page.getByRole('tab', { name: 'Grants' }).click();
+      await page.getByRole('row', { name: /Assigned/ }).waitFor({ timeout: 60_000 });
+      await push.disable();
+      await page.getByText('No grant yet').waitFor({ timeout: 60_000 });
+
+      await owner.open('/audit', 'Audit');
+      await page.getByRole('button', { name: 'Grant revoked' }).first().waitFor();
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await page.getByText('The audit trail is intact').waitFor();
+    },
+    180_000,
+  );
+
+  inABrowser(
     'is accessible and fits the screen on every page',
     async () => {
-      const { page, complaints } = owner;
+      const operator = await openConsole(browser, (await stack.description()).baseUrl, 'Operator');
       const findings: string[] = [];
-      const visit = async (name: string, path: string, heading: string | RegExp) => {
-        await owner.go(path, heading);
-        findings.push(...(await inspect(page, name)));
+      const visit = async (name: string, path: string, heading: string, as = owner) => {
+        await as.go(path, heading);
+        findings.push(...(await inspect(as.page, name)));
       };
 
       await visit('connectors', '/connectors', 'Connectors');
@@ -160,10 +225,59 @@ describe('the console', () => {
       await visit('catalog', '/catalog', 'Catalog');
       for (const tab of ['summary', 'relations', 'json', 'runs'])
         await visit(`resource-${tab}`, `${pipelinePath}?tab=${tab}`, 'pl_ingest_ads');
+      const { body: connections } = await stack.call('GET', '/api/provisioning/connections');
+      const [{ id, name }] = connections.items;
+      await visit('provisioning', '/provisioning', 'Provisioning');
+      await visit('provisioning-connection', `/provisioning/${id}`, name);
+      await visit('access', `/access/${id}`, `Access by ${name}`);
+      await visit('audit', '/audit', 'Audit');
+      const { body: found } = await stack.call('GET', '/api/ops/orchestrations', {
+        as: 'operator',
+      });
+      const [{ instanceId, name: orchestration }] = found.items;
+      await visit('operations', '/operations', 'Operations', operator);
+      await visit('orchestration', `/operations/${instanceId}`, titleOf(orchestration), operator);
 
       expect(findings).toEqual([]);
-      expect(complaints).toEqual([]);
+      expect([...owner.complaints, ...operator.complaints]).toEqual([]);
     },
     300_000,
   );
 });
+
+const journeyPerson = 'journey@contoso.example';
+const journeyRules = {
+  rules: [
+    {
+      id: 'journey',
+      match: { kind: 'group_name', value: 'Journey operators' },
+      role: 'operator',
+      scopes: [
+        '/subscriptions/c0c0a000-0000-4000-8000-0000000000f1/resourceGroups/rg-data/providers/Microsoft.DataFactory/factories/adf-one',
+      ],
+    },
+  ],
+};
+
+/** Pushes a person and a group as an identity provider does. */
+async function pushPerson(token: string) {
+  const scim = hostScimClient({ ...(await stack.description()).scim!, token });
+  const schema = 'urn:ietf:params:scim:schemas:core:2.0';
+  const user = await scim('POST', '/Users', {
+    body: {
+      schemas: [`${schema}:User`],
+      userName: journeyPerson,
+      externalId: 'aaaaaaaa-0000-4000-8000-00000000cafe',
+      active: true,
+    },
+  });
+  const members = [{ value: String(user.json.id) }];
+  await scim('POST', '/Groups', {
+    body: { schemas: [`${schema}:Group`], displayName: 'Journey operators', members },
+  });
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp'];
+  const Operations = [{ op: 'replace', path: 'active', value: false }];
+  return {
+    disable: () => scim('PATCH', `/Users/${user.json.id}`, { body: { schemas, Operations } }),
+  };
+}
