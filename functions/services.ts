@@ -6,7 +6,7 @@ import { agentServices, type AgentServices } from './agents/services';
 import { auditServices, type AuditServices } from './audit/services';
 import { accessAdapters } from './azure/access-adapters';
 import { entraAdapters } from './azure/entra/entra-adapters';
-import { rotatingKey } from './azure/key-vault/rotating-key';
+import { RotatingKey } from './azure/key-vault/rotating-key';
 import { KeyVaultSecretStore } from './azure/key-vault/secret-store';
 import { ArmFactoryReader } from './azure/resource-manager/factory-reader';
 import { ResourceManager } from './azure/resource-manager/resource-manager';
@@ -79,7 +79,7 @@ export function createServices(config: Config): Services {
   const queue = new StorageMessageQueue(config.queues, queueNames.work, identity);
   const workRequests = new WorkRequestService(queue, now);
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
-  const cursorKey = rotatingKey(() => secretStore.get(config.cursorKeySecretName), now);
+  const cursorKey = new RotatingKey(secretStore, config.cursorKeySecretName, now);
 
   const { ownApp, tokenEndpoint, userSignIn, accessCheck, tenantDirectory, appTokens } =
     entraAdapters(config, {
@@ -144,7 +144,7 @@ export function createServices(config: Config): Services {
     ownApp,
     tenantDirectory,
     factoryReader: factoryReader,
-    accountHashKey: cursorKey.get,
+    accountHashKey: cursorKey,
   });
   const oauth = oauthServices({
     ...shared,
@@ -176,7 +176,7 @@ export function createServices(config: Config): Services {
     ...shared,
     removalConfirmations: sync.massRemovals,
     factoryReader,
-    versionKey: cursorKey.get,
+    versionKey: { get: () => cursorKey.get(), others: () => cursorKey.others() },
   });
   const lineage = lineageServices(shared);
   const runHistory = runHistoryServices({

@@ -27,6 +27,19 @@ export class SecretCheckpointSigner implements CheckpointSigner {
   }
 
   async sign(text: string): Promise<{ readonly keyVersion: string; readonly signature: string }> {
+    try {
+      return await this.signWithLatest(text);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      // The version was replaced and disabled after it was read.
+      this.latest.delete('latest');
+      return this.signWithLatest(text);
+    }
+  }
+
+  private async signWithLatest(
+    text: string,
+  ): Promise<{ readonly keyVersion: string; readonly signature: string }> {
     const keyVersion = await this.latest.getOrLoad('latest', () => this.latestVersion());
     return { keyVersion, signature: await this.signature(text, keyVersion) };
   }

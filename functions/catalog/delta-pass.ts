@@ -8,6 +8,7 @@ import { earlierChanges, noEarlierChanges, type EarlierChanges } from './earlier
 import { matchesEtag, missingFrom, type EtagEntry, type LoadedEtagMap } from './etag-map';
 import type { KindWriter } from './kind-writer';
 import { isCurrentVersion, type VersionHash } from '../data-factory/canonical-json';
+import { OtherVersions, type VersionHashes } from '../data-factory/other-versions';
 import { extractResources, versionOf } from '../data-factory/resource-extraction';
 import { isMassRemoval } from './mass-removal';
 import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
@@ -48,6 +49,7 @@ export class DeltaPass {
     private readonly at: Date,
     private readonly report: ReportTally,
     private readonly versionHash: VersionHash,
+    private readonly otherHashes: VersionHashes['others'],
   ) {
     this.entries = map.entries;
     // A step that continues a list trusts the map that the step before it has saved.
@@ -85,8 +87,11 @@ export class DeltaPass {
     // Lets the request for the next page be sent before this page occupies the processor.
     await setImmediate();
     const changed = items.filter((raw) => this.target.full || !this.isUnchanged(raw, parent));
-    const resources = extractResources(this.target.kind, changed, parent, this.versionHash);
-    const changes = await Promise.all(resources.map((resource) => this.changeOf(resource)));
+    const extract = (hash: VersionHash) =>
+      extractResources(this.target.kind, changed, parent, hash);
+    const resources = extract(this.versionHash);
+    const others = new OtherVersions(resources, extract, this.otherHashes);
+    const changes = await Promise.all(resources.map((each) => this.changeOf(each, others)));
     await this.write(changes.filter((change) => change !== undefined));
   }
 
@@ -139,11 +144,15 @@ export class DeltaPass {
     await this.write(changes);
   }
 
-  private async changeOf(resource: Resource): Promise<RowChange | undefined> {
+  private async changeOf(
+    resource: Resource,
+    others: OtherVersions,
+  ): Promise<RowChange | undefined> {
     const { kind, syncRunId, full } = this.target;
     const { name, parent, hash, sourceEtag, children = [] } = resource;
     const rowKey = rowKeyOf(kind, name, parent);
     const known = this.entries.get(rowKey);
+    const isRekeyed = await others.include(resource, known?.hash);
     this.entries.set(rowKey, {
       ...(sourceEtag !== undefined && { etag: sourceEtag }),
       hash,
@@ -156,14 +165,15 @@ export class DeltaPass {
       return undefined;
     }
     this.references.record(rowKey, resource);
-    const { put, remove } = await this.childChanges(name, children, known !== undefined);
+    const { put, remove } = await this.childChanges(name, children, known !== undefined, others);
     if (same && put.length + remove.length === 0) {
       const wasWritten = this.earlier.written.has(rowKey);
       this.count(kind, { read: 1, ...(wasWritten ? { written: 1 } : { unchanged: 1 }) });
       return undefined;
     }
-    this.count(kind, { read: 1, written: 1 });
-    const own = { rowKey, resource, ...changeBetween(known?.hash, hash) };
+    const isUnchanged = isRekeyed && !full && !this.earlier.written.has(rowKey);
+    this.count(kind, { read: 1, ...(isUnchanged ? { unchanged: 1 } : { written: 1 }) });
+    const own = { rowKey, resource, ...(!isRekeyed && changeBetween(known?.hash, hash)) };
     return { put: [...put, own], remove };
   }
 
@@ -172,6 +182,7 @@ export class DeltaPass {
     pipeline: string,
     children: readonly Resource[],
     stored: boolean,
+    others: OtherVersions,
   ): Promise<RowChange> {
     if (this.target.kind !== 'pipeline') return { put: [], remove: [] };
     const prefix = `activity|${keyPart(pipeline)}|`;
@@ -180,16 +191,26 @@ export class DeltaPass {
       rowKey: `${prefix}${keyPart(resource.path ?? resource.name)}`,
       resource,
     }));
+    const rekeyed = new Set<string>();
+    for (const { rowKey, resource } of wanted)
+      if (await others.include(resource, existing.get(rowKey))) rekeyed.add(rowKey);
     const put = wanted
-      .map((each) => ({ ...each, ...changeBetween(existing.get(each.rowKey), each.resource.hash) }))
+      .map((each) => {
+        const before = existing.get(each.rowKey);
+        return {
+          ...each,
+          ...(!rekeyed.has(each.rowKey) && changeBetween(before, each.resource.hash)),
+        };
+      })
       .filter(({ rowKey, resource }) => this.target.full || existing.get(rowKey) !== resource.hash);
     const wantedRowKeys = new Set(wanted.map(({ rowKey }) => rowKey));
     const remove = [...existing.keys()].filter((rowKey) => !wantedRowKeys.has(rowKey));
-    const changing = new Set(put.map(({ rowKey }) => rowKey));
+    const writing = put.filter(({ rowKey }) => this.target.full || !rekeyed.has(rowKey));
+    const changing = new Set(writing.map(({ rowKey }) => rowKey));
     const writtenBefore = wanted.filter(
       ({ rowKey }) => !changing.has(rowKey) && this.earlier.written.has(rowKey),
     );
-    const written = put.length + writtenBefore.length;
+    const written = writing.length + writtenBefore.length;
     this.count('activity', {
       read: children.length,
       written,
@@ -228,7 +249,10 @@ export class DeltaPass {
   }
 }
 
-/** A row that was stored with other rules of redaction is rewritten without a change. */
+/**
+ * A row that was stored with other rules of redaction is rewritten without a change. So is one that
+ * was stored with another key (OtherVersions).
+ */
 const changeBetween = (before: string | undefined, now: string): Pick<RowPut, 'change'> =>
   before === undefined
     ? { change: 'added' }

@@ -4,7 +4,6 @@
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { azureResponseOf } from '../data-factory/azure-response';
-import type { VersionHash } from '../data-factory/canonical-json';
 import type {
   FactoryReader,
   SharedResponses,
@@ -18,6 +17,7 @@ import { DeltaPass } from './delta-pass';
 import { completeMap, type CompletedList, type LoadedEtagMap } from './etag-map';
 import { KindWriter } from './kind-writer';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
+import type { VersionHashes } from '../data-factory/other-versions';
 import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
 
@@ -45,7 +45,7 @@ export class MirrorService {
     private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly now: () => Date,
-    private readonly versionHash: () => Promise<VersionHash>,
+    private readonly versionHashes: VersionHashes,
     private readonly limitPages: PageLimiter = (work) => work(),
   ) {}
 
@@ -86,7 +86,8 @@ export class MirrorService {
       this.changes,
       this.now(),
       report,
-      await this.versionHash(),
+      await this.versionHashes.current(),
+      this.versionHashes.others,
     );
     await pass.begin();
 

@@ -34,9 +34,16 @@ export interface CatalogPorts {
   readonly changeLog: Pick<ChangeLog, 'record' | 'recorded'>;
   readonly removalConfirmations: RemovalConfirmations;
   readonly factoryReader: FactoryReader;
-  /** Secret of the keyed hashes that are the versions of resources. */
-  readonly versionKey: () => Promise<string>;
+  /** Keys of the hashes that are the versions of resources. */
+  readonly versionKey: VersionKey;
   readonly now: () => Date;
+}
+
+/** A key that may be replaced while rows have versions of the keys before it. */
+export interface VersionKey {
+  readonly get: () => Promise<string>;
+  /** Other keys, by which stored versions may be hashed. */
+  readonly others: () => Promise<readonly string[]>;
 }
 
 /** Pages that one worker writes at a time. A page takes several times its JSON in memory. */
@@ -61,7 +68,10 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       etagMapStore,
       ports.changeLog,
       now,
-      async () => versionHash(await ports.versionKey()),
+      {
+        current: async () => versionHash(await ports.versionKey.get()),
+        others: async () => (await ports.versionKey.others()).map(versionHash),
+      },
       (work) => pages.run(work),
     ),
     goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore),

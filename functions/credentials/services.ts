@@ -9,7 +9,7 @@ import type { EventLog } from '../events/ports';
 import type { SecretStore } from '../secrets/ports';
 import { AccessTokenService } from './access-token-service';
 import { AllowedTenantsService } from './accounts/allowed-tenants-service';
-import { PasswordTries } from './accounts/password-tries';
+import { PasswordTries, type TryKey } from './accounts/password-tries';
 import { CachedAccessTokens } from './cached-access-tokens';
 import { ConnectionAttemptService } from './connection-attempt-service';
 import { ConnectionMaintenanceService } from './connection-maintenance-service';
@@ -89,8 +89,7 @@ export interface CredentialPorts extends AccessTokenServices, Omit<AccessTokenPo
   readonly connectionAttemptStore: ConnectionAttemptStore;
   readonly allowedTenantsStore: AllowedTenantsStore;
   readonly passwordTryStore: PasswordTryStore;
-  /** Key of the hashes under which accounts are counted. */
-  readonly accountHashKey: () => Promise<string>;
+  readonly accountHashKey: TryKey;
   readonly passwordSignIn: PasswordSignIn;
   readonly tenantDirectory: TenantDirectory;
   readonly ownApp: OwnAppCheck;

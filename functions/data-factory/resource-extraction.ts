@@ -43,7 +43,7 @@ function resourceOf(
   const parts = unredacted.length > 0 ? partsToVersion(unredacted) : undefined;
   const resource: Resource = {
     kind,
-    name: nameOf(raw, hash),
+    name: nameOf(body),
     ...(parent !== undefined && { parent }),
     ...summaryOf(kind, properties, warnings),
     ...(sourceEtag !== undefined && { sourceEtag }),
@@ -165,12 +165,15 @@ function globalParameters(items: readonly Json[], hash: VersionHash): readonly R
 const isFactory = (item: Json | undefined) =>
   /\/factories$/i.test(getText(item ?? null, 'type') ?? '');
 
-/** An object without a name is identified by its hash. */
-function nameOf(body: Json, hash: VersionHash): string {
+/**
+ * An object without a name is identified by the hash of its redacted JSON, which needs no key: a
+ * rotation of the key is no other object.
+ */
+function nameOf(body: Json): string {
   const name = getText(body, 'name');
   if (name) return name;
   const [, fromId] = /\/([^/]+)$/.exec(getText(body, 'id') ?? '') ?? [];
-  return fromId ?? `unnamed-${hash(body)}`;
+  return fromId ?? `unnamed-${hashOf(withoutEtag(body))}`;
 }
 
 /** The etag changes whenever the object is saved, even without a difference. */

@@ -32,7 +32,7 @@ const pipeline = (name: string, activities: Json[] = [wait('W')], etag = `e-${na
   properties: { activities },
 });
 
-const hash = async () => versionHash('version-key');
+const hashes = { current: async () => versionHash('version-key'), others: async () => [] };
 
 function mirrorContext() {
   let runs = 0;
@@ -43,17 +43,13 @@ function mirrorContext() {
   const maps = fakeEtagMapStore();
   const changes = fakeChangeLog();
   let rules = redactionVersion;
-  const hashByRules = async () => (value: Json) =>
-    versionHash('version-key')(value).replace(/^\d+/, String(rules));
-  const mirror = new MirrorService(
-    reader,
-    store,
-    references,
-    maps,
-    changes,
-    () => new Date(time),
-    hashByRules,
-  );
+  const keys = ['version-key'];
+  const hashWith = (key: string) => (value: Json) =>
+    versionHash(key)(value).replace(/^\d+/, String(rules));
+  const mirror = new MirrorService(reader, store, references, maps, changes, () => new Date(time), {
+    current: async () => hashWith(keys[0]!),
+    others: async () => keys.slice(1).map(hashWith),
+  });
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -72,6 +68,8 @@ function mirrorContext() {
     changes,
     target,
     mirror,
+    /** Replaces the version key. The vault keeps the keys before it. */
+    rotateKey: (key: string) => void keys.unshift(key),
     setRules: (version: number) => void (rules = version),
     advance: (ms: number) => void (time += ms),
     /** Runs another sync whose list of pipelines has these pages. */
@@ -146,6 +144,41 @@ describe('MirrorService', () => {
     expect(store.written).toEqual(['activity|a|w', 'pipeline|a', 'pipeline|b']);
     expect(changes.of('run-2')).toEqual([]);
     expect(tallies.pipeline).toMatchObject({ written: 2 });
+  });
+
+  describe.each([{ full: false }, { full: true }])('after rotations, with %o', (how) => {
+    const list = (etag: string, second: Json = wait('X')) => [
+      [pipeline('A', [wait('W'), second], etag), pipeline('B', [], etag), { properties: {} }],
+    ];
+
+    it('logs no change of what is the same', async () => {
+      const { sync, store, changes, rotateKey } = mirrorContext();
+      await sync(list('e1'));
+      rotateKey('second key');
+      rotateKey('third key');
+
+      const { tallies } = await sync(list('e2'), { ...how, syncRunId: 'rotated' });
+      const writes = store.written.length;
+      await sync(list('e3'));
+
+      expect(changes.of('rotated')).toEqual([]);
+      expect(tallies).toMatchObject({
+        pipeline: how.full ? { written: 3, unchanged: 0 } : { written: 0, unchanged: 3 },
+        activity: how.full ? { written: 2, unchanged: 0 } : { written: 0, unchanged: 2 },
+      });
+      // The rows have versions of the latest key now.
+      expect([writes, store.written]).toEqual([5, []]);
+    });
+
+    it('logs what changed and nothing else', async () => {
+      const { sync, changes, rotateKey } = mirrorContext();
+      await sync(list('e1'));
+      rotateKey('second key');
+
+      await sync(list('e2', { name: 'X', type: 'Fail' }), { ...how, syncRunId: 'rotated' });
+
+      expect(changes.of('rotated')).toEqual(['changed activity|a|x', 'changed pipeline|a']);
+    });
   });
 
   it('writes only a changed activity and its pipeline', async () => {
@@ -404,7 +437,16 @@ describe('MirrorService', () => {
       await current;
     };
     const now = () => new Date('2026-01-15T12:00:00Z');
-    const mirror = new MirrorService(reader, store, references, maps, changes, now, hash, oneByOne);
+    const mirror = new MirrorService(
+      reader,
+      store,
+      references,
+      maps,
+      changes,
+      now,
+      hashes,
+      oneByOne,
+    );
     reader.pages = {
       pipeline: [[pipeline('A')], [pipeline('B')]],
       dataset: [[{ name: 'D', properties: {} }]],

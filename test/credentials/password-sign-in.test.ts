@@ -116,6 +116,22 @@ describe('submitCredentials with a password', () => {
     },
   );
 
+  it('counts the tries before a rotation of the key', async () => {
+    const keys = ['old key'];
+    const accountHashKey = { get: async () => keys[0]!, recent: async () => keys.slice(1) };
+    const { submit, entra } = passwordContext({ accountHashKey });
+    for (const _ of [1, 2]) await submit({ password: 'wrong' });
+    keys.unshift('new key');
+    await submit({ password: 'wrong' });
+    const requests = entra.requests;
+
+    const ahead = await submit();
+    keys.shift();
+    const behind = await submit();
+
+    expect([ahead.status, behind.status, entra.requests]).toEqual([429, 429, requests]);
+  });
+
   it('throttles a connector that tries several accounts', async () => {
     const { submit } = passwordContext();
     for (const name of ['a', 'b', 'c'])

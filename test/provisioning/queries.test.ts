@@ -1,4 +1,5 @@
-import { rotatingKey, type RotatingKey } from '../../functions/azure/key-vault/rotating-key';
+import { fakeSecretStore } from '../fakes/secret-store';
+import { RotatingKey } from '../../functions/azure/key-vault/rotating-key';
 import { Secret } from '../../functions/secrets/secret';
 import type { TestContextOptions } from '../support/context';
 import { createGroup, createUser, patchOp, scimContext, type ScimClient } from './scim-client';
@@ -54,10 +55,12 @@ describe('a list of users', () => {
   });
 
   it('continues on a worker that still has the replaced cursor key', async () => {
-    const vault = { key: 'old' };
-    const now = () => new Date('2026-01-15T12:00:00Z');
-    const behind = rotatingKey(async () => new Secret(vault.key), now);
-    const ahead = rotatingKey(async () => new Secret(vault.key), now);
+    const vault = fakeSecretStore();
+    const store = (value: string) =>
+      vault.put('key', new Secret(value), { contentType: 'text/plain' });
+    await store('old');
+    const behind = new RotatingKey(vault, 'key', () => new Date());
+    const ahead = new RotatingKey(vault, 'key', () => new Date());
     await behind.get();
     let worker: RotatingKey = behind;
     const { scim } = await someUsers(5, {
@@ -67,7 +70,7 @@ describe('a list of users', () => {
       },
     });
 
-    vault.key = 'new';
+    await store('new');
     worker = ahead;
     const first = await scim('GET', '/Users?cursor=&count=2');
     worker = behind;

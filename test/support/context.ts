@@ -1,4 +1,5 @@
 /** Connectors, sign-ins, events and webhooks on fakes, built by the factories that production uses. */
+import type { TryKey } from '../../functions/credentials/accounts/password-tries';
 import { randomBytes } from 'node:crypto';
 import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
 import { accessServices } from '../../functions/access/services';
@@ -55,6 +56,7 @@ export interface TestContextOptions {
   readonly hooks?: Hooks;
   /** Default: a key that never changes. */
   readonly cursorKey?: CursorKey;
+  readonly accountHashKey?: TryKey;
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
@@ -68,6 +70,7 @@ export function testContext({
   checkHealth = async () => [{ name: 'configuration', ok: true }],
   hooks = {},
   cursorKey = { get: async () => 'cursor-key', accepts: async (passes) => passes('cursor-key') },
+  accountHashKey = { get: async () => 'account-hash-key', recent: async () => [] },
   stores,
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
@@ -167,7 +170,7 @@ export function testContext({
     ownApp: entra,
     tenantDirectory: entra,
     factoryReader: { discover: async () => [] },
-    accountHashKey: async () => 'account-hash-key',
+    accountHashKey,
   });
   const oauth = oauthServices({
     ...shared,

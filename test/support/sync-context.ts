@@ -69,7 +69,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     changeLog,
     removalConfirmations: sync.massRemovals,
     factoryReader,
-    versionKey: async () => 'version-key',
+    versionKey: { get: async () => 'version-key', others: async () => [] },
     now,
   });
   const orchestrationStore = fakeOrchestrationStore();

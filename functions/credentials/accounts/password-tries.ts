@@ -10,22 +10,31 @@ import type { PasswordTryStore } from '../ports';
 const maxTries = 3;
 const hourMs = 3_600_000;
 
+/** Key of the hashes under which accounts are counted. */
+export interface TryKey {
+  readonly get: () => Promise<string>;
+  /** Other keys that were in use within the last two hours. */
+  readonly recent: () => Promise<readonly string[]>;
+}
+
 export class PasswordTries {
   constructor(
     private readonly store: PasswordTryStore,
     private readonly now: () => Date,
-    /** Key of the hashes under which accounts are counted. */
-    private readonly hashKey: () => Promise<string>,
+    private readonly hashKey: TryKey,
   ) {}
 
   /** Counts a try, which must follow. Throws ThrottledError if three were made within an hour. */
   async count({ tenantId, connectorId }: ConnectorKey, username: string): Promise<void> {
-    for (const subject of [`connector ${connectorId}`, `account ${canonical(username)}`]) {
-      const hash = createHmac('sha256', await this.hashKey())
-        .update(JSON.stringify(['password tries', tenantId, subject]))
-        .digest('hex');
-      await this.countSubject(tenantId, hash);
-    }
+    // Under a key that was replaced lately, other workers count, and earlier tries are counted.
+    const keys = [...(await this.hashKey.recent()), await this.hashKey.get()];
+    for (const subject of [`connector ${connectorId}`, `account ${canonical(username)}`])
+      for (const key of keys) {
+        const hash = createHmac('sha256', key)
+          .update(JSON.stringify(['password tries', tenantId, subject]))
+          .digest('hex');
+        await this.countSubject(tenantId, hash);
+      }
   }
 
   private async countSubject(tenantId: string, subject: string): Promise<void> {
