@@ -155,7 +155,7 @@ export const replayable: Readonly<Record<string, Replayable>> = {
       const { queue, next, stopRequest: stopped, isBroken } = history.result!;
       if (stopped || isBroken) return stopped ?? 'broken';
       expect(queue).toEqual([]);
-      const read = history.calls.flatMap(({ name, input }) =>
+      const read = history.calls.flatMap(({ name, input }): string[] =>
         name === 'mirrorLists' ? [input.factory.name] : [],
       );
       expect([...new Set(read)].sort()).toEqual(laneQueue.map(({ factory }) => factory.name));
