@@ -32,6 +32,7 @@ import { directoryEndpoints } from './provisioning/directory/directory.http';
 import { provisioningRequestEndpoints } from './provisioning/request-log/requests.http';
 import { runHistoryEndpoints } from './run-history/run-history.http';
 import { runExplanationEndpoints } from './run-history/explain/run-explanation.http';
+import { searchEndpoints } from './search/search.http';
 import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
 import { massRemovalEndpoints } from './sync/mass-removals.http';
@@ -65,6 +66,7 @@ export const endpoints = {
   ...catalogEndpoints,
   ...edgeEndpoints,
   ...lineageEndpoints,
+  ...searchEndpoints,
   ...runHistoryEndpoints,
   ...runExplanationEndpoints,
   ...eventEndpoints,

@@ -43,6 +43,7 @@ import { retentionServices, type RetentionServices } from './retention/services'
 import { runHistoryServices, type RunHistoryServices } from './run-history/services';
 import { LoggedPipelineChanges } from './sync/changes/pipeline-changes';
 import { increasingTimes, newestFirstId, ulidEntropyBytes } from './storage/ulid';
+import { searchServices, type SearchServices } from './search/services';
 import { factorySyncServices, syncServices, type AllSyncServices } from './sync/services';
 import { HttpsSender } from './webhooks/https-sender';
 import { webhookServices, type WebhookServices } from './webhooks/services';
@@ -58,6 +59,7 @@ export type Services = HttpServices &
   WebhookServices &
   CatalogServices &
   LineageServices &
+  SearchServices &
   RunHistoryServices &
   AllSyncServices &
   AuditServices &
@@ -179,6 +181,7 @@ export function createServices(config: Config): Services {
     versionKey: { get: () => cursorKey.get(), others: () => cursorKey.others() },
   });
   const lineage = lineageServices(shared);
+  const search = searchServices({ ...shared, ...connectors });
   const runHistory = runHistoryServices({
     ...shared,
     runReader: new ArmRunReader(resourceManager),
@@ -238,8 +241,9 @@ export function createServices(config: Config): Services {
     ...webhooks,
     ...catalog,
     ...lineage,
+    ...search,
     ...runHistory,
-    ...factorySyncServices({ ...stores, ...lineage, sync, catalog, runHistory, now }),
+    ...factorySyncServices({ ...stores, ...lineage, ...search, sync, catalog, runHistory, now }),
     ...audit,
     ...provisioning,
     ...access,

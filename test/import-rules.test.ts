@@ -41,6 +41,7 @@ const featureModules: Record<string, string> = {
   agents:        'events connectors catalog run-history sync lineage access',
   ops:           'events connectors sync access provisioning',
   lineage:       'connectors catalog run-history',
+  search:        'connectors catalog lineage',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 
@@ -92,7 +93,7 @@ const rules: Record<Kind, { readonly files: string; readonly packages: string }>
   orchestrator: { files: 'orchestrator, durable, domain', packages: 'durable-functions' },
   durable:      { files: 'durable, domain, span, type port, type composition', packages: '@azure/functions, durable-functions, zod' },
   http:         { files: 'http, domain, span, type port, type composition', packages: '@azure/functions, jose, zod' },
-  domain:       { files: 'domain, type port', packages: '@modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod' },
+  domain:       { files: 'domain, type port', packages: '@modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, minisearch, node-sql-parser, p-limit, p-map, standardwebhooks, zod' },
   local:        { files: 'local', packages: '*' },
 };
 
@@ -126,7 +127,7 @@ describe('imports', () => {
     expect(violation('functions/sync/sync-run', imported)).toBe(
       'functions/sync/sync-run (domain) imports ../azure/table-storage/table-client (adapter of azure). ' +
         'A domain file may import: domain, type port; ' +
-        'packages: @modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, node-sql-parser, p-limit, p-map, standardwebhooks, zod. ' +
+        'packages: @modelcontextprotocol/sdk, cron-parser, ipaddr.js, lru-cache, minisearch, node-sql-parser, p-limit, p-map, standardwebhooks, zod. ' +
         'Module sync may import: events connectors catalog run-history.',
     );
   });

@@ -11,6 +11,13 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange, RowName } from './change-log';
 import type { EtagMap, LoadedEtagMap, MapVersion } from './etag-map';
+import type {
+  LoadedPackedHead,
+  PackedBuckets,
+  PackedFactory,
+  PackedHead,
+  PackedUnit,
+} from './packed-units';
 import type { ReferenceIndex } from './reference-index';
 import type { Tombstone } from './tombstone';
 
@@ -267,4 +274,25 @@ export interface EtagMapStore {
   /** The factory is no longer known, unless it has a map by now. */
   forgetFactory(connector: ConnectorKey, factory: FactoryRef): Promise<void>;
   deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
+}
+
+/** Units of factories as packed rows, deleted with the etag maps of a connector. */
+export interface PackedUnitStore<Unit extends PackedUnit> {
+  /** Ordered by hash. */
+  listFactories(connector: ConnectorKey): Promise<readonly PackedFactory[]>;
+  /** Without versions if nothing is stored. */
+  loadHead(connector: ConnectorKey, factory: FactoryRef): Promise<LoadedPackedHead>;
+  /** All units. `factory` is the hash of a factory. */
+  loadUnits(connector: ConnectorKey, factory: string): Promise<PackedBuckets<Unit>>;
+  /**
+   * Replaces the given buckets and then the head. Throws SupersededError if the head changed since it
+   * was loaded; buckets may have been written by then, and are written again with the next head.
+   */
+  save(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    head: PackedHead,
+    buckets: PackedBuckets<Unit>,
+    loaded: LoadedPackedHead,
+  ): Promise<void>;
 }

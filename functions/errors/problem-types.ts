@@ -180,7 +180,8 @@ export const problemTypes = {
   lineage_asset_not_found:  { kind: 'not-found', meaning: 'Lineage knows no asset with this id. Ids of templates change with their pipeline.', advice: 'Take the id from the list of assets.' },
   invalid_lineage_resource: { kind: 'invalid-input', meaning: 'The value is not the id of a resource.', advice: 'Take the id from a list of resources, unchanged.' },
   invalid_lineage_root:     { kind: 'invalid-input', meaning: 'Lineage starts at one asset or at one resource, and a column belongs to an asset.', advice: 'Give either asset or resource, and column only with asset.' },
-  lineage_superseded:       { kind: 'stale', meaning: 'Another step of a sync run writes lineage of the same factory.', advice: internalOnly },
+  invalid_search_query:     { kind: 'invalid-input', meaning: 'The query of a search has no letter or digit.', advice: 'Enter a word of what you look for.' },
+  packed_units_superseded:  { kind: 'stale', meaning: 'Another step of a sync run writes lineage or the search index of the same factory.', advice: internalOnly },
 
   // Webhooks
   webhook_not_found:     { kind: 'not-found', meaning: 'There is no webhook with this id in the tenant.', advice: checkId },

@@ -89,8 +89,8 @@ export interface SyncRunStore {
   deleteConnector(connector: ConnectorKey, stretch?: Stretch): Promise<void>;
 }
 
-/** Lineage of a factory, brought up to date when its lists are read. Implemented by the lineage module. */
-export interface FactoryLineage {
+/** What is derived from a factory when its lists are read: lineage, and the search index after it. */
+export interface DerivedData {
   /** Idempotent. Writes nothing if nothing changed. */
   update(connector: ConnectorKey, factory: FactoryRef): Promise<unknown>;
 }

@@ -13,7 +13,7 @@ import { FactoryHistoryService } from './factories/factory-history-service';
 import { FactoryListsService } from './factories/factory-lists-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
-import type { FactoryLineage, SyncRunStore } from './ports';
+import type { DerivedData, SyncRunStore } from './ports';
 import { RefreshService } from './refresh/refresh-service';
 import type { SetTimer } from './progress/progress-reporter';
 import { ProgressReportingService } from './progress/progress-reporting-service';
@@ -120,7 +120,8 @@ export interface FactorySyncPorts {
   readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval'>;
   readonly runHistory: Pick<RunHistoryServices, 'runMirror'>;
   readonly etagMapStore: Pick<EtagMapStore, 'loadFactory'>;
-  readonly lineage: FactoryLineage;
+  readonly lineage: DerivedData;
+  readonly searchIndex: DerivedData;
   readonly now: () => Date;
 }
 
@@ -137,7 +138,10 @@ export function factorySyncServices(ports: FactorySyncPorts): AllSyncServices {
       progressReporting,
       stopRequests,
       factoryEnds,
-      ports.lineage,
+      [
+        ['lineage', ports.lineage],
+        ['search', ports.searchIndex],
+      ],
       now,
     ),
     factoryHistory: new FactoryHistoryService(

@@ -308,6 +308,7 @@ describe('an agent of the official SDK', () => {
     const asset = assets.items[0].id;
     const runs = await call('list_runs', { connectorId, status: 'Failed' });
     const answers = {
+      search: await call('search', { q: pipelines.items[0].name }),
       get_resource: await call('get_resource', { connectorId, resourceId }),
       lineage: await call('lineage', { connectorId, asset, direction: 'downstream' }),
       impact: await call('impact', { connectorId, resource: resourceId }),
@@ -320,6 +321,7 @@ describe('an agent of the official SDK', () => {
     expect([...called, ...Object.keys(answers)].toSorted()).toEqual(
       tools.map(({ name }) => name).toSorted(),
     );
+    expect(answers.search.items[0].id).toBe(resourceId);
     expect(answers.explain_run.chain[0].run.status).toBe('Failed');
     expect(answers.get_resource.body.name).toBe(answers.get_resource.name);
   });

@@ -4,7 +4,10 @@
  */
 import { catalogServices } from '../../functions/catalog/services';
 import type { Connector } from '../../functions/connectors/connector';
+import type { LineageUnit } from '../../functions/lineage/lineage-unit';
 import { lineageServices } from '../../functions/lineage/services';
+import type { SearchUnit } from '../../functions/search/search-unit';
+import { searchServices } from '../../functions/search/services';
 import { indexedDurableClient } from '../../functions/ops/indexed-durable-client';
 import { ScheduleService } from '../../functions/connectors/schedule-service';
 import { OrchestrationIndexService } from '../../functions/ops/orchestration-index-service';
@@ -23,7 +26,7 @@ import { fakeCatalogStore } from '../fakes/catalog-store';
 import { fakeChangeLog } from '../fakes/change-log';
 import { fakeEtagMapStore } from '../fakes/etag-map-store';
 import { fakeFactoryReader } from '../fakes/factory-reader';
-import { fakeLineageStore } from '../fakes/lineage-store';
+import { fakePackedUnitStore } from '../fakes/packed-unit-store';
 import { fakeOrchestrationStore } from '../fakes/orchestration-store';
 import { fakeReferenceIndexStore } from '../fakes/reference-index-store';
 import { fakeRunHistoryStates, fakeRunHistoryStore } from '../fakes/run-history-store';
@@ -74,8 +77,16 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   });
   const orchestrationStore = fakeOrchestrationStore();
   const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
-  const lineageStore = fakeLineageStore();
+  const lineageStore = fakePackedUnitStore<LineageUnit>();
+  const searchStore = fakePackedUnitStore<SearchUnit>();
   const lineage = lineageServices({ lineageStore, catalogStore, etagMapStore, now });
+  const search = searchServices({
+    searchStore,
+    lineageStore,
+    catalogStore,
+    etagMapStore,
+    connectors: connectorService,
+  });
   const runHistory = runHistoryServices({
     runReader: {
       readRuns: async () => ({ runs: [] }),
@@ -94,8 +105,9 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     durableClient: () => indexedDurableClient(base.durableClient, orchestrationIndex),
     ...catalog,
     ...lineage,
+    ...search,
     ...runHistory,
-    ...factorySyncServices({ ...lineage, sync, catalog, runHistory, etagMapStore, now }),
+    ...factorySyncServices({ ...lineage, ...search, sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
       ...base.services,
       ...sync,
@@ -140,6 +152,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     runHistoryStateStore,
     orchestrationStore,
     lineageStore,
+    searchStore,
   };
 }
 

@@ -42,6 +42,7 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
   const ends = new FactoryEndService(syncRunStore, stopRequests, clock);
   const { progressReporting, factoryRemoval, catalogMirror } = services;
   const updates: string[] = [];
+  const searchUpdates: string[] = [];
   let isBroken = false;
   const service = new FactoryListsService(
     answer
@@ -65,12 +66,18 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     progressReporting,
     stopRequests,
     ends,
-    {
-      update: async (_connector, of) => {
-        updates.push(of.name);
-        if (isBroken) throw new Error('broken');
-      },
-    },
+    [
+      [
+        'lineage',
+        {
+          update: async (_connector, of) => {
+            updates.push(of.name);
+            if (isBroken) throw new Error('broken');
+          },
+        },
+      ],
+      ['search', { update: async (_connector, of) => searchUpdates.push(of.name) }],
+    ],
     clock,
   );
   const ended = async () => (await syncRunStore.getProgress(key)).ended;
@@ -86,6 +93,7 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     marks,
     removed,
     updates,
+    searchUpdates,
     breakLineage: () => void (isBroken = true),
     clock,
     ended,
@@ -336,15 +344,16 @@ describe('FactoryListsService', () => {
     expect([before, updates.length, (await ended()).length]).toEqual([[0, 0], 1, 1]);
   });
 
-  it('succeeds and reports the failure if lineage fails', async () => {
+  it('succeeds, reports the failure and updates search if lineage fails', async () => {
     const log = jest.spyOn(console, 'error').mockReturnValue();
-    const { mirror, breakLineage, outcome } = await aFactory(() => undefined);
+    const { mirror, breakLineage, searchUpdates, outcome } = await aFactory(() => undefined);
     breakLineage();
 
     await mirror();
 
     expect(await outcome()).toMatchObject({ status: 'succeeded' });
     expect(log).toHaveBeenCalledWith(expect.stringContaining('lineage.update_failed'));
+    expect(searchUpdates).toHaveLength(1);
     log.mockRestore();
   });
 

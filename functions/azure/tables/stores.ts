@@ -1,6 +1,8 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
+import type { LineageUnit } from '../../lineage/lineage-unit';
 import type { DeviceSession } from '../../oauth/device-session';
+import type { SearchUnit } from '../../search/search-unit';
 import { AssignmentTable } from './access/assignment-table';
 import { ClaimTable } from './access/claim-table';
 import { IntentTable } from './access/intent-table';
@@ -23,8 +25,8 @@ import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
 import { OrchestrationTable } from './orchestration-table';
-import { LineageTable } from './lineage-table';
 import { OutboxTable } from './outbox-table';
+import { PackedUnitTable } from './packed-unit-table';
 import { PasswordTryTable } from './sign-in/password-try-table';
 import { RateLimitTable } from './rate-limit-table';
 import { ReferenceIndexTable } from './reference-index-table';
@@ -69,7 +71,8 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   tombstoneStore: new TombstoneTable(table('resources')),
   etagMapStore: new EtagMapTable(table('syncState')),
   referenceIndexStore: new ReferenceIndexTable(table('syncState')),
-  lineageStore: new LineageTable(table('syncState')),
+  lineageStore: new PackedUnitTable<LineageUnit>(table('syncState'), 'lineage'),
+  searchStore: new PackedUnitTable<SearchUnit>(table('syncState'), 'search'),
   changeLog: new SyncChangeTable(table('syncChanges')),
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),

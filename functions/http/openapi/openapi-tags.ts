@@ -14,6 +14,7 @@ export const tags: readonly Tag[] = [
   { name: 'Syncs', description: 'Sync runs of a connector: schedule, start, control, progress and changes.', routes: new RegExp(`${connector}/(?:syncs|schedule)`) },
   { name: 'Catalog', description: 'Resources of Data Factory and the edges between them.', routes: new RegExp(`${connector}/(?:resources|edges)`) },
   { name: 'Lineage', description: 'Tables and files outside of Data Factory, and what comes from what.', routes: new RegExp(`${connector}/(?:assets|lineage|impact)`) },
+  { name: 'Search', description: 'Resources of all connectors by words.', routes: /^search$/ },
   { name: 'Run history', description: 'Runs of pipelines, activities and triggers.', routes: new RegExp(`${connector}/(?:pipeline|trigger)-runs`) },
   { name: 'Events', description: 'The record of who changed what.', routes: new RegExp(`${connector}/events|^events`) },
   { name: 'Audit trail', description: 'Who did what, in a chain of hashes: list, verify, export.', routes: /^audit\b/ },

@@ -25,14 +25,14 @@ import type {
   PendingList,
 } from '../orchestration/step-messages';
 import { mirroredKinds } from '../orchestration/sync-plan';
-import type { FactoryLineage } from '../ports';
+import type { DerivedData } from '../ports';
 import type { ProgressReportingService } from '../progress/progress-reporting-service';
 import { decideRemoval } from '../removal-policy';
 import type { StopRequestService } from '../stop-request-service';
 
 /** Durable gives the message of a step to another worker after a minute. */
 const stretchMs = 45_000;
-/** A removal, or an update of lineage, that would begin later than this gets a step of its own. */
+/** A removal, or an update of derived data, that would begin later than this gets a step of its own. */
 const concludeWithinMs = 20_000;
 
 export class FactoryListsService {
@@ -43,7 +43,8 @@ export class FactoryListsService {
     private readonly progress: Pick<ProgressReportingService, 'track'>,
     private readonly stopRequests: Pick<StopRequestService, 'check'>,
     private readonly ends: Pick<FactoryEndService, 'recordLists'>,
-    private readonly lineage: FactoryLineage,
+    /** In the order of their updates, by the name that a log line has. */
+    private readonly derived: readonly (readonly [name: string, data: DerivedData])[],
     private readonly now: () => Date,
   ) {}
 
@@ -137,14 +138,14 @@ export class FactoryListsService {
       const quarantine = decision === 'hold' ? 'always' : 'if_mass_removal';
       return this.remove('removed', target, lists, quarantine);
     }
-    const needsLineage = target.mode === 'full' || hasChanged(lists.tallies);
-    if (needsLineage && this.isLate(begun)) return { checkpoint: lists };
+    const needsDerived = target.mode === 'full' || hasChanged(lists.tallies);
+    if (needsDerived && this.isLate(begun)) return { checkpoint: lists };
     await this.updateGoneMark(target, lists.failures);
     if (decision === 'no_access')
       return this.end(target, reportAs('no_access', target, lists), lists);
     const report = reportOf(target, lists);
     if (lists.failures['factory']) return this.end(target, report, lists);
-    if (needsLineage) await this.updateLineage(target);
+    if (needsDerived) await this.updateDerived(target);
     await this.ends.recordLists(target, report, {
       startedAt: lists.startedAt,
       hasRunHistory: true,
@@ -178,19 +179,20 @@ export class FactoryListsService {
     const { tenantId, connectorId, syncRunId, factory } = target;
     const removal = { tenantId, connectorId, syncRunId, factory, quarantine };
     const { tallies, massRemovals } = await this.factoryRemoval.remove(removal);
-    await this.updateLineage(target);
+    await this.updateDerived(target);
     const results = { startedAt, pending: [], failures: {}, massRemovals, tallies };
     return this.end(target, reportAs(status, target, results), results);
   }
 
   /** A failure is made good by the next sync run, so it does not fail this one. */
-  private async updateLineage(target: FactoryTarget): Promise<void> {
+  private async updateDerived(target: FactoryTarget): Promise<void> {
     const { tenantId, connectorId, syncRunId, factory } = target;
-    try {
-      await this.lineage.update({ tenantId, connectorId }, factory);
-    } catch (error) {
-      logFailure('lineage.update_failed', error, { connectorId, syncRunId });
-    }
+    for (const [name, data] of this.derived)
+      try {
+        await data.update({ tenantId, connectorId }, factory);
+      } catch (error) {
+        logFailure(`${name}.update_failed`, error, { connectorId, syncRunId });
+      }
   }
 
   private async endCancelled(target: FactoryTarget, lists: ListsCheckpoint): Promise<ListsResult> {
@@ -208,7 +210,7 @@ export class FactoryListsService {
   }
 }
 
-/** An idle sync run does not look at lineage. A full one makes good what failed before. */
+/** An idle sync run does not look at derived data. A full one makes good what failed before. */
 const hasChanged = (tallies: ListsCheckpoint['tallies']): boolean =>
   Object.values(tallies).some(({ written, removed }) => written > 0 || removed > 0);
 

@@ -1,0 +1,93 @@
+/**
+ * Keeps what is searched of a factory up to date. Compares versions of documents and of lineage with
+ * what was stored, so it needs no list of changes, and a failure is made good by the next sync run.
+ */
+import { documentVersions, loadDocuments, type DocumentReader } from '../catalog/document-loading';
+import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
+import type { EtagMapStore, PackedUnitStore } from '../catalog/ports';
+import { listedKinds, type FactoryRef } from '../data-factory/resource';
+import { factoryHash } from '../data-factory/resource-id';
+import { SupersededError } from '../errors/app-error';
+import type { LineageUnit } from '../lineage/lineage-unit';
+import type { LineageStore } from '../lineage/ports';
+import type { ConnectorKey } from '../storage/connector-key';
+import type { SearchStore } from './ports';
+import { searchRules, toSearchUnit, withAssets, type AssetNames } from './search-unit';
+
+/** Key of the version of lineage among the versions of documents. */
+const lineageKey = 'lineage';
+const maxAttempts = 5;
+
+export interface SearchUpdate {
+  /** Number of documents whose unit was written. */
+  readonly written: number;
+  readonly removed: number;
+}
+
+export class SearchIndexService {
+  constructor(
+    private readonly store: SearchStore,
+    private readonly lineage: Pick<LineageStore, 'loadHead' | 'loadUnits'>,
+    private readonly catalog: DocumentReader,
+    private readonly etagMaps: Pick<EtagMapStore, 'loadFactory'>,
+  ) {}
+
+  /** Idempotent. Reads a few rows and writes nothing if nothing changed. */
+  async update(connector: ConnectorKey, factory: FactoryRef): Promise<SearchUpdate> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.updateOnce(connector, factory);
+      } catch (error) {
+        if (!(error instanceof SupersededError) || attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
+  private async updateOnce(connector: ConnectorKey, factory: FactoryRef): Promise<SearchUpdate> {
+    const [head, versions, lineage] = await Promise.all([
+      this.store.loadHead(connector, factory),
+      documentVersions(this.etagMaps, connector, factory, listedKinds),
+      this.lineage.loadHead(connector, factory),
+    ]);
+    if (lineage.etag !== undefined) versions.set(lineageKey, lineage.etag);
+    const changed = changedKeys(head, versions, searchRules);
+    if (changed.size === 0) return { written: 0, removed: 0 };
+    const [stored, assets] = await Promise.all([
+      loadUnits(this.store, connector, factory),
+      loadUnits(this.lineage, connector, factory),
+    ]);
+    const next = new Map(stored);
+    const wanted = [...changed].filter((rowKey) => versions.has(rowKey) && rowKey !== lineageKey);
+    await loadDocuments(this.catalog, connector, factory, wanted, (rowKey, row) => {
+      // A row that was removed since the etag map was read is found with the next update.
+      if (row && changed.has(rowKey)) next.set(rowKey, toSearchUnit(row));
+    });
+    for (const rowKey of stored.keys()) if (!versions.has(rowKey)) next.delete(rowKey);
+    for (const [rowKey, unit] of next)
+      next.set(rowKey, withAssets(unit, assetNames(assets.get(rowKey))));
+    const written = [...next].filter(([rowKey, unit]) => unit !== stored.get(rowKey));
+    const removed = [...stored.keys()].filter((rowKey) => !next.has(rowKey));
+    const buckets = bucketsWith([...written.map(([rowKey]) => rowKey), ...removed], next);
+    await this.store.save(connector, factory, { versions, rules: searchRules }, buckets, head);
+    return { written: written.length, removed: removed.length };
+  }
+}
+
+const loadUnits = async <Unit extends { readonly rowKey: string }>(
+  store: Pick<PackedUnitStore<Unit>, 'loadUnits'>,
+  connector: ConnectorKey,
+  factory: FactoryRef,
+): Promise<ReadonlyMap<string, Unit>> =>
+  unitsOf(await store.loadUnits(connector, factoryHash(factory)));
+
+/** Names without the namespace, which names the server. */
+function assetNames(unit: LineageUnit | undefined): AssetNames {
+  if (!unit) return new Map();
+  const names = new Map(unit.assets.map(({ id, name }) => [id, name]));
+  return new Map(
+    unit.activities.map(({ path, ends }) => {
+      const own = ends.flatMap(({ asset }) => names.get(asset) ?? []);
+      return [path, [...new Set(own)].sort()];
+    }),
+  );
+}
