@@ -14,6 +14,7 @@ export type AccessAction =
   | 'rules.changed'
   | 'revocations.held'
   | 'revocations.confirmed'
+  | 'reconciliation.requested'
   | 'drift.missing'
   | 'drift.unwanted'
   | 'drift.foreign';

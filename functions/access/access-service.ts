@@ -122,9 +122,9 @@ export class AccessService {
   }
 
   /** Throws NotFoundError for an unknown connection. */
-  async reconcile(key: DirectoryKey): Promise<DriftReport> {
+  async reconcile(key: DirectoryKey, actor: Person): Promise<DriftReport> {
     await assertConnection(this.ports.connections, key);
-    const report = await this.parts.reconciliation.reconcile(key);
+    const report = await this.parts.reconciliation.reconcile(key, actorOf(actor));
     this.startDrain(key);
     return report;
   }

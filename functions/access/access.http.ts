@@ -62,11 +62,12 @@ const reconcileAccess = endpoint({
   description:
     'A timer does this every ten minutes. Repairs begin at once and go on in the background.',
   allow: owners,
+  rateLimit: 'accessReconciliations',
   params: provisioningConnectionParams,
   responses: { 200: driftResponse },
 
-  async handle({ params, caller: { tenantId } }, { access }: AccessServices) {
-    const drift = await access.reconcile({ tenantId, ...params });
+  async handle({ params, caller }, { access }: AccessServices) {
+    const drift = await access.reconcile({ tenantId: caller.tenantId, ...params }, caller);
     return { status: 200, jsonBody: toDriftResponse(drift) };
   },
 });

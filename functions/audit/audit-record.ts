@@ -24,6 +24,7 @@ export const ownActions = [
   'rules.changed',
   'revocations.held',
   'revocations.confirmed',
+  'reconciliation.requested',
   'grant.assigned',
   'grant.adopted',
   'grant.held_manually',

@@ -53,6 +53,7 @@ const ofOwnActions: Readonly<Record<(typeof ownActions)[number], readonly Contro
   'rules.changed': rules,
   'revocations.held': [...rules, 'CC7.3'],
   'revocations.confirmed': rules,
+  'reconciliation.requested': rules,
   'grant.assigned': grant,
   'grant.adopted': grant,
   'grant.held_manually': grant,

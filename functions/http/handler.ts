@@ -156,7 +156,8 @@ class RequestPipeline<S extends HttpServices> {
   /** The connector first: a request that its limit refuses does not count for the caller. */
   private async consumeDeclared(limit: EndpointLimit, caller: Caller): Promise<void> {
     const { connector, caller: ofCaller } = endpointLimits[limit];
-    await this.consume(connector, caller, String(this.request.params['connectorId']));
+    const { connectorId, connectionId } = this.request.params;
+    await this.consume(connector, caller, String(connectorId ?? connectionId));
     await this.consume(ofCaller, caller, caller.objectId);
   }
 

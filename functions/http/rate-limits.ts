@@ -21,10 +21,13 @@ export const rateLimits = {
   credentials: { quota: 60, windowSeconds: 3_600, scope: 'table' },
   signIns: { quota: 10, windowSeconds: 600, scope: 'table' },
   connectionTests: { quota: 20, windowSeconds: 600, scope: 'table' },
+  /** Per provisioning connection: each reads the role assignments of all its scopes at Azure. */
+  accessReconciliations: { quota: 20, windowSeconds: 600, scope: 'table' },
   /** The same operations per caller, over all connectors of the tenant. */
   credentialsOfCaller: { quota: 120, windowSeconds: 3_600, scope: 'table' },
   signInsOfCaller: { quota: 30, windowSeconds: 600, scope: 'table' },
   connectionTestsOfCaller: { quota: 60, windowSeconds: 600, scope: 'table' },
+  accessReconciliationsOfCaller: { quota: 60, windowSeconds: 600, scope: 'table' },
   /**
    * Per tenant: what makes this app call an address of the tenant or store a secret of a webhook,
    * such as a confirmation, a ping or a rotation.
@@ -40,13 +43,17 @@ export const rateLimits = {
 export type RateLimitName = keyof typeof rateLimits;
 
 /**
- * What an endpoint declares that starts work at Entra or stores a secret: limits by the subject that
- * they count. All of them apply.
+ * What an endpoint declares that starts work at Entra or Azure, or stores a secret: limits by the
+ * subject that they count, a connector or provisioning connection and a caller. All of them apply.
  */
 export const endpointLimits = {
   credentials: { connector: 'credentials', caller: 'credentialsOfCaller' },
   signIns: { connector: 'signIns', caller: 'signInsOfCaller' },
   connectionTests: { connector: 'connectionTests', caller: 'connectionTestsOfCaller' },
+  accessReconciliations: {
+    connector: 'accessReconciliations',
+    caller: 'accessReconciliationsOfCaller',
+  },
 } as const satisfies Record<string, Record<'connector' | 'caller', RateLimitName>>;
 
 export type EndpointLimit = keyof typeof endpointLimits;

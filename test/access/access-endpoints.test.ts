@@ -1,4 +1,5 @@
 /** The endpoints of role rules and access through the whole request pipeline. */
+import { rateLimits } from '../../functions/http/rate-limits';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
 import { testServices } from '../support/context';
@@ -132,6 +133,29 @@ describe('the endpoints of access', () => {
     expect(rules.json).toMatchObject({ version: 1 });
     expect(drift.json).toMatchObject({ missing: 0, unwanted: 0 });
     expect(status.json).toMatchObject({ pending: { revocations: 0 }, drift: { missing: 0 } });
+  });
+
+  it('limit comparisons with Azure and record who asked', async () => {
+    const { context, services, params } = await team(1);
+    const { quota } = rateLimits.accessReconciliations;
+    const compare = () => callEndpoint('reconcileAccess', { as: owner, services, params });
+
+    const first = await compare();
+    for (let n = 1; n < quota; n++)
+      await services.rateLimiter.consume(
+        'accessReconciliations',
+        owner.tenantId,
+        params.connectionId,
+      );
+    const refused = await compare();
+
+    expect([first.status, refused.status]).toEqual([200, 429]);
+    expect(context.audited()).toContainEqual(
+      expect.objectContaining({
+        action: 'reconciliation.requested',
+        actor: expect.objectContaining({ objectId: owner.objectId }) as object,
+      }),
+    );
   });
 
   it('refuse to confirm what is not held', async () => {

@@ -17,7 +17,7 @@ import {
 const withoutEvent: Partial<Record<EndpointName, string>> = {
   replaceRoleRules: 'its audit record is stored in the transaction of the rules',
   compareRoleRules: 'it changes nothing',
-  reconcileAccess: 'each repair has an audit record of its own',
+  reconcileAccess: 'it has an audit record, and so has each repair',
   confirmRevocations: 'it has an audit record',
 };
 

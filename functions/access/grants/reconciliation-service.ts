@@ -4,6 +4,7 @@
  * failed changes nothing.
  */
 import { logFailure } from '../../errors/log-failure';
+import type { Person } from '../../events/actor';
 import type { AccessRecord } from '../access-record';
 import type { DirectoryKey } from '../directory';
 import { newIntent } from '../intents/intent';
@@ -53,8 +54,16 @@ export class ReconciliationService {
     private readonly unsettled: UnsettledService,
   ) {}
 
-  async reconcile(key: DirectoryKey): Promise<DriftReport> {
-    const { assignmentStore, intentStore, ruleStore, now } = this.ports;
+  /** `requestedBy` is the person who asked for it; absent for the timer. */
+  async reconcile(key: DirectoryKey, requestedBy?: Person): Promise<DriftReport> {
+    const { assignmentStore, intentStore, ruleStore, audit, now } = this.ports;
+    if (requestedBy)
+      await audit.append({
+        at: now().toISOString(),
+        ...key,
+        actor: requestedBy,
+        action: 'reconciliation.requested',
+      });
     await intentStore.put(key, await this.unsettled.intentsFor(key, 'drift'));
     const owned: OwnedAssignment[] = [];
     for await (const row of assignmentStore.listAll(key)) owned.push(row);
