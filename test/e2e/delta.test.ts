@@ -110,6 +110,10 @@ describe('a refresh after factories have changed', () => {
     expect(differences(await catalogOf(stack, connectorId), await catalogOf(stack, fresh))).toEqual(
       [],
     );
+    const assetsOf = (id: string) => all(stack, `/api/connectors/${id}/assets?limit=100`);
+    const updated = await assetsOf(connectorId);
+    expect(updated.length).toBeGreaterThan(0);
+    expect(updated).toEqual(await assetsOf(fresh));
   }, 120_000);
 
   it('counts what was written and removed', () => {
