@@ -1,6 +1,9 @@
 /** The audit trail over HTTP: what is recorded is listed, verified and purged. */
 import type { AuditRecord } from '../../functions/audit/audit-record';
+import { SecretCheckpointSigner } from '../../functions/audit/checkpoint-signer';
 import { tenantStream } from '../../functions/events/event';
+import { Secret } from '../../functions/secrets/secret';
+import { fakeSecretStore } from '../fakes/secret-store';
 import { aConnector, now, owner, ownerOfOtherTenant, viewer } from '../support/builders';
 import { callEndpoint } from '../support/call-endpoint';
 import { testContext } from '../support/context';
@@ -456,6 +459,25 @@ describe('retention of the audit trail', () => {
 
     expect(chain.floor?.seq).toBe(3);
     expect([...chain.rows.keys()]).toEqual([4]);
+  });
+});
+
+describe('SecretCheckpointSigner', () => {
+  it('signs with the next version if the listed one is disabled', async () => {
+    const vault = fakeSecretStore(() => now);
+    const put = (value: string) =>
+      vault.put('key', new Secret(value), { contentType: 'text/plain' });
+    const first = await put('old');
+    const listed = await vault.listVersions('key');
+    const second = await put('new');
+    await vault.disable('key', first);
+    jest.spyOn(vault, 'listVersions').mockResolvedValueOnce(listed);
+    const signer = new SecretCheckpointSigner(vault, 'key', () => now);
+
+    const { keyVersion, signature } = await signer.sign('text');
+
+    expect(keyVersion).toBe(second);
+    expect(await signer.isSignedBy('text', keyVersion, signature)).toBe(true);
   });
 });
 
