@@ -137,7 +137,7 @@ function Browser({ connectors }: BrowserProps) {
 /** A search covers as much as this; the button reads more. */
 const maxLoaded = 2_000;
 
-/** The API has no search over names, so a search reads the list of the kind. */
+/** A search filters the list of the kind, so the list is read as far as a person waits. */
 function useLoadAll(
   { query, hasMore, isLoadingMore, loadMore }: ListView<unknown>,
   wanted: boolean,
