@@ -7,6 +7,7 @@ import { tenantStream } from '../events/event';
 import type { EventLog } from '../events/ports';
 import { anyRole } from '../http/caller';
 import { endpoint, type Endpoint } from '../http/endpoint';
+import { assertWithinLimit } from '../http/rate-limit';
 import type { HttpServices } from '../http/services';
 import { allTools } from './all-tools';
 import { apiReader } from './api-reader.http';
@@ -77,6 +78,9 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
       services: AgentServices & HttpServices & { readonly events: EventLog },
     ) {
       const record = async (tool: string, input: unknown) => {
+        // Each call of a batch stores an event, so it counts as a write.
+        const { tenantId, objectId } = caller;
+        assertWithinLimit(await services.rateLimiter.consume('writes', tenantId, objectId));
         await services.events.record({
           tenantId: caller.tenantId,
           connectorId: tenantStream,
@@ -84,7 +88,7 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
           actor: personOf(caller),
           data: {
             tool,
-            client: (request.headers.get('user-agent') ?? 'unknown').slice(0, 100),
+            client: readText(request.headers.get('user-agent') ?? 'unknown').slice(0, 100),
             arguments: readText(JSON.stringify(input)).slice(0, maxRecordedLength),
           },
         });

@@ -6,6 +6,7 @@ import { allTools } from '../../functions/agents/all-tools';
 import { maxAnswerBytes } from '../../functions/agents/answer';
 import { endpoints } from '../../functions/endpoints';
 import type { Endpoint } from '../../functions/http/endpoint';
+import { rateLimits } from '../../functions/http/rate-limits';
 import { createHandler } from '../../functions/http/handler';
 import { ForbiddenError, UnauthenticatedError } from '../../functions/errors/app-error';
 import { factoryHash } from '../../functions/data-factory/resource-id';
@@ -31,7 +32,10 @@ async function connect({ services }: Context, as = viewer): Promise<Client> {
         headers: Object.fromEntries(new Headers(headers)),
         body: { string: String(body) },
       });
-      const response = await handler(request, new InvocationContext({ logHandler: () => undefined }));
+      const response = await handler(
+        request,
+        new InvocationContext({ logHandler: () => undefined }),
+      );
       const { status = 200, headers: sent, jsonBody } = response as HttpResponseInit;
       return new Response(jsonBody === undefined ? null : JSON.stringify(jsonBody), {
         status,
@@ -264,6 +268,22 @@ describe('the MCP endpoint', () => {
     await call(client, 'explain_run', { connectorId: 'c1', pipelineRunId: 'none' });
 
     expect(consumed).toEqual([1, 10]);
+  });
+
+  it('counts each call of a batch as a write, because it is recorded', async () => {
+    const { services, eventStore } = syncContext();
+    for (let n = 1; n < rateLimits.writes.quota; n++)
+      await services.rateLimiter.consume('writes', viewer.tenantId, viewer.objectId);
+    const wrong = { name: 'list_resources', arguments: { nonsense: 1 } };
+
+    const { status, json } = await callEndpoint('callMcp', {
+      as: viewer,
+      services,
+      body: [1, 2, 3].map((id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: wrong })),
+    });
+
+    expect([status, json.code]).toEqual([429, 'rate_limited']);
+    expect(eventStore.all()).toHaveLength(1);
   });
 });
 
