@@ -301,7 +301,8 @@ describe('an agent of the official SDK', () => {
     };
 
     const { tools } = await client.listTools();
-    const connectorId = (await call('connector_status')).items[0].id;
+    const { items } = await call('connector_status');
+    const connectorId = items.find(({ name }: any) => name === 'Contoso (sample)').id;
     const pipelines = await call('list_resources', { connectorId, kind: 'pipeline' });
     const resourceId = pipelines.items[0].id;
     const assets = await call('find_assets', { connectorId });
