@@ -8,9 +8,12 @@ import { resourceId } from '../data-factory/resource-id';
 import { InvalidInputError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
-import { factoryIndex, queryWords, type Match } from './factory-index';
+import { bestHits, type FactoryMatches } from './best-hits';
+import { FactoryIndex, fieldsOf } from './factory-index';
 import { IndexCache } from './index-cache';
 import type { SearchStore } from './ports';
+import type { SearchEntry, SearchField } from './search-unit';
+import { queryWords } from './words';
 
 export interface SearchQuery {
   readonly q: string;
@@ -18,6 +21,13 @@ export interface SearchQuery {
   /** Name or ARM id of a factory. Compared without case. */
   readonly factory?: string | undefined;
   readonly connectorId?: string | undefined;
+}
+
+interface Match {
+  readonly entry: SearchEntry;
+  readonly score: number;
+  /** Fields that contain words of the query. */
+  readonly fields: readonly SearchField[];
 }
 
 export interface SearchHit extends Match {
@@ -69,36 +79,34 @@ export class SearchService {
     const words = queryWords(q).slice(0, maxWords);
     if (words.length === 0) throw noWords();
     const factories = await this.factories(tenantId, connectorId);
-    const byFactory = await mapConcurrently(factories, maxConcurrentReads, async (each) => ({
-      factory: each,
-      isWanted: matchesFactory(each, factory),
-      matches: await this.matches(tenantId, each, words),
-    }));
-    const wanted = byFactory.filter(({ isWanted }) => isWanted);
-    const hits = wanted
-      .flatMap(({ factory: of, matches }) =>
-        matches
-          .filter(({ entry }) => kind === undefined || entry.kind === kind)
-          .map((match) => ({ of, match })),
-      )
-      .sort((one, other) => byScore(one.match, other.match));
+    const searched = await mapConcurrently(factories, maxConcurrentReads, async (each) => {
+      const index = await this.index(tenantId, each);
+      const matches = index.search(words);
+      const isOfKind = (at: number) =>
+        kind === undefined || index.entries[matches.entries[at]!]!.kind === kind;
+      return { of: each, index, matches, isWanted: isOfKind };
+    });
+    const wanted = searched.filter(({ of }) => matchesFactory(of, factory));
+    const factoryCounts = searched.map((each) => ({ of: each.of, count: countWanted(each) }));
+    const total = wanted.reduce((sum, each) => sum + countWanted(each), 0);
     const offset = Number(continuation ?? 0);
     const end = Math.min(offset + limit, maxOffset);
+    const hits = bestHits(wanted, end).slice(offset);
     return {
-      items: hits.slice(offset, end).map(({ of, match }) => toHit(of, match)),
-      ...(end < Math.min(hits.length, maxOffset) && { continuation: String(end) }),
-      total: hits.length,
+      items: hits.map(({ factory: position, at, score }) => {
+        const { of, index, matches } = wanted[position]!;
+        const entry = index.entries[matches.entries[at]!]!;
+        return toHit(of, { entry, score, fields: fieldsOf(matches.fields[at]!) });
+      }),
+      ...(end < Math.min(total, maxOffset) && { continuation: String(end) }),
+      total,
       facets: {
-        kinds: countKinds(wanted.flatMap(({ matches }) => matches)),
-        factories: byFactory
-          .map(({ factory: { connectorId: id, factory: ref }, matches }) => ({
-            connectorId: id,
-            factory: ref,
-            count: matches.filter(({ entry }) => kind === undefined || entry.kind === kind).length,
-          }))
+        kinds: countKinds(wanted),
+        factories: factoryCounts
           .filter(({ count }) => count > 0)
           .sort((one, other) => other.count - one.count)
-          .slice(0, maxFactoryFacets),
+          .slice(0, maxFactoryFacets)
+          .map(({ of, count }) => ({ connectorId: of.connectorId, factory: of.factory, count })),
       },
     };
   }
@@ -119,18 +127,15 @@ export class SearchService {
     return found.flat();
   }
 
-  private async matches(
+  private index(
     tenantId: string,
     { connectorId, hash, version }: SearchedFactory,
-    words: readonly string[],
-  ): Promise<readonly Match[]> {
+  ): Promise<FactoryIndex> {
     const connector: ConnectorKey = { tenantId, connectorId };
-    const key = `${tenantId}|${connectorId}|${hash}`;
-    const index = await this.indexes.getOrLoad(key, version, async () => {
+    return this.indexes.getOrLoad(`${tenantId}|${connectorId}|${hash}`, version, async () => {
       const units = unitsOf(await this.store.loadUnits(connector, hash));
-      return factoryIndex([...units.values()].flatMap(({ entries }) => entries));
+      return FactoryIndex.build([...units.values()].flatMap(({ entries }) => entries));
     });
-    return index.search(words);
   }
 }
 
@@ -141,13 +146,19 @@ const toHit = ({ hash, factory, connectorId }: SearchedFactory, match: Match): S
   factory,
 });
 
-/** The order of hits with equal scores does not depend on the order of factories. */
-const byScore = (one: Match, other: Match): number =>
-  other.score - one.score || (one.entry.rowKey < other.entry.rowKey ? -1 : 1);
+function countWanted({ matches, isWanted }: FactoryMatches): number {
+  let count = 0;
+  for (let at = 0; at < matches.entries.length; at++) if (isWanted(at)) count++;
+  return count;
+}
 
-function countKinds(matches: readonly Match[]): SearchFacets['kinds'] {
+function countKinds(factories: readonly FactoryMatches[]): SearchFacets['kinds'] {
   const counts = new Map<ResourceKind, number>();
-  for (const { entry } of matches) counts.set(entry.kind, (counts.get(entry.kind) ?? 0) + 1);
+  for (const { index, matches } of factories)
+    for (const at of matches.entries) {
+      const { kind } = index.entries[at]!;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
   return [...counts]
     .map(([kind, count]) => ({ kind, count }))
     .sort((one, other) => other.count - one.count);

@@ -8,7 +8,6 @@ import { sqlWords } from './sql-words';
 
 export const searchFields = [
   'name',
-  'type',
   'folder',
   'description',
   'annotations',

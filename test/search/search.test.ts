@@ -2,7 +2,7 @@
 import type { Json } from '../../functions/data-factory/json';
 import { listedKinds } from '../../functions/data-factory/resource';
 import { factoryHash, parseResourceId } from '../../functions/data-factory/resource-id';
-import { queryWords } from '../../functions/search/factory-index';
+import { queryWords } from '../../functions/search/words';
 import { sqlWords } from '../../functions/search/sql-words';
 import { aConnectedConnector, owner } from '../support/builders';
 import { callEndpoint } from '../support/call-endpoint';
