@@ -1,5 +1,5 @@
 /** Runs a tool: validates its arguments, reads through the API, and bounds the answer. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isTooLong, offset, toAnswer, type Answer } from './answer';
 import type { ApiReader, Tool } from './tool';
 

@@ -30,7 +30,7 @@ async function connect({ services }: Context, as = viewer): Promise<Client> {
         method,
         url: String(url),
         headers: Object.fromEntries(new Headers(headers)),
-        body: { string: String(body) },
+        body: { string: body as string },
       });
       const response = await handler(
         request,
@@ -150,7 +150,7 @@ describe('the MCP endpoint', () => {
   it('bounds an answer and continues a long list by cursor', async () => {
     const many = Array.from({ length: 40 }, (_, n) => ({ name: `P${100 + n}`, text: '' }));
     const context = await withPipelines(...many);
-    const list = context.services.catalog.list;
+    const list = context.services.catalog.list.bind(context.services.catalog);
     context.services.catalog.list = async (...args) => {
       const page = await list(...args);
       return { ...page, items: page.items.map((item) => ({ ...item, folder: 'é'.repeat(1_000) })) };
@@ -260,8 +260,8 @@ describe('the MCP endpoint', () => {
     const consumed: number[] = [];
     const { rateLimiter } = context.services;
     const consume = rateLimiter.consume.bind(rateLimiter);
-    rateLimiter.consume = (name, tenantId, subject, cost = 1) => {
-      if (name === 'reads') consumed.push(cost);
+    rateLimiter.consume = (name, tenantId, subject, cost) => {
+      if (name === 'reads') consumed.push(cost ?? 1);
       return consume(name, tenantId, subject, cost);
     };
 
@@ -270,7 +270,7 @@ describe('the MCP endpoint', () => {
     expect(consumed).toEqual([1, 10]);
   });
 
-  it('counts each call of a batch as a write, because it is recorded', async () => {
+  it('counts each call of a batch as a write', async () => {
     const { services, eventStore } = syncContext();
     for (let n = 1; n < rateLimits.writes.quota; n++)
       await services.rateLimiter.consume('writes', viewer.tenantId, viewer.objectId);
