@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createFactories } from '../../infra/local/resource-manager/factories/factories';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import { freeName } from '../../infra/local/resource-manager/factories/factory-names';
 import {
@@ -125,6 +126,42 @@ describe('readFactories with names that differ by case alone', () => {
       expect.stringMatching(
         /twins: the dataset ORDERS is left out, because Orders has the same name\.$/,
       ),
+    ]);
+  });
+});
+
+describe('factories whose names differ by case alone', () => {
+  const named = (name: string) => ({ name, properties: {} });
+
+  it('are one factory within a folder, and reported', async () => {
+    const folder = await folderOf({
+      'factory/GIT-A.json': named('GIT-A'),
+      'factory/git-a.json': named('git-a'),
+      'factory/git-b.json': named('git-b'),
+      'pipeline/Load.json': pipeline,
+    });
+
+    const found = await createFactories().addFolder(folder);
+
+    expect(found.map(({ name }) => name)).toEqual(['GIT-A', 'git-b']);
+    expect(found.flatMap(({ leftOut }) => leftOut)).toEqual([
+      expect.stringMatching(/the factory git-a is left out, because GIT-A has the same name\.$/),
+    ]);
+  });
+
+  it('get another name in another folder, and it is reported', async () => {
+    const [one, other] = await Promise.all([
+      folderOf({ 'factory/one.json': named('sales'), 'pipeline/Load.json': pipeline }),
+      folderOf({ 'prod/factory/one.json': named('Sales'), 'prod/pipeline/Load.json': pipeline }),
+    ]);
+    const factories = createFactories();
+
+    await factories.addFolder(one);
+    await factories.addFolder(other);
+
+    expect(factories.all().map(({ name }) => name)).toEqual(['sales', 'prod']);
+    expect(factories.all().flatMap(({ leftOut }) => leftOut)).toEqual([
+      expect.stringMatching(/the factory Sales is served as prod, because its name is taken\.$/),
     ]);
   });
 });

@@ -53,7 +53,11 @@ export function createFactories(): Factories {
     locations: Readonly<Record<string, FactoryLocation>> = {},
   ) => {
     const name = freeName(source.names, isNameTaken);
-    return put({ ...(locations[name] ?? locationOf(source)), name }, source);
+    const wanted = freeName(source.names, () => false);
+    const renamed = `${source.folder}: the factory ${wanted} is served as ${name}, because its name is taken.`;
+    const leftOut = [...(name === wanted ? [] : [renamed]), ...(source.leftOut ?? [])];
+    const ref = { ...(locations[name] ?? locationOf(source)), name };
+    return put(ref, { ...source, leftOut });
   };
 
   return {

@@ -135,8 +135,20 @@ function draftOf(drafts: Map<string, Draft>, folder: string): Draft {
 }
 
 function toFactories(folder: string, { declared, resources }: Draft): SourceFactory[] {
-  const all: readonly Json[] = declared.length > 0 ? declared : [{}];
-  return all.map((own) => ({
+  const kept = new Map<string, Json>();
+  const leftOut: string[] = [];
+  for (const own of declared) {
+    const name = textOf(own['name']) ?? '';
+    const first = kept.get(name.toLowerCase());
+    if (!first) kept.set(name.toLowerCase(), own);
+    else
+      leftOut.push(
+        `${folder}: the factory ${name} is left out, because ${textOf(first['name'])} has the same name.`,
+      );
+  }
+  const all: readonly Json[] = kept.size > 0 ? [...kept.values()] : [{}];
+  return all.map((own, index) => ({
+    ...(index === 0 && leftOut.length > 0 && { leftOut }),
     names: [...(typeof own['name'] === 'string' ? [own['name']] : []), nameOfPath(folder)],
     folder,
     declared: own,
@@ -160,7 +172,7 @@ function inlineGlobalParameters(
 /** Names in Data Factory are unique and case-insensitive, so only the first of a name is served. */
 function withUniqueNames(factory: SourceFactory): SourceFactory {
   const kept = new Map<string, SourceResource>();
-  const leftOut: string[] = [];
+  const leftOut = [...(factory.leftOut ?? [])];
   for (const each of factory.resources) {
     const { kind, name, network = '' } = each;
     const key = `${kind} ${network} ${name}`.toLowerCase();

@@ -22,7 +22,7 @@ export interface SourceFactory {
   /** Whether the factory has no run history. */
   readonly idle?: boolean;
   readonly resources: readonly SourceResource[];
-  /** Sentences about resources that were left out, because their names are taken. */
+  /** Sentences about what was left out or renamed, because names are taken. */
   readonly leftOut?: readonly string[];
 }
 
