@@ -170,6 +170,22 @@ describe('MirrorService', () => {
       expect([writes, store.written]).toEqual([5, []]);
     });
 
+    it('logs only what is new after an interruption', async () => {
+      const { sync, store, changes, rotateKey } = mirrorContext();
+      await sync(list('e1'));
+      rotateKey('second key');
+      store.beforeWrite = (keys) => {
+        if (keys.includes('pipeline|c')) throw new Error('the host died');
+      };
+      await expect(sync([...list('e2'), [pipeline('C')]])).rejects.toThrow('the host died');
+      store.beforeWrite = () => undefined;
+      rotateKey('third key');
+
+      await sync([...list('e2'), [pipeline('C', [])]], { ...how, syncRunId: 'repeated' });
+
+      expect(changes.of('repeated')).toEqual(['added pipeline|c']);
+    });
+
     it('logs what changed and nothing else', async () => {
       const { sync, changes, rotateKey } = mirrorContext();
       await sync(list('e1'));
