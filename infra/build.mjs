@@ -7,7 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 import { buildConsole } from './build-console.mjs';
@@ -17,6 +17,17 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 const flags = new Set(args);
 const dist = join(root, 'dist');
+
+/** zod exports its messages in fifty languages, of which the product uses one. */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
 
 /**
  * The Functions worker provides @azure/functions-core by patching `require`, so the bundle is
@@ -37,18 +48,17 @@ const product = {
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   // Names of classes and functions stay for logs and stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
+  plugins: [englishOnly],
   logLevel: 'warning',
 };
 
 const local = {
   ...product,
-  minifyWhitespace: false,
-  minifySyntax: false,
+  minify: false,
   entryPoints: {
     start: 'infra/local/cli/start.ts',
     idp: 'infra/local/idp/idp.ts',
@@ -120,7 +130,7 @@ async function runDevelopment() {
           });
         },
       };
-      context({ ...config, plugins: [afterBuild] })
+      context({ ...config, plugins: [...config.plugins, afterBuild] })
         .then((watched) => watched.watch())
         .catch(reject);
     });
