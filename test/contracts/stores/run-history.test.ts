@@ -8,10 +8,9 @@ import { RunHistoryTable } from '../../../functions/azure/tables/run-history-tab
 import type { FactoryRef } from '../../../functions/data-factory/resource';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { RunReader } from '../../../functions/run-history/ports';
-import type { PipelineRun, RunKind } from '../../../functions/run-history/run';
+import type { PipelineRun, RunKind, RunItem } from '../../../functions/run-history/run';
 import {
   RunHistoryService,
-  type RunItem,
   type RunQuery,
 } from '../../../functions/run-history/run-history-service';
 import type {
