@@ -42,6 +42,7 @@ import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { Webhook } from '../../../functions/webhooks/webhook';
 import { aConnector, now, owner } from '../../support/builders';
 import { accessWrites } from './access-writes';
+import { indexWrites } from './index-writes';
 import { breakFirst, openBreakingTable, type Breaks } from '../../support/lost-responses';
 import { useOwnStorage, useStorage } from '../../support/storage';
 
@@ -199,6 +200,7 @@ interface ConditionalWrite {
 
 const writes: ConditionalWrite[] = [
   ...accessWrites,
+  ...indexWrites,
   {
     name: 'ConnectorTable.create',
     calls: [

@@ -1,0 +1,90 @@
+/** The conditional writes of indexes and run history, for the test that loses their responses. */
+import type { TableClient } from '@azure/data-tables';
+import { OrchestrationTable } from '../../../functions/azure/tables/orchestration-table';
+import { PackedUnitTable } from '../../../functions/azure/tables/packed-unit-table';
+import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
+import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
+import { factoryHash } from '../../../functions/data-factory/resource-id';
+import type { Orchestration } from '../../../functions/ops/orchestration';
+import { now, owner } from '../../support/builders';
+
+const { tenantId } = owner;
+const key = { tenantId, connectorId: 'c1' };
+const at = now.toISOString();
+const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
+const partition = { ...key, factory: factoryHash(factory), day: '20260115' };
+const orchestration: Orchestration = {
+  tenantId,
+  instanceId: 'sync-1',
+  name: 'syncConnector',
+  status: 'Running',
+  createdAt: at,
+  updatedAt: at,
+};
+
+export const indexWrites = [
+  {
+    name: 'OrchestrationTable.create',
+    calls: ['orchestration-table writeRows'],
+    prepare: async () => (table: TableClient) =>
+      new OrchestrationTable(table).create(orchestration),
+  },
+  {
+    name: 'OrchestrationTable.put',
+    calls: ['orchestration-table writeRows'],
+    repeatable: true as const,
+    prepare: async () => (table: TableClient) => new OrchestrationTable(table).put(orchestration),
+  },
+  {
+    name: 'OrchestrationTable.replace',
+    calls: ['orchestration-table writeRows'],
+    async prepare(table: TableClient) {
+      await new OrchestrationTable(table).create(orchestration);
+      const stored = (await new OrchestrationTable(table).get(tenantId, 'sync-1'))!;
+      return (breaking: TableClient) =>
+        new OrchestrationTable(breaking).replace({ ...stored, status: 'Completed' });
+    },
+  },
+  {
+    name: 'PackedUnitTable.save',
+    calls: ['packed-unit-table createRow'],
+    async prepare(table: TableClient) {
+      const loaded = await new PackedUnitTable(table, 'lineage').loadHead(key, factory);
+      const head = { rules: 1, versions: new Map([['pipeline|load', 'v1']]) };
+      const buckets = new Map([[0, [{ rowKey: 'pipeline|load' }]]]);
+      return (breaking: TableClient) =>
+        new PackedUnitTable(breaking, 'lineage').save(key, factory, head, buckets, loaded);
+    },
+  },
+  {
+    name: 'RunHistoryStateTable.claim without a state',
+    calls: ['run-history-state-table createRow'],
+    async prepare(table: TableClient) {
+      const loaded = await new RunHistoryStateTable(table).load(key, factory);
+      return (breaking: TableClient) =>
+        new RunHistoryStateTable(breaking).claim(key, factory, loaded, { writer: 1 });
+    },
+  },
+  {
+    name: 'RunHistoryStateTable.claim of a state',
+    calls: ['run-history-state-table mergeRow'],
+    async prepare(table: TableClient) {
+      const states = new RunHistoryStateTable(table);
+      await states.claim(key, factory, await states.load(key, factory), { writer: 1 });
+      const loaded = await states.load(key, factory);
+      return (breaking: TableClient) =>
+        new RunHistoryStateTable(breaking).claim(key, factory, loaded, { writer: 2 });
+    },
+  },
+  {
+    name: 'RunHistoryTable.dismissWriter',
+    calls: ['run-history-table deleteRow'],
+    repeatable: true as const,
+    async prepare(table: TableClient) {
+      const writer = { version: 'v1', writer: 1 };
+      await new RunHistoryTable(table).admitWriter(partition, writer);
+      return (breaking: TableClient) =>
+        new RunHistoryTable(breaking).dismissWriter(partition, writer);
+    },
+  },
+];
