@@ -177,7 +177,7 @@ describe('a nested group that leaves', () => {
 
   it('leaves the rest to a worker when three seconds are over', async () => {
     const context = await nested();
-    const listMembers = context.directory.listMembers;
+    const listMembers = context.directory.listMembers.bind(context.directory);
     context.directory.listMembers = async (...request) => {
       context.wait(4);
       return listMembers(...request);

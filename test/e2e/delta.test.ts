@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogOf, differences } from './support/catalog';
+import { publicFixtures } from './support/fixtures';
 import {
   fileDifference,
   nameOf,
@@ -112,7 +113,8 @@ describe('a refresh after factories have changed', () => {
     );
     const assetsOf = (id: string) => all(stack, `/api/connectors/${id}/assets?limit=100`);
     const updated = await assetsOf(connectorId);
-    expect(updated.length).toBeGreaterThan(0);
+    // The history of this project alone has no activity that moves data.
+    expect(updated.length > 0).toBe(publicFixtures().length > 0);
     expect(updated).toEqual(await assetsOf(fresh));
   }, 120_000);
 

@@ -56,8 +56,15 @@ export function fakeDurableClient(): FakeDurableClient {
       const { name, input } = instance;
       const at = '2026-11-21T09:00:00.000Z';
       return {
-        ...{ instanceId, name, status, input, output: null, customStatus: null },
-        ...{ createdAt: at, lastUpdatedAt: at, history: histories.get(instanceId) ?? [] },
+        instanceId,
+        name,
+        status,
+        input,
+        output: null,
+        customStatus: null,
+        createdAt: at,
+        lastUpdatedAt: at,
+        history: histories.get(instanceId) ?? [],
       };
     },
     raiseEvent: async (instanceId, event) => void raised.push(`${instanceId} ${event}`),

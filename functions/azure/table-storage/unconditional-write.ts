@@ -3,8 +3,14 @@
  * may be repeated, and may overlap with others of the same kind.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
+import {
+  RestError,
+  type TableClient,
+  type TableEntity,
+  type TransactionAction,
+} from '@azure/data-tables';
 import type { RowKey } from './conditional-write';
+import { onStatus } from './table-client';
 
 /** Attempts of a transaction that meets others, and the first pause between them, which doubles. */
 const maxOverlaps = 6;
@@ -51,4 +57,12 @@ export async function submitForAnyVersion(
       if (!overlaps || attempt === maxOverlaps) throw error;
       await sleep(Math.random() * firstPauseMs * 2 ** attempt);
     }
+}
+
+/**
+ * Creates a row whose key determines its content: a row that exists is the same, also if it is from an
+ * attempt whose response was lost. Costs one request, while a conditional write may need two.
+ */
+export async function createOnce(table: TableClient, row: TableEntity<object>): Promise<void> {
+  await table.createEntity(row).catch(onStatus(409, () => undefined));
 }

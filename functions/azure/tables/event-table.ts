@@ -12,7 +12,8 @@ import type { Page, PageRequest } from '../../storage/page';
 import { firstUlid, invertUlid } from '../../storage/ulid';
 import { jsonColumn } from '../table-storage/json-column';
 import { deleteAfterKey } from '../table-storage/row-deletion';
-import { onStatus, readPage } from '../table-storage/table-client';
+import { readPage } from '../table-storage/table-client';
+import { createOnce } from '../table-storage/unconditional-write';
 
 const { connectorId, id, type, at, actor, outcome, data } = recordedEvent.shape;
 const columns = z.object({
@@ -37,7 +38,7 @@ export class EventTable implements EventStore {
   async append(event: RecordedEvent): Promise<void> {
     await Promise.all(
       [event.connectorId, wholeTenant].map((partition) =>
-        this.table.createEntity(toRow(event, partition)).catch(onStatus(409, () => undefined)),
+        createOnce(this.table, toRow(event, partition)),
       ),
     );
   }

@@ -7,7 +7,7 @@ const conditional = 'azure/table-storage/conditional-write.ts';
 const unconditional = 'azure/table-storage/unconditional-write.ts';
 
 it.each([
-  ['createEntity', [conditional]],
+  ['createEntity', [conditional, unconditional]],
   ['updateEntity', [conditional]],
   ['deleteEntity', [conditional]],
   ['submitTransaction', [conditional, unconditional]],

@@ -41,8 +41,8 @@ import type { SyncRun } from '../../../functions/sync/sync-run';
 import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { Webhook } from '../../../functions/webhooks/webhook';
 import { aConnector, now, owner } from '../../support/builders';
-import { accessWrites } from './access-writes';
-import { indexWrites } from './index-writes';
+import { accessWrites } from './writes/access-writes';
+import { indexWrites } from './writes/index-writes';
 import { breakFirst, openBreakingTable, type Breaks } from '../../support/lost-responses';
 import { useOwnStorage, useStorage } from '../../support/storage';
 

@@ -1,14 +1,14 @@
 /** The conditional writes of access rules, for the test that loses their responses. */
 import type { TableClient } from '@azure/data-tables';
-import { AssignmentTable } from '../../../functions/azure/tables/access/assignment-table';
-import { ClaimTable } from '../../../functions/azure/tables/access/claim-table';
-import { IntentTable } from '../../../functions/azure/tables/access/intent-table';
-import { LeaverTable } from '../../../functions/azure/tables/access/leaver-table';
-import { RuleTable } from '../../../functions/azure/tables/access/rule-table';
-import { WorkLeaseTable } from '../../../functions/azure/tables/access/work-lease-table';
-import { newIntent } from '../../../functions/access/intents/intent';
-import { ruleSetContent } from '../../../functions/access/rules/role-rule';
-import { now, owner } from '../../support/builders';
+import { AssignmentTable } from '../../../../functions/azure/tables/access/assignment-table';
+import { ClaimTable } from '../../../../functions/azure/tables/access/claim-table';
+import { IntentTable } from '../../../../functions/azure/tables/access/intent-table';
+import { LeaverTable } from '../../../../functions/azure/tables/access/leaver-table';
+import { RuleTable } from '../../../../functions/azure/tables/access/rule-table';
+import { WorkLeaseTable } from '../../../../functions/azure/tables/access/work-lease-table';
+import { newIntent } from '../../../../functions/access/intents/intent';
+import { ruleSetContent } from '../../../../functions/access/rules/role-rule';
+import { now, owner } from '../../../support/builders';
 
 const key = { tenantId: owner.tenantId, connectionId: 'scim-1' };
 const at = now.toISOString();

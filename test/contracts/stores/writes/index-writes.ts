@@ -1,12 +1,12 @@
 /** The conditional writes of indexes and run history, for the test that loses their responses. */
 import type { TableClient } from '@azure/data-tables';
-import { OrchestrationTable } from '../../../functions/azure/tables/orchestration-table';
-import { PackedUnitTable } from '../../../functions/azure/tables/packed-unit-table';
-import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
-import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
-import { factoryHash } from '../../../functions/data-factory/resource-id';
-import type { Orchestration } from '../../../functions/ops/orchestration';
-import { now, owner } from '../../support/builders';
+import { OrchestrationTable } from '../../../../functions/azure/tables/orchestration-table';
+import { PackedUnitTable } from '../../../../functions/azure/tables/packed-unit-table';
+import { RunHistoryStateTable } from '../../../../functions/azure/tables/run-history-state-table';
+import { RunHistoryTable } from '../../../../functions/azure/tables/run-history-table';
+import { factoryHash } from '../../../../functions/data-factory/resource-id';
+import type { Orchestration } from '../../../../functions/ops/orchestration';
+import { now, owner } from '../../../support/builders';
 
 const { tenantId } = owner;
 const key = { tenantId, connectorId: 'c1' };
