@@ -235,7 +235,10 @@ describe.each<[string, () => ConnectorStore | Promise<ConnectorStore>]>([
 });
 
 describe('ConnectorTable', () => {
-  afterEach(() => storage.context.faults.clear());
+  afterEach(async () => {
+    storage.context.faults.clear();
+    await storage.storage.settle();
+  });
 
   it('replaces a connector in one request after reading it', async () => {
     const store = await connectorTable();

@@ -17,7 +17,10 @@ export const useDurable = (): DurableContext => durableOn(useStorage());
 /** The faults of its storage are cleared after each test. */
 export function useDurableWithFaults(): DurableContext<OwnStorage> {
   const storage = useOwnStorage();
-  afterEach(() => storage.context.faults.clear());
+  afterEach(async () => {
+    storage.context.faults.clear();
+    await storage.storage.settle();
+  });
   return durableOn(storage);
 }
 
