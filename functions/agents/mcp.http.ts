@@ -65,7 +65,7 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
     route: 'mcp',
     summary: 'Send a message of MCP',
     description:
-      'Model Context Protocol over streamable HTTP, without sessions and with JSON responses. All tools read only. Each call is recorded as an event of type agent.tool_called.',
+      'Model Context Protocol over streamable HTTP, without sessions and with JSON responses. All tools read only. Each call of a tool is recorded as an event of type agent.tool_called, and counts as a write for the rate limit.',
     allow: anyRole,
     readsOnly: true,
     resourceMetadata: metadataRoute,

@@ -11,11 +11,11 @@ const historyEntry = z.object({
   Timestamp: z.string(),
   ScheduledTime: z.string().nullish(),
   FunctionName: z.string().nullish(),
-  /** Of an event that was raised, and of a task that is not complete. */
+  /** Present for a raised event, and for a task that is not complete. */
   Name: z.string().nullish(),
-  /** Of a child orchestration. */
+  /** Present for a child orchestration. */
   InstanceId: z.string().nullish(),
-  /** Of a timer. */
+  /** Present for a timer. */
   FireAt: z.string().nullish(),
   Reason: z.string().nullish(),
   FailureDetails: z.object({ ErrorMessage: z.string().nullish() }).nullish(),

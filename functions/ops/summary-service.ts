@@ -43,7 +43,7 @@ export interface Drift {
   readonly missing: number;
   readonly unwanted: number;
   readonly foreign: number;
-  /** Of the oldest last reconciliation. Absent if a connection was never reconciled. */
+  /** The oldest last reconciliation. Absent if a connection was never reconciled. */
   readonly reconciledAt?: string;
 }
 

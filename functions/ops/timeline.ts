@@ -16,7 +16,7 @@ export interface TimelineEntry {
   readonly startedAt: string;
   /** Absent while the entry is running. */
   readonly endedAt?: string;
-  /** Of a child orchestration. */
+  /** Present for a child orchestration. */
   readonly instanceId?: string;
   /** From 1, for steps and child orchestrations. */
   readonly attempt?: number;

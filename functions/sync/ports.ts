@@ -64,7 +64,7 @@ export interface SyncRunStore {
   /** Throws StaleError if the run changed since it was read. */
   replace(run: Stored<SyncRun>, events?: readonly OutboxMessage[]): Promise<void>;
   /**
-   * Of a terminal run: records its end, releases the lock if the run holds it, and deletes its
+   * For a terminal run: records its end, releases the lock if the run holds it, and deletes its
    * progress report. May be repeated.
    */
   cleanUp(run: SyncRun): Promise<void>;

@@ -5,7 +5,7 @@
 export interface LogFields {
   readonly connectorId?: string | undefined;
   readonly syncRunId?: string | undefined;
-  /** Of the orchestration. */
+  /** Instance of the orchestration. */
   readonly instanceId?: string | undefined;
   /** What a sync reads: a kind of resource, or run history. */
   readonly phase?: string | undefined;

@@ -4,9 +4,9 @@ import { messageSchemas } from '../message-schemas';
 export interface ListPage<T> {
   readonly resources: readonly T[];
   readonly totalResults: number;
-  /** Of a page by index. */
+  /** Present for a page by index. */
   readonly startIndex?: number;
-  /** Of a page by cursor; absent on the last page. */
+  /** Present for a page by cursor, except the last. */
   readonly nextCursor?: string;
   readonly previousCursor?: string;
 }

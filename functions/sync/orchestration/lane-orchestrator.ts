@@ -147,7 +147,7 @@ function* storeInterruption(
   }
 }
 
-/** Of a cancelled sync run, the factories that were begun have a result as well. */
+/** In a cancelled sync run, the factories that were begun have a result as well. */
 function* storeCancelled(
   context: OrchestrationContext,
   lane: Lane,

@@ -22,7 +22,7 @@ export interface QueueTriggers {
   stop(): Promise<void>;
 }
 
-/** Of the platform, for a binding that names no connection. */
+/** The connection of the platform, for a binding that names none. */
 const defaultConnection = 'AzureWebJobsStorage';
 
 export function createQueueTriggers(options: QueueTriggersOptions): QueueTriggers {

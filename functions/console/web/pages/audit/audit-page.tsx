@@ -3,7 +3,8 @@ import { Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
-import { useList, useRead } from '../../api/queries';
+import { useList } from '../../api/queries';
+import { ConnectorFilter, useConnectors } from '../../parts/connector-filter';
 import { Empty } from '../../parts/empty';
 import { LoadMore } from '../../parts/load-more';
 import { Loaded } from '../../parts/loaded';
@@ -14,7 +15,7 @@ import { useVerification, VerificationResult, VerifyButton } from './verificatio
 
 const outcomes: readonly Entry['outcome'][] = ['succeeded', 'failed', 'refused', 'unchanged'];
 
-/** Of an input for dates, in the zone of the reader. */
+/** Midnight of a date from an input, in the zone of the reader. */
 const timeOf = (date: string) =>
   date === '' ? undefined : new Date(`${date}T00:00`).toISOString();
 
@@ -26,7 +27,7 @@ export function Page() {
   const [typedActor, setTypedActor] = useState('');
   const [actor] = useDebouncedValue(typedActor.trim(), 300);
   const verification = useVerification();
-  const connectors = useRead('listConnectors', { query: { limit: 100 } });
+  const connectors = useConnectors();
   const connectorNames = new Map(connectors.data?.items.map(({ id, name }) => [id, name]));
   const filters = {
     ...(outcome !== null && { outcome }),
@@ -71,16 +72,7 @@ export function Page() {
           clearable
           w={150}
         />
-        <Select
-          label="Connector"
-          placeholder="Any"
-          data={(connectors.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          value={connectorId}
-          onChange={setConnectorId}
-          clearable
-          searchable
-          w={180}
-        />
+        <ConnectorFilter value={connectorId} onChange={setConnectorId} />
         <TextInput
           label="Object id or system"
           value={typedActor}

@@ -6,7 +6,8 @@ import { Activity, RefreshCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { call } from '../../api/call';
-import { useList, useRead } from '../../api/queries';
+import { useList } from '../../api/queries';
+import { ConnectorFilter } from '../../parts/connector-filter';
 import { DataTable } from '../../parts/data-table';
 import { Empty } from '../../parts/empty';
 import { durationText, numberText } from '../../parts/format';
@@ -41,7 +42,6 @@ export function Page() {
   const [isPurging, setIsPurging] = useState(false);
   // A time that moves with each render would be another list each time.
   const [createdFrom, setCreatedFrom] = useState<string>();
-  const connectors = useRead('listConnectors', { query: { limit: 100 } });
   const list = useList(
     'listOrchestrations',
     {
@@ -98,16 +98,7 @@ export function Page() {
           clearable
           w={150}
         />
-        <Select
-          label="Connector"
-          placeholder="Any"
-          data={(connectors.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          value={connectorId}
-          onChange={setConnectorId}
-          clearable
-          searchable
-          w={180}
-        />
+        <ConnectorFilter value={connectorId} onChange={setConnectorId} />
         <TextInput
           label="Id begins with"
           value={typedId}
