@@ -44,13 +44,14 @@ export class ConnectionService {
     private readonly now: () => Date,
   ) {}
 
+  /** Throws RefusedError for a tenant that is not allowed, before the secret is sent to Entra. */
   async connectWithClientCredentials(
     actor: Actor,
     read: Stored<Connector>,
     credentials: ClientCredentials,
     attemptId?: string,
   ): Promise<Stored<Connector>> {
-    const account = await this.verify(credentials);
+    const account = await this.verify(actor, credentials);
     const { clientSecret, secretExpiresAt } = credentials;
     const secrets = await this.rollovers.store(read, {
       secret: { value: clientSecret, expiresAt: secretExpiresAt },
@@ -101,9 +102,10 @@ export class ConnectionService {
     });
   }
 
-  private async verify(credentials: ClientCredentials): Promise<Account> {
+  private async verify(actor: Actor, credentials: ClientCredentials): Promise<Account> {
     const { clientId, userId } = credentials;
     const tenantId = await tenantIdOf(this.tenantDirectory, credentials.tenantId);
+    await this.allowedTenants.assertAllowed(actor.tenantId, tenantId);
     const app = { ...credentials, tenantId };
     const { token } = await this.tokenEndpoint.withClientCredentials(app, 'resource-manager');
     await this.accessCheck.assertSubscriptionAccess(token);

@@ -20,7 +20,11 @@ const tenantName = z
   .union([z.guid(), z.string().max(253).regex(domainPattern)], {
     error: 'must be a tenant id or a domain',
   })
-  .meta({ title: 'Tenant ID', description: 'Entra ID → Overview → Tenant ID (Directory ID)' });
+  .meta({
+    title: 'Tenant ID',
+    description:
+      'Entra ID → Overview → Tenant ID (Directory ID). A tenant other than your own must be one of the allowed tenants',
+  });
 
 const clientId = z.guid().meta({
   title: 'Client ID',

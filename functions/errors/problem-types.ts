@@ -125,7 +125,7 @@ export const problemTypes = {
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
   secret_soft_deleted:      { kind: 'upstream', meaning: 'Key Vault is deleting or recovering a secret of the same name.', advice: 'Try again in a minute.' },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
-  account_tenant_not_allowed: { kind: 'refused', meaning: 'The account belongs to a tenant that is neither your own nor one of the allowed tenants.', advice: 'Use an account of your own tenant, or add the tenant to the allowed tenants.' },
+  account_tenant_not_allowed: { kind: 'refused', meaning: 'The account or app belongs to a tenant that is neither your own nor one of the allowed tenants.', advice: 'Use an account or app of your own tenant, or add the tenant to the allowed tenants.' },
   account_change_required:  { kind: 'invalid-input', meaning: 'The sign-in names another tenant than that of the expected account, which can only be another account.', advice: 'Set allowAccountChange to true.' },
   tenant_mismatch:          { kind: 'refused', meaning: 'The account belongs to another tenant than the sign-in was started for.', advice: 'Sign in with an account of that tenant, or start a sign-in that names the other tenant.' },
   allowed_tenants_stale:    { kind: 'stale', meaning: 'The allowed tenants changed since they were read.', advice: readAgain },

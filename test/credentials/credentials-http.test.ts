@@ -76,6 +76,44 @@ describe('submitCredentials with client credentials', () => {
     expect([status, json.code, entra.requests]).toEqual([422, 'tenant_not_found', 0]);
   });
 
+  it.each([ownerOfOtherTenant.tenantId, 'fabrikam.example'])(
+    'sends no secret to the tenant %s that is not allowed',
+    async (tenantId) => {
+      const { services, entra, secretStore } = context();
+
+      const { status, json } = await callEndpoint('submitCredentials', {
+        services,
+        params,
+        body: { ...body, tenantId },
+      });
+
+      expect([status, json.code, entra.requests]).toEqual([422, 'account_tenant_not_allowed', 0]);
+      expect(secretStore.usable()).toEqual([]);
+    },
+  );
+
+  it('connects an allowed tenant and records it', async () => {
+    const { services, eventStore } = context();
+    const { tenantId } = ownerOfOtherTenant;
+    await callEndpoint('replaceAllowedTenants', {
+      services,
+      headers: { 'if-match': '*' },
+      body: { tenantIds: [tenantId] },
+    });
+
+    const { json } = await callEndpoint('submitCredentials', {
+      services,
+      params,
+      body: { ...body, tenantId: 'fabrikam.example' },
+    });
+
+    expect(json).toMatchObject({ status: 'connected', account: { tenantId } });
+    expect(eventStore.all().at(-1)).toMatchObject({
+      type: 'connector.connected',
+      data: { accountTenantId: tenantId },
+    });
+  });
+
   it('rejects a wrong secret with an action and stores nothing', async () => {
     const { services, secretStore } = context();
 

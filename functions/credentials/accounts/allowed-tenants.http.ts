@@ -10,7 +10,7 @@ const tenantIds = z
   .array(z.guid())
   .max(maxAllowedTenants)
   .describe(
-    'Ids of Entra tenants whose accounts may be connected by a sign-in, besides those of your own tenant. Connections that exist are not changed.',
+    'Ids of Entra tenants whose accounts and apps may be connected, besides those of your own tenant. Connections that exist are not changed.',
   );
 
 const allowedTenantsResponse = z

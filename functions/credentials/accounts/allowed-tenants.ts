@@ -1,4 +1,7 @@
-/** Tenants, besides its own, whose accounts the connectors of a tenant may be connected with. */
+/**
+ * Tenants, besides its own, whose accounts and apps the connectors of a tenant may be connected
+ * with. Every method to connect is held against them.
+ */
 import { RefusedError } from '../../errors/app-error';
 import type { Person } from '../../events/actor';
 
@@ -26,7 +29,7 @@ export const allowedTenantsEtag = ({ version }: AllowedTenants): string => `"t${
 export const normalizeTenantIds = (tenantIds: readonly string[]): readonly string[] =>
   [...new Set(tenantIds.map((id) => id.toLowerCase()))].sort();
 
-/** Throws RefusedError unless the account is one of the tenant itself or of an allowed tenant. */
+/** Throws RefusedError unless an account or app belongs to the tenant or to an allowed tenant. */
 export function assertTenantAllowed(
   { tenantId, tenantIds }: AllowedTenants,
   accountTenantId: string,
@@ -35,6 +38,6 @@ export function assertTenantAllowed(
   if (wanted === tenantId.toLowerCase() || tenantIds.includes(wanted)) return;
   throw new RefusedError(
     'account_tenant_not_allowed',
-    'Accounts of this tenant may not be connected. Use an account of your own tenant, or add the tenant to the allowed tenants first.',
+    'Accounts and apps of this tenant may not be connected. Use one of your own tenant, or add the tenant to the allowed tenants first.',
   );
 }
