@@ -1,6 +1,6 @@
 /**
  * Tells steps between pages whether their sync run is paused or cancelled. A worker reads the row
- * at most five times a second for all the lists it reads.
+ * at most once a second for all the lists it reads.
  */
 import { TtlCache } from '../concurrency/ttl-cache';
 import type { StopRequest } from '../durable/stop-request';
@@ -8,7 +8,7 @@ import type { SyncRunKey } from '../storage/sync-run-key';
 import type { SyncRunStore } from './ports';
 import { stopRequestOf } from './sync-run';
 
-const ttlMs = 200;
+const ttlMs = 1_000;
 const maxRuns = 100;
 
 export class StopRequestService {

@@ -1,6 +1,7 @@
 /** A connector of a bench: created and connected through the API, and synced on request. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalEntry } from '../../infra/local/emulator/journal';
+import type { Stack } from '../../infra/local/stack/stack';
 import type { Bench } from './bench';
 
 export interface SyncRun {
@@ -23,9 +24,7 @@ export interface BenchConnector {
   sync(): Promise<FinishedSync>;
 }
 
-/**
- * A poll costs two reads. The end of the run is taken from its row, so the interval adds no error.
- */
+/** The end of the run is taken from its row, so the interval adds no error. */
 const pollEveryMs = 250;
 
 export async function connect({ api, stack }: Bench, name: string): Promise<BenchConnector> {
@@ -43,16 +42,23 @@ export async function connect({ api, stack }: Bench, name: string): Promise<Benc
       await stack.settle();
       stack.journal.clear();
       const askedAt = Date.now();
-      let run = await api.call<SyncRun>('POST', `/api/connectors/${id}/syncs`);
-      const path = `/api/connectors/${id}/syncs/${run.id}`;
-      while (run.finishedAt === undefined) {
-        await sleep(pollEveryMs);
-        run = await api.call<SyncRun>('GET', path);
-      }
+      const begun = await api.call<SyncRun>('POST', `/api/connectors/${id}/syncs`);
+      await untilEnded(stack, `sync-${id}-${begun.id}`);
+      await stack.settle();
+      const entries = stack.journal.read();
+      const run = await api.call<SyncRun>('GET', `/api/connectors/${id}/syncs/${begun.id}`);
       if (run.status !== 'succeeded')
         throw new Error(`The sync run ended with status ${run.status}.`);
-      await stack.settle();
-      return { run, requestedAt: askedAt, entries: stack.journal.read() };
+      return { run, requestedAt: askedAt, entries };
     },
   };
+}
+
+/** Asks Durable, so that every request to a table of the product belongs to the sync. */
+async function untilEnded(stack: Stack, instanceId: string): Promise<void> {
+  const { baseUrl, masterKey } = stack.description();
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}?code=${masterKey}`;
+  const url = new URL(path, baseUrl);
+  // 202 while the instance is active, 404 until it is started.
+  while ((await fetch(url)).status !== 200) await sleep(pollEveryMs);
 }

@@ -33,8 +33,6 @@ export interface SyncFigures {
   readonly storageBusy: number;
 }
 
-/** Tables that polling the sync run reads. */
-const polledTables = new Set(['syncRuns', 'connectors']);
 const catalogTables = new Set(['resources', 'syncChanges', 'syncState']);
 
 export function figuresOf(
@@ -47,7 +45,7 @@ export function figuresOf(
   const queries = azure.filter(({ path }) => isRunQuery(path));
   const since = (at: number) => Math.max(0, at - requestedAt);
 
-  const perTable = usePerTable(entries.filter((entry) => !isPoll(entry)));
+  const perTable = usePerTable(entries);
   const ours = [...perTable].filter(([table]) => productTables.has(table));
   return {
     untilDiscovery: since(Math.min(...azure.map(receivedAt))),
@@ -85,11 +83,6 @@ const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);
 
 const isRunQuery = (path: string) => /\/query(pipeline|trigger|activity)runs/i.test(path);
-
-const isPoll = ({ service, method, path }: JournalEntry) =>
-  service === 'storage' &&
-  method === 'GET' &&
-  polledTables.has(/^\/\w+\/(\w+)/.exec(path)?.[1] ?? '');
 
 const respondedAt = ({ at }: JournalEntry) => Date.parse(at);
 const receivedAt = (entry: JournalEntry) => respondedAt(entry) - entry.durationMs;

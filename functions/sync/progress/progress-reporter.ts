@@ -1,13 +1,17 @@
 /**
- * Reports the progress of one worker in one sync run, at most once a second. The first report comes
- * after a second, because small syncs are finished by then, or at once if Azure throttles.
+ * Reports the progress of one worker in one sync run: once a second at first, and less often the
+ * longer the sync run takes. The first report comes after a second, because small syncs are finished
+ * by then, or at once if Azure throttles.
  */
 import type { FactoryRef } from '../../data-factory/resource';
 import { FactoryCounter } from './factory-counter';
 import { addCounts, factoryKey, noCounts, rateWindowMs } from './progress-report';
 import type { Sample, WorkerProgress } from './progress-report';
 
-const intervalMs = 1_000;
+const minIntervalMs = 1_000;
+const maxIntervalMs = 5_000;
+/** Of the time since the first step, so that a long sync run makes few requests. */
+const intervalShare = 1 / 20;
 /** More than are read concurrently. The evicted factories have reported their end. */
 const maxFactories = 32;
 
@@ -20,6 +24,7 @@ export class ProgressReporter {
   private readonly evictedCounts = { ...noCounts };
   private samples: readonly Sample[];
   private reportedAtMs: number;
+  private readonly begunAtMs: number;
   private hasReported = false;
   private isReporting = false;
   private isScheduled = false;
@@ -31,7 +36,8 @@ export class ProgressReporter {
     private readonly now: () => Date,
     private readonly setTimer: SetTimer,
   ) {
-    this.reportedAtMs = now().getTime();
+    this.begunAtMs = now().getTime();
+    this.reportedAtMs = this.begunAtMs;
     this.samples = [[this.reportedAtMs, 0, 0, 0]];
   }
 
@@ -52,10 +58,16 @@ export class ProgressReporter {
   report(isUrgent = false): void {
     // A clock that was set back must not delay reports.
     const sinceMs = Math.abs(this.now().getTime() - this.reportedAtMs);
+    const intervalMs = this.intervalMs();
     const isDue = sinceMs >= intervalMs || (isUrgent && !this.hasReported);
     if (isDue && !this.isReporting) this.reporting = this.write();
     else if (this.hasReported || this.isReporting)
       this.reportLater(Math.max(0, intervalMs - sinceMs));
+  }
+
+  private intervalMs(): number {
+    const share = (this.reportedAtMs - this.begunAtMs) * intervalShare;
+    return Math.min(maxIntervalMs, Math.max(minIntervalMs, share));
   }
 
   /** Reports the work after the last report, which a waiting worker would not report otherwise. */

@@ -79,6 +79,23 @@ describe('ProgressReportingService', () => {
     ]);
   });
 
+  it('reports a long sync run less often, and all of its work', async () => {
+    const { progressReporting, reports, last, advance, fireTimers } = aReportingService();
+
+    await progressReporting.track(aStepTarget(), 'pipeline', async ({ count }) => {
+      for (let n = 0; n < 300; n++) {
+        advance(1);
+        count(read);
+        await Promise.resolve();
+      }
+      return {};
+    });
+    await fireTimers();
+
+    expect(reports.length).toBeLessThan(100);
+    expect(last().factories).toMatchObject([{ counts: { read: 300, written: 300 } }]);
+  });
+
   it('reports throttling at once', async () => {
     const { progressReporting, reports } = aReportingService();
     const notBefore = '2026-01-15T12:05:00.000Z';
@@ -185,7 +202,7 @@ describe('ProgressReportingService', () => {
   });
 
   it('keeps reports small and counts evicted factories', async () => {
-    const { progressReporting, last, advance } = aReportingService();
+    const { progressReporting, last, advance, fireTimers } = aReportingService();
 
     for (let n = 0; n < 100; n++) {
       advance(1);
@@ -194,6 +211,7 @@ describe('ProgressReportingService', () => {
         return {};
       });
     }
+    await fireTimers();
 
     expect(last().factories).toHaveLength(32);
     expect(last().samples.length).toBeLessThan(34);
