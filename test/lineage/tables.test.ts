@@ -78,6 +78,22 @@ describe('the lineage of activities', () => {
       [`Load/C executes ${table('sales.read')}`, `Load/C executes ${table('sales.write')}`],
     ],
     [
+      'a procedure that merges into the table of the sink',
+      [
+        copy('C', fileAt('x'), dataset('Orders'), {
+          sink: {
+            sqlWriterStoredProcedureName: 'sales.write',
+            storedProcedureTableTypeParameterName: 'rows',
+          },
+        }),
+      ],
+      [
+        `Load/C reads ${file('x')}`,
+        `Load/C executes ${table('sales.write')}`,
+        `Load/C writes ${orders}`,
+      ],
+    ],
+    [
       'wildcards',
       [
         copy('C', fileAt('x'), dataset('Orders'), {

@@ -125,7 +125,32 @@ function writeSink(
   const named = procedure(context, endpoint, writer);
   const own = { pointer: '/typeProperties/sink/sqlWriterStoredProcedureName' };
   context.activity.addEnd('executes', named, own);
+  // Without the name of the parameter, the table of the dataset is that name (Azure docs, "Invoke a
+  // stored procedure from a SQL sink").
+  if (evaluateField(context, sink, 'storedProcedureTableTypeParameterName'))
+    addMergedTable(context, named, resolved.named, evidence);
   return [{ named, evidence: own, columns }];
+}
+
+const decidedByProcedure = 'The stored procedure decides what it writes to the table of the sink.';
+
+/** The procedure merges the rows into the table of the dataset. */
+function addMergedTable(
+  { activity }: ActivityContext,
+  merger: NamedAsset,
+  table: NamedAsset,
+  evidence: Evidence,
+): void {
+  activity.addEnd('writes', table, evidence, { reason: decidedByProcedure });
+  activity.addPair({
+    source: merger.asset.id,
+    target: table.asset.id,
+    type: 'INDIRECT',
+    confidence: weakest(merger.confidence, table.confidence),
+    columnState: 'unknown',
+    ...evidence,
+    reason: decidedByProcedure,
+  });
 }
 
 /** Wildcards, a prefix or a list of files replace the path of the dataset. */
