@@ -149,7 +149,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     connector: Stored<Connector>,
     recorder: SignInRecorder,
   ): Promise<AccessToken> {
-    const access = await this.signIn(connector).catch(async (error: unknown) => {
+    const access = await this.signIn(connector, recorder).catch(async (error: unknown) => {
       // Refusals are recorded by retryIfReplaced, after a second read.
       if (!mayBeReplaced(error)) await recorder.recordFailure(connector, error);
       throw error;
@@ -164,8 +164,13 @@ export class AccessTokenService implements ConnectorAccessTokens {
     return access;
   }
 
-  private async signIn(connector: Stored<Connector>): Promise<AccessToken> {
-    if (isRenewalDue(connector, this.now())) return this.renew(connector);
+  private async signIn(
+    connector: Stored<Connector>,
+    recorder: SignInRecorder,
+  ): Promise<AccessToken> {
+    // Another recorder stores its results later, in one write that a renewal must not precede.
+    if (recorder === this.states && isRenewalDue(connector, this.now()))
+      return this.renew(connector);
     if (connector.secrets.grant) return this.redeem(connector, connector.secrets.grant);
     const { secrets, account } = connector;
     const { tenantId, clientId } = account!;

@@ -83,7 +83,10 @@ export interface TokenOptions {
    * failure.
    */
   readonly probe?: boolean;
-  /** Receives the results of sign-ins. They become the state of the connection by default. */
+  /**
+   * Receives the results of sign-ins. They become the state of the connection by default. With a
+   * recorder of its own a request stores nothing: a grant whose renewal is due is redeemed only.
+   */
   readonly recorder?: SignInRecorder;
 }
 

@@ -11,6 +11,7 @@ import { callEndpoint, type EndpointName } from '../support/call-endpoint';
 import {
   changingEndpoints,
   connected,
+  connectedWithPassword,
   fail,
   grace,
   type ChangingEndpoint,
@@ -108,34 +109,39 @@ type Item = Readonly<Record<string, string>>;
 
 const reason = { code: 'token_rejected', message: 'Azure rejected it.' };
 
+const changed = (change: (connector: Connector) => Connector) => async () => {
+  const scenario = await connected();
+  const key = { tenantId: grace.tenantId, connectorId: 'c1' };
+  await scenario.context.services.connectors.change(key, change);
+  return scenario;
+};
+
+async function withRenewalDue() {
+  const scenario = await connectedWithPassword();
+  scenario.context.wait(86_400);
+  return scenario;
+}
+
 /** Tests of a connection that change its state. */
-const connectionTests: readonly (readonly [string, (connector: Connector) => Connector])[] = [
+const connectionTests: readonly (readonly [string, ChangingEndpoint['open']])[] = [
   [
     'of a degraded connection',
-    (connector) => degrade(connector, { ...reason, code: 'azure_unavailable' }, aMoment),
+    changed((connector) => degrade(connector, { ...reason, code: 'azure_unavailable' }, aMoment)),
   ],
-  ['of an expired connection', (connector) => expire(connector, reason, aMoment)],
+  ['of an expired connection', changed((connector) => expire(connector, reason, aMoment))],
   [
     'of a connection without its secret',
-    ({ secrets, ...connector }) => ({
+    changed(({ secrets, ...connector }) => ({
       ...connector,
       secrets: { secret: { ...secrets.secret!, version: 'v9' } },
-    }),
+    })),
   ],
+  ['of a connection whose renewal is due', withRenewalDue],
 ];
 
-describe.each(connectionTests)('testConnection %s', (_state, change) => {
+describe.each(connectionTests)('testConnection %s', (_state, open) => {
   it('answers 5xx only if nothing changed, and loses no event', async () => {
-    const endpoint: ChangingEndpoint = {
-      events: ['connector.tested'],
-      status: 200,
-      open: async () => {
-        const scenario = await connected();
-        const key = { tenantId: grace.tenantId, connectorId: 'c1' };
-        await scenario.context.services.connectors.change(key, change);
-        return scenario;
-      },
-    };
+    const endpoint: ChangingEndpoint = { events: ['connector.tested'], status: 200, open };
 
     expect(await lies('testConnection', endpoint)).toEqual([]);
   });

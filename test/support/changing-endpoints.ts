@@ -5,7 +5,7 @@
 import type { InstanceStatus } from '../../functions/durable/instance-status';
 import type { EventType, NewEvent } from '../../functions/events/event';
 import type { Caller } from '../../functions/http/caller';
-import { rightSecret } from '../fakes/entra';
+import { rightPassword, rightSecret } from '../fakes/entra';
 import { aConnectedConnector, aConnector, owner } from './builders';
 import { callEndpoint, type EndpointCall, type EndpointName } from './call-endpoint';
 import { names, removalContext } from './removal-context';
@@ -74,6 +74,20 @@ export async function connected(call: EndpointCall = {}): Promise<Scenario> {
   const { services } = context;
   await callEndpoint('submitCredentials', { params, body: clientCredentials, services });
   return { context, call: { params, ...call } };
+}
+
+export async function connectedWithPassword(): Promise<Scenario> {
+  const context = unconnected();
+  const { services } = context;
+  const body = {
+    method: 'username_password',
+    tenantId,
+    clientId,
+    username: 'loader@contoso.example',
+    password: rightPassword,
+  };
+  await callEndpoint('submitCredentials', { params, body, services });
+  return { context, call: { params } };
 }
 
 async function withWebhook(call: EndpointCall = {}): Promise<Scenario> {
