@@ -44,7 +44,7 @@ export const problemTypes = {
   parameter_repeated:     { kind: 'invalid-input', meaning: 'A parameter is given more than once.', advice: fixRequest },
   invalid_cursor:         { kind: 'invalid-input', meaning: 'The cursor was changed or belongs to another list or filter.', advice: 'Follow nextLink unchanged, or start at the first page.' },
   body_cut_off:           { kind: 'invalid-input', meaning: 'The connection broke before the body was complete.', advice: 'Send the request again.' },
-  body_timeout:           { kind: 'too-slow', meaning: 'The body took too long to arrive.', advice: 'Send the request again, over a faster connection.' },
+  body_timeout:           { kind: 'too-slow', meaning: 'For ten seconds nothing of the body arrived, or the whole body took longer than thirty.', advice: 'Send the request again, over a faster connection.' },
   body_too_large:         { kind: 'too-large', meaning: 'The body exceeds the size limit.', advice: 'Send a smaller body.' },
   media_type_unsupported: { kind: 'unsupported-format', meaning: 'The Content-Type is not supported.', advice: 'Send JSON with the Content-Type that the problem names.' },
   content_encoding_unsupported: { kind: 'unsupported-format', meaning: 'The body has a Content-Encoding.', advice: 'Send the body without compression.' },

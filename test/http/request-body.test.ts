@@ -5,18 +5,26 @@ import {
   drainBody,
   drainTimeoutMs,
   readText,
+  stalledBodyMs,
 } from '../../functions/http/request-body';
 
 const limit = 1_000;
 const chunk = Buffer.alloc(100, 'x');
 
+type Sent = Uint8Array | 'end' | 'cut' | undefined;
+
+const later = (bytes: Uint8Array, ms: number) =>
+  new Promise<Uint8Array>((resolve) => {
+    setTimeout(resolve, ms, bytes);
+  });
+
 /** A request whose body `send` writes. `pulled` counts the chunks that were taken. */
-function streamed(send: (pulled: number) => Uint8Array | 'end' | 'cut' | undefined) {
+function streamed(send: (pulled: number) => Sent | Promise<Uint8Array>) {
   let pulled = 0;
   const body = new ReadableStream<Uint8Array>(
     {
-      pull(controller) {
-        const next = send(pulled);
+      async pull(controller) {
+        const next = await send(pulled);
         if (next === undefined) return new Promise<void>(() => undefined);
         if (next === 'end') return controller.close();
         if (next === 'cut') return controller.error(new Error('aborted'));
@@ -60,14 +68,38 @@ describe('readText', () => {
     });
   });
 
-  it('gives up on a body that does not arrive in time', async () => {
+  it.each([0, 1, 2])('gives up on a body that stops after %d chunks', async (chunks) => {
     jest.useFakeTimers();
-    const { request } = streamed((n) => (n < 2 ? chunk : undefined));
+    const { request } = streamed((n) => (n < chunks ? chunk : undefined));
+
+    const reading = readText(request, limit).catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(stalledBodyMs);
+
+    expect(await reading).toMatchObject({ kind: 'too-slow', code: 'body_timeout' });
+    await expect(drainBody(request)).resolves.toBeUndefined();
+    jest.useRealTimers();
+  });
+
+  it('gives up on a body that trickles for too long', async () => {
+    jest.useFakeTimers();
+    const { request, pulled } = streamed(() => later(Buffer.from('x'), stalledBodyMs - 1));
 
     const reading = readText(request, limit).catch((error: unknown) => error);
     await jest.advanceTimersByTimeAsync(bodyTimeoutMs);
 
     expect(await reading).toMatchObject({ kind: 'too-slow', code: 'body_timeout' });
+    expect(pulled()).toBe(3);
+    jest.useRealTimers();
+  });
+
+  it('waits for a slow body that keeps arriving', async () => {
+    jest.useFakeTimers();
+    const { request } = streamed((n) => (n < 2 ? later(chunk, stalledBodyMs - 1) : 'end'));
+
+    const reading = readText(request, limit);
+    await jest.advanceTimersByTimeAsync(bodyTimeoutMs);
+
+    expect(await reading).toHaveLength(200);
     jest.useRealTimers();
   });
 });
