@@ -33,6 +33,7 @@ import { provisioningRequestEndpoints } from './provisioning/request-log/request
 import { runHistoryEndpoints } from './run-history/run-history.http';
 import { runExplanationEndpoints } from './run-history/explain/run-explanation.http';
 import { searchEndpoints } from './search/search.http';
+import { openLineageEndpoints } from './openlineage/export/openlineage.http';
 import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
 import { massRemovalEndpoints } from './sync/mass-removals.http';
@@ -66,6 +67,7 @@ export const endpoints = {
   ...catalogEndpoints,
   ...edgeEndpoints,
   ...lineageEndpoints,
+  ...openLineageEndpoints,
   ...searchEndpoints,
   ...runHistoryEndpoints,
   ...runExplanationEndpoints,

@@ -37,6 +37,7 @@ import { lineageServices, type LineageServices } from './lineage/services';
 import { oauthServices, redirectUriOf, type OAuthServices } from './oauth/services';
 import { indexedDurableClient } from './ops/indexed-durable-client';
 import { OrchestrationIndexService } from './ops/orchestration-index-service';
+import { openLineageServices, type OpenLineageServices } from './openlineage/services';
 import { opsServices, type OpsServices } from './ops/services';
 import { provisioningServices, type ProvisioningServices } from './provisioning/services';
 import { retentionServices, type RetentionServices } from './retention/services';
@@ -59,6 +60,7 @@ export type Services = HttpServices &
   WebhookServices &
   CatalogServices &
   LineageServices &
+  OpenLineageServices &
   SearchServices &
   RunHistoryServices &
   AllSyncServices &
@@ -188,6 +190,7 @@ export function createServices(config: Config): Services {
     pipelineChanges: new LoggedPipelineChanges(stores),
     runHistoryRules: config.runHistory,
   });
+  const openLineage = openLineageServices({ ...shared, ...lineage, ...runHistory, publicUrl });
   const provisioning = provisioningServices({
     ...shared,
     ...http,
@@ -243,6 +246,7 @@ export function createServices(config: Config): Services {
     ...lineage,
     ...search,
     ...runHistory,
+    ...openLineage,
     ...factorySyncServices({ ...stores, ...lineage, ...search, sync, catalog, runHistory, now }),
     ...audit,
     ...provisioning,

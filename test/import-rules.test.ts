@@ -42,6 +42,7 @@ const featureModules: Record<string, string> = {
   ops:           'events connectors sync access provisioning',
   lineage:       'connectors catalog run-history',
   search:        'connectors catalog lineage',
+  openlineage:   'events connectors catalog run-history lineage webhooks',
   retention:     'events connectors credentials oauth webhooks catalog run-history sync audit',
 };
 

@@ -75,6 +75,7 @@ test('routes and their roles are these', () => {
     'GET    /api/connectors/{connectorId}/assets/{assetId} getAsset: every role',
     'GET    /api/connectors/{connectorId}/lineage getLineage: every role',
     'GET    /api/connectors/{connectorId}/impact getImpact: every role',
+    'GET    /api/connectors/{connectorId}/openlineage exportOpenLineage: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs listPipelineRuns: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs/{pipelineRunId} getPipelineRun: every role',
     'GET    /api/connectors/{connectorId}/pipeline-runs/{pipelineRunId}/explain explainPipelineRun: every role',

@@ -146,7 +146,8 @@ export class LineageQueryService {
     return { assets: [...new Set(assets)], own };
   }
 
-  private async graph(connector: ConnectorKey): Promise<LineageGraph> {
+  /** As of now. Held in memory, so it must not be changed. */
+  async graph(connector: ConnectorKey): Promise<LineageGraph> {
     const factories = await this.store.listFactories(connector);
     const prefix = `${connector.tenantId}|${connector.connectorId}`;
     const versions = factories.map(({ hash, version }) => `${hash} ${version}`).join('|');

@@ -11,6 +11,7 @@ import { searchServices } from '../../functions/search/services';
 import { indexedDurableClient } from '../../functions/ops/indexed-durable-client';
 import { ScheduleService } from '../../functions/connectors/schedule-service';
 import { OrchestrationIndexService } from '../../functions/ops/orchestration-index-service';
+import { openLineageServices } from '../../functions/openlineage/services';
 import { opsServices } from '../../functions/ops/services';
 import { retentionServices } from '../../functions/retention/services';
 import { runHistoryServices } from '../../functions/run-history/services';
@@ -79,12 +80,10 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
   const lineageStore = fakePackedUnitStore<LineageUnit>();
   const searchStore = fakePackedUnitStore<SearchUnit>();
-  const lineage = lineageServices({ lineageStore, catalogStore, etagMapStore, now });
+  const lineage = lineageServices({ lineageStore, now });
   const search = searchServices({
     searchStore,
     lineageStore,
-    catalogStore,
-    etagMapStore,
     connectors: connectorService,
   });
   const runHistory = runHistoryServices({
@@ -107,6 +106,13 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     ...lineage,
     ...search,
     ...runHistory,
+    ...openLineageServices({
+      ...lineage,
+      ...runHistory,
+      runHistoryStore,
+      catalogStore,
+      publicUrl: base.services.publicUrl,
+    }),
     ...factorySyncServices({ ...lineage, ...search, sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
       ...base.services,

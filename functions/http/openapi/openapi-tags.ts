@@ -13,7 +13,7 @@ export const tags: readonly Tag[] = [
   { name: 'Connections', description: 'Credentials of a connector: submit, test, rotate and remove them.', routes: new RegExp(`${connector}/(?:credentials|attempts|test|disconnect)|^connections/`) },
   { name: 'Syncs', description: 'Sync runs of a connector: schedule, start, control, progress and changes.', routes: new RegExp(`${connector}/(?:syncs|schedule)`) },
   { name: 'Catalog', description: 'Resources of Data Factory and the edges between them.', routes: new RegExp(`${connector}/(?:resources|edges)`) },
-  { name: 'Lineage', description: 'Tables and files outside of Data Factory, and what comes from what.', routes: new RegExp(`${connector}/(?:assets|lineage|impact)`) },
+  { name: 'Lineage', description: 'Tables and files outside of Data Factory, and what comes from what.', routes: new RegExp(`${connector}/(?:assets|lineage|impact|openlineage)`) },
   { name: 'Search', description: 'Resources of all connectors by words.', routes: /^search$/ },
   { name: 'Run history', description: 'Runs of pipelines, activities and triggers.', routes: new RegExp(`${connector}/(?:pipeline|trigger)-runs`) },
   { name: 'Events', description: 'The record of who changed what.', routes: new RegExp(`${connector}/events|^events`) },

@@ -40,7 +40,9 @@ export interface GraphAsset {
 }
 
 export interface GraphUnit {
+  /** Hash of the factory. */
   readonly factory: string;
+  readonly factoryRef: FactoryRef;
   readonly unit: LineageUnit;
   readonly jobs: readonly Job[];
 }
@@ -86,7 +88,7 @@ export function lineageGraph(factories: readonly FactoryUnits[]): LineageGraph {
         lineage,
       }));
       for (const job of jobs) addJob(drafts, job);
-      units.set(unitKey(hash, unit.rowKey), { factory: hash, unit, jobs });
+      units.set(unitKey(hash, unit.rowKey), { factory: hash, factoryRef: factory, unit, jobs });
     }
   const assets = new Map(
     [...drafts].map(([id, { asset, names, ends, incoming, outgoing }]): [string, GraphAsset] => {

@@ -42,7 +42,7 @@ export function openApiValidator(document: OpenApiDocument) {
     const { responses } = document.paths[path]![method]!;
     const documented = responses[status] ? String(status) : 'default';
     const types = Object.keys(responses[documented]!.content ?? {});
-    const type = types.find((one) => one.endsWith('json'));
+    const type = types.find((one) => /[/+]json$/.test(one));
     if (type === undefined)
       return json === undefined ? undefined : 'with a body that is not documented.';
     if (json === undefined && types.includes('text/html')) return undefined;
