@@ -1,5 +1,5 @@
 /** Options of command lines: `--password x`, `-Pwd x`, `/p:x`, and the arguments of known programs. */
-import { hasNoContent, isHarmlessWord, isPlaceholder } from './value-rules';
+import { hasNoContent, isHarmlessWord, isMixed, isPlaceholder } from './value-rules';
 import type { AddRange } from './ranges';
 import { ftpUser, mayHavePosition, positions, programs, type Program } from './programs';
 import { judgeName } from './secret-names';
@@ -15,7 +15,7 @@ export const mayBeCommand = (text: string): boolean =>
   /\s[-/]|^[-/]|['"`,([=][-/]/.test(text) || mayHavePosition.test(text.slice(0, maxSample));
 
 export function scanCommandLine(text: string, add: AddRange): void {
-  if (text.includes('];')) scanPackageProperties(text, add);
+  if (text.includes(']') && text.includes(';')) scanPackageProperties(text, add);
   const sample = text.slice(0, maxSample);
   const found = programs.filter(({ names }) => names.test(sample));
   for (const { index, 0: match, 1: dash, 2: name, 3: connector } of text.matchAll(option)) {
@@ -47,7 +47,7 @@ const nextItem = (text: string, at: number): number =>
   /^\\{0,4}["'`]\s{0,4},\s{0,4}(?=\\{0,4}["'`])/.exec(text.slice(at, at + 24))?.[0].length ?? 0;
 
 /** What the value of an option is. */
-type OptionKind = 'secret' | 'weak' | 'user' | 'header' | 'pair' | undefined;
+type OptionKind = 'secret' | 'weak' | 'short' | 'pin' | 'user' | 'header' | 'pair' | undefined;
 
 function kindOf(
   found: readonly Program[],
@@ -59,11 +59,15 @@ function kindOf(
     if (found.some(({ slashes }) => slashes?.includes(name.toLowerCase()))) return 'secret';
     return isSecretOption(name, dash) ? 'secret' : undefined;
   }
-  if (found.some(({ options }) => options?.includes(name))) return 'secret';
-  if (found.some(({ users }) => users?.includes(name))) return 'user';
-  if (found.some(({ headers }) => headers?.includes(name))) return 'header';
-  if (found.some(({ pairs }) => pairs?.includes(name)) && connector !== undefined) return 'pair';
+  const flags = found.find(({ flags }) => flags?.test(name))?.flags;
+  const last = flags && dash === '-' ? name.at(-1)! : name;
+  if (found.some(({ options }) => options?.includes(last))) return 'secret';
+  if (found.some(({ users }) => users?.includes(last))) return 'user';
+  if (found.some(({ headers }) => headers?.includes(last))) return 'header';
+  if (found.some(({ pairs }) => pairs?.includes(last)) && connector !== undefined) return 'pair';
   if (isSecretOption(name, dash)) return 'secret';
+  if (found.some(({ shorts }) => shorts?.includes(name))) return 'short';
+  if (judgeName(name) === 'secret' && /pin$/i.test(name)) return 'pin';
   return judgeName(name) === 'plain' ? undefined : 'weak';
 }
 
@@ -73,6 +77,8 @@ function readOption(text: string, start: number, kind: OptionKind, add: AddRange
   const end = endOfArgument(text, start);
   if (kind === 'secret') return addValue(text, from, end, add);
   const argument = text.slice(from, Math.min(end, from + 400));
+  if (kind === 'short') return isMixed(argument) ? add(from, end) : undefined;
+  if (kind === 'pin') return /^\d{4,12}$/.test(argument) ? add(from, end) : undefined;
   // `--key` may name a column or a file.
   if (kind === 'weak') return isKey(argument) ? add(from, end) : undefined;
   if (kind === 'header') {
@@ -104,7 +110,8 @@ const addArgument = (text: string, start: number, add: AddRange): void =>
   addValue(text, skipQuote(text, start), endOfArgument(text, start), add);
 
 /** `dtexec /Set \\Package.Variables[Password];value`. */
-const packageProperty = /\[(?:[\w$]{1,40}::)?([\w ]{1,60})\](?:\.\w{1,40}(?:\[\w{1,40}\])?)?;/g;
+const packageProperty =
+  /\[(?:[\w$]{1,40}::)?([\w ]{1,60})\](?:\.\w{1,40}(?:\[\w{1,40}\])?)?\\{0,4}["']?;/g;
 
 function scanPackageProperties(text: string, add: AddRange): void {
   for (const { index, 0: found, 1: name } of text.matchAll(packageProperty)) {
@@ -139,6 +146,18 @@ export function isSecretOption(name: string, dash = '-'): boolean {
 }
 
 const itemOption = /^(--?)([\p{L}][\p{L}\p{N}_.-]{0,60})$/u;
+
+/** Whether an item of a list is the secret of the option before it: `["--password", "…"]`, `["-u", "etl", "-p", "…"]`. */
+export const isArgumentOf = (option: string, item: unknown, list: readonly unknown[]): boolean =>
+  isOptionItem(option) ||
+  (typeof item === 'string' &&
+    (option === '-p'
+      ? isMixed(item) && list.some((each) => typeof each === 'string' && userOption.test(each))
+      : isPinOption(option) && /^\d{4,12}$/.test(item)));
+
+const userOption = /^(?:-u|--user(?:name)?)$/i;
+const isPinOption = (item: string): boolean =>
+  /^--?[\p{L}.-]{0,40}pin$/iu.test(item) && judgeName(item) === 'secret';
 
 /** For lists of arguments. */
 export function isOptionItem(item: string): boolean {

@@ -34,6 +34,14 @@ const comparisons = new Set([
 const setters = new Set(['setproperty', 'addproperty']);
 const lists = new Set(['createarray', 'array', 'union']);
 
+/** `<password>`, `{{DB_PASSWORD}}`, `$(pwd)`, `__TOKEN__`. */
+const namesSecretMark = (mark: string): boolean =>
+  /^[^\p{L}\d\s]{1,3}[\p{L}\d _.-]{2,60}[^\p{L}\d\s]{1,3}$/u.test(mark) &&
+  judgeVariable(mark) === 'secret';
+
+const isConcat = (expression: Expression): expression is Call =>
+  expression.type === 'call' && expression.name === 'concat' && expression.indexes.length === 0;
+
 export class ExpressionReader {
   constructor(
     private readonly source: string,
@@ -47,8 +55,9 @@ export class ExpressionReader {
     if (parts.length === 1 && only?.expression) return this.read(only.expression, place);
     const assembled = new Assembled(this.source);
     for (const { expression, start, end } of parts)
-      if (expression) assembled.addHole(expression);
-      else assembled.addText(start, end, false);
+      if (!expression) assembled.addText(start, end, false);
+      else if (isConcat(expression)) this.append(expression.args, assembled);
+      else assembled.addHole(expression);
     this.readAssembled(assembled, place);
   }
 
@@ -75,6 +84,7 @@ export class ExpressionReader {
   private readCall({ name, args }: Call, place: Place): void {
     if (namingCalls.has(name)) return this.readAll(args, 'open');
     if (name === 'concat') return this.readConcat(args, place);
+    if (name === 'base64') return this.readBase64(args, place);
     if (name === 'replace') return this.readReplace(args, place);
     if (setters.has(name)) return this.readSetter(args, place);
     if (lists.has(name)) return this.readList(args, place);
@@ -96,24 +106,33 @@ export class ExpressionReader {
   /** Adjacent literals form one text. Nested calls of concat belong to it. */
   private readConcat(args: readonly Expression[], place: Place): void {
     const assembled = new Assembled(this.source);
-    const append = (list: readonly Expression[]): void => {
-      for (const each of list)
-        if (each.type === 'literal') assembled.addText(each.start, each.end, true);
-        else if (each.type === 'call' && each.name === 'concat' && each.indexes.length === 0)
-          append(each.args);
-        else assembled.addHole(each);
-    };
-    append(args);
+    this.append(args, assembled);
     this.readAssembled(assembled, place);
   }
 
-  /** `replace('Password=#', '#', …)`: the last argument is a secret if what it replaces would be one. */
+  private append(args: readonly Expression[], assembled: Assembled): void {
+    for (const each of args)
+      if (each.type === 'literal') assembled.addText(each.start, each.end, true);
+      else if (isConcat(each)) this.append(each.args, assembled);
+      else assembled.addHole(each);
+  }
+
+  /** `base64('user:…')`, as in a header of Basic authentication. */
+  private readBase64([text, ...others]: readonly Expression[], place: Place): void {
+    const user =
+      text?.type === 'literal' && /^[^\s:/]{1,100}:(?=[^\s/]{4})/.exec(this.textOf(text))?.[0];
+    if (user) this.add(text.start + user.length, text.end);
+    this.readAll(text && !user ? [text, ...others] : others, place);
+  }
+
+  /** `replace('Password=#', '#', …)`, `replace(text, '<password>', …)`: the last argument replaces a secret. */
   private readReplace(args: readonly Expression[], place: Place): void {
     const [template, mark, value] = args;
     const isSecret =
-      template?.type === 'literal' &&
       mark?.type === 'literal' &&
-      this.hides(this.textOf(template), this.textOf(mark), place);
+      (namesSecretMark(this.textOf(mark)) ||
+        (template?.type === 'literal' &&
+          this.hides(this.textOf(template), this.textOf(mark), place)));
     this.readAll(isSecret ? args.slice(0, 2) : args, place);
     if (isSecret && value) this.read(value, 'closed');
   }

@@ -10,6 +10,10 @@ export interface Program {
   /** Options with a header, and options with `name=value`. */
   readonly headers?: readonly string[];
   readonly pairs?: readonly string[];
+  /** Options that are secrets if they look like one: `-p` is a port or a path in most programs. */
+  readonly shorts?: readonly string[];
+  /** Options that are written as one with flags before them: `-su user:secret`. */
+  readonly flags?: RegExp;
   /** Options of Windows, without case: `/rp secret`, `/DestKey:secret`. */
   readonly slashes?: readonly string[];
 }
@@ -21,14 +25,15 @@ export const programs: readonly Program[] = [
   { names: /\b(?:sqlcmd|bcp|osql|isql|mssql-cli|mosquitto_pub|mosquitto_sub)(?:\.exe)?\b/i, options: ['P'], joined: ['P'] },
   { names: /\b(?:zip|unzip|sqlpackage)(?:\.exe)?\b/i, options: ['P'] },
   { names: /\b(?:dtexec|dtutil)(?:\.exe)?\b/i, options: ['P'], slashes: ['p', 'de', 'decrypt', 'sourcep', 'destp'] },
-  { names: /\b(?:curl|wget|http|https|lftp|ftp|smbclient)(?:\.exe)?\b/i, users: ['u', 'user', 'U', 'proxy-user', 'a', 'auth', 'cert', 'E'], headers: ['H', 'header', 'proxy-header'], pairs: ['b', 'cookie'] },
+  { names: /\b(?:curl|wget|http|https|lftp|ftp|smbclient)(?:\.exe)?\b/i, users: ['u', 'user', 'U', 'proxy-user', 'a', 'auth', 'cert', 'E'], headers: ['H', 'header', 'proxy-header'], pairs: ['b', 'cookie'], flags: /^[sSkLfiIvgGOJNjlq]{1,8}[uHbEU]$/ },
   { names: /\bkubectl\b/i, pairs: ['from-literal'] },
   { names: /\bredis-cli\b/i, options: ['a'] },
   { names: /\b(?:ldapsearch|ldapmodify|beeline)\b/i, options: ['w'] },
   { names: /\bopenssl(?:\.exe)?\s{1,4}(?:enc|aes|des|rc|camellia|aria|sm4|bf|cast)/i, options: ['k', 'K'] },
   { names: /\b(?:schtasks|systeminfo|tasklist|taskkill|driverquery|openfiles|eventcreate|gpresult|winrs)(?:\.exe)?\b/i, slashes: ['p', 'rp'] },
   { names: /\bsqlpackage(?:\.exe)?\b/i, slashes: ['tp', 'sp'] },
-  // Any program with a user and a password as options of Windows.
+  // Any program with a user and a password as options.
+  { names: /(?<!\bsudo)\s(?:-u|--user(?:name)?)[\s=]/, shorts: ['p'] },
   { names: /\s\/u(?:ser|sername)?[:=]/i, slashes: ['p'] },
   { names: /\bazcopy(?:\.exe)?\b/i, slashes: ['destkey', 'sourcekey', 'destsas', 'sourcesas'] },
 ];
@@ -49,6 +54,13 @@ export const positions: readonly RegExp[] = [
   /\bhtpasswd\s{1,4}-\w{0,8}b\w{0,8}\s{1,4}[^\s]{1,200}\s{1,4}[^\s]{1,100}\s{1,4}/gi,
   // echo secret | sudo -S, echo secret | docker login --password-stdin
   /\b(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=(?:"[^"\n|]{1,200}"|'[^'\n|]{1,200}'|[^\s"'|]{1,200})\s{0,4}\|\s{0,4}(?:sudo\s{1,4}(?:-\w{1,4}\s{1,4})*-\w{0,4}S|kinit\b|passwd\b|chpasswd\b|su\b|cryptsetup\b|[^|\n]{0,200}(?:-stdin\b|-fd\s{1,4}0)))/gi,
+  // kinit user <<< secret, --password-file=<(echo secret)
+  /\b(?:kinit|sudo|passwd|su|cryptsetup|[^|<\n]{0,100}-stdin)\b[^|<\n]{0,200}<<<\s{0,3}(?=[^\s$])/gi,
+  /pass[\w-]{0,20}[=\s]\s{0,2}<\(\s{0,2}(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=[^\s$])/gi,
+  // db2 connect to sales user etl using secret
+  /\bconnect\s{1,4}to\s{1,4}\w{1,60}\s{1,4}user\s{1,4}\w{1,60}\s{1,4}using\s{1,4}(?=\S)/gi,
+  // bteq .LOGON server/user,secret
+  /\.logon\s{1,4}(?:[\w.-]{1,100}\/)?[\w.\\-]{1,60}\s{0,2},\s{0,2}(?=\S)/gi,
 ];
 
 /** The lines of a script for `ftp -n`. */
@@ -57,4 +69,4 @@ export const ftpUser =
 
 /** Cheap test that is false for texts without any of these positions. */
 export const mayHavePosition =
-  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;
+  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|\.logon|<<<|<\(|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;

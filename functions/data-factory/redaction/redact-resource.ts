@@ -6,7 +6,7 @@
  */
 import { getField, isList, isObject, type Json, type JsonObject } from '../json';
 import type { ListedKind } from '../resource';
-import { isOptionItem } from './command-line';
+import { isArgumentOf } from './command-line';
 import { isShownMember } from './body-text';
 import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
 import { marks, traitsOf } from './key-traits';
@@ -278,10 +278,11 @@ const isHiddenNumber = (context: Context, name: string) =>
 
 /** An option of a command line hides the item after it: `["--password", "…"]`. */
 function redactList(list: readonly Json[], context: Context, name: string): Json {
-  let afterOption = false;
+  let before: Json = null;
   return eachItem(list, (item) => {
-    const isSecret = afterOption;
-    afterOption = typeof item === 'string' && isOptionItem(item);
+    const option = before;
+    before = item;
+    const isSecret = typeof option === 'string' && isArgumentOf(option, item, list);
     return redactValue(item, isSecret ? 'secret' : context, name);
   });
 }

@@ -3,6 +3,7 @@
  * name passwords. The last word decides whether a name only describes a secret: `secretName`, `tokenExpiry`.
  */
 
+import { plainView } from './plain-view';
 import {
   afterPass,
   beforeCode,
@@ -38,7 +39,10 @@ export function judgeName(name: string): NameVerdict {
   const verdict = known.get(name);
   if (verdict !== undefined) return verdict;
   if (known.size >= maxKnown) known.clear();
-  const judged = judge(name.slice(-maxLength));
+  const shown = name.slice(-maxLength);
+  const plain = plainView(shown)?.text;
+  const own = judge(shown);
+  const judged = own === 'plain' && plain !== undefined ? judge(plain) : own;
   if (name.length <= maxLength) known.set(name, judged);
   return judged;
 }

@@ -10,7 +10,7 @@ const verb = '(?:is|was|ist|war|lautet|est|es|é|è|to|reads|jest|je|är|on)';
 
 /** `login u password …`, `(pwd …)`, `password | …`, `Пароль — …`. */
 const next = new RegExp(
-  `(?<![\\p{L}\\d])${password}[ \\t]{1,8}(?:[|—–-][ \\t]{1,8})?["'\`]?(?=\\S)`,
+  `(?<![\\p{L}\\d])${password}["'\`]?[ \\t]{1,8}(?:[|—–-][ \\t]{1,8})?["'\`]?(?=\\S)`,
   'giu',
 );
 /** `密码是…`, `パスワードは…です`: no spaces between words. */
@@ -18,12 +18,12 @@ const withoutSpaces =
   /(?:密[码碼]|口令|パスワード|暗証番号|비밀번호)\s?[是为為はが은는]\s?["'`「“]?(?=[!-~])/gu;
 /** `The password of the account is …`, `new password set to …`. The words between hold no digit. */
 const stated = new RegExp(
-  `(?<![\\p{L}\\d])${password}(?:\\s[\\p{L}/.,-]{1,24}){0,7}?\\s${verb}[\\s:]{1,3}["'\`]?(?=\\S)`,
+  `(?<![\\p{L}\\d])${password}(?:\\s[\\p{L}/.,-]{1,24}){0,7}?\\s(?:${verb}|[-=]>|→|:)[\\s:]{1,3}["'\`]?(?=\\S)`,
   'giu',
 );
-/** `Credentials: user / …`. */
+/** `Credentials: user / …`, `Login with user / …`. */
 const userAndPassword =
-  /(?<![\p{L}\d])(?:credentials?|creds|zugangsdaten)[\s:]{1,3}[\w.@\\-]{1,60}\s?\/\s?(?=[^\s/])/giu;
+  /(?<![\p{L}\d])(?:credentials?|creds|zugangsdaten|log[io]n|anmeldung)(?:\s(?:is|with|as|mit|als|ist))?[\s:]{1,3}[\w.@\\-]{1,60}\s?\/\s?(?=[^\s/])/giu;
 /** Settings of Spark in lines: `spark.ssl.keyPassword …`. */
 const sparkSetting =
   /(?<![\w.])(?:spark|fs|hadoop|hive|kafka)\.(?:[\w-]{1,60}\.){0,8}(?:[\w-]{0,40}(?:key|secret|password|token))(?:\.[\w-]{1,60}){0,8}\s{1,8}(?=\S)/gi;

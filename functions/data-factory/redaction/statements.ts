@@ -12,6 +12,8 @@ const qualified =
 const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
   /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|pwd(?:encrypt|compare)\s{0,2}\(|\bcrypt\s{0,2}\(|sp_password\s|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}(?:N\s?)?(?=['"])/gi;
+/** `SECRET_ACCESS_KEY '…'`: an option with words of its own. */
+const sqlOption = /(?<![\w@])([a-z]{1,40}(?:_[a-z]{1,40}){1,5})\s{1,4}(?=')/gi;
 /** The new password is the second argument. */
 const newPassword = /\bsp_password\s{1,4}(?:null|N?'[^'\n]{0,128}')\s{0,4},\s{0,4}N?(?=')/gi;
 const sentence =
@@ -22,7 +24,7 @@ const plainSecureString =
 const identifiedBy = /\bidentified\s{1,4}by\s{1,4}(?!values\b)(?=[\w$#])/gi;
 /** `user:password@host` without a scheme. */
 const userAtHost =
-  /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\/\/)/g;
+  /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@(?:\/\/|[\w.-]{1,100}:\d{2,5}\/\w))/g;
 /** `scott/tiger@db` in a message of Oracle. */
 const oracleUser = /(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@\w)/g;
 const serverLogin =
@@ -36,7 +38,7 @@ const filter = /(?<![\w])([\p{L}_][\p{L}\p{N}_./]{0,63})\s{1,4}(?:eq|ne)\s{1,4}'
 
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
+  /пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|log[io]n\s|anmeldung|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
 
 export function scanStatements(text: string, add: AddRange): void {
   scanHiddenAddresses(text, add);
@@ -57,6 +59,8 @@ export function scanStatements(text: string, add: AddRange): void {
     if (!isMissingName(found, text, start) && !isSyntax(found, text, index))
       addLiteral(text, start, text[start - 1]!, add);
   }
+  for (const { index, 0: found, 1: name } of text.matchAll(sqlOption))
+    if (judgeName(name!) === 'secret') addLiteral(text, index + found.length + 1, "'", add);
   for (const { index, 0: found } of text.matchAll(serverLogin))
     addLiteral(text, index + found.length, "'", add);
   for (const { index, 0: found } of text.matchAll(newPassword))

@@ -22,8 +22,9 @@ import {
 } from './ranges';
 import { scanNeighbors } from './neighbors';
 import { scanPairs } from './pairs';
+import { plainView } from './plain-view';
 import { scanElements, scanStatements, scanUsers } from './statements';
-import { scanTokens } from './token-shapes';
+import { scanEncoded, scanTokens } from './token-shapes';
 import { isRelativeUrl, scanRelativeUrl, scanUrls } from './urls';
 import { scanWebhooks } from './url-paths';
 
@@ -34,7 +35,7 @@ const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
 const hasConnector = /[=:：＝→⇒<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
-  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten)\s|spark\.|fs\.azure|пароль|密[码碼]|口令|パスワード|비밀번호/i;
+  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten|log[io]n|anmeldung)\s|spark\.|fs\.azure|пароль|密[码碼]|口令|パスワード|비밀번호/i;
 
 const mayHoldSecret = (text: string): boolean =>
   text.length >= minLength &&
@@ -87,7 +88,21 @@ export function readLines(lines: readonly string[], place: Place): readonly stri
         .map((line, index) => (line === lines[index] && read.includes(line) ? line : redacted));
 }
 
+/** Reads a text as it is written, as its reader sees it, and what is encoded in it. */
 function scan(text: string, place: Place, add: AddRange): void {
+  scanWritten(text, place, add);
+  const view = plainView(text);
+  if (view) scanWritten(view.text, place, view.inText(add));
+  scanEncoded(text, (decoded) => holdsSecret(decoded), add);
+}
+
+function holdsSecret(text: string): boolean {
+  let found = false;
+  scanWritten(text, 'open', (start, end) => (found ||= end > start));
+  return found;
+}
+
+function scanWritten(text: string, place: Place, add: AddRange): void {
   if (place === 'closed') return addUnlessHarmless(text, 0, text.length, add);
   if (place === 'body') scanBody(text, add);
   if (place === 'connection') scanConnectionString(text, add);

@@ -157,3 +157,36 @@ function scanPrivateKeys(text: string, add: AddRange): void {
     privateKey.lastIndex = stop;
   }
 }
+
+/** Texts in base64. The first of their characters is ASCII. */
+const encoded = /(?<![A-Za-z0-9+/])[A-Za-f][A-Za-z0-9+/]{15,}={0,2}(?![A-Za-z0-9+/=])/g;
+/** Most characters of one text in base64 that are read. */
+const maxEncoded = 400_000;
+const userAndPassword = /^[\w.@\\-]{1,60}:\S{4,200}$/;
+
+/** Texts in base64 that hold a secret, such as the body of a request or a script of PowerShell. */
+export function scanEncoded(
+  text: string,
+  holdsSecret: (decoded: string) => boolean,
+  add: AddRange,
+): void {
+  if (text.length < minRun) return;
+  for (const { index, 0: found } of text.matchAll(encoded)) {
+    const decoded = decodedText(found);
+    if (decoded !== undefined && (userAndPassword.test(decoded) || holdsSecret(decoded)))
+      add(index, index + found.length);
+  }
+}
+
+function decodedText(base64: string): string | undefined {
+  const start = Buffer.from(base64.slice(0, 16), 'base64');
+  if (isPrintable(start.toString('latin1'))) {
+    const decoded = Buffer.from(base64.slice(0, maxEncoded), 'base64').toString('utf8');
+    return isPrintable(decoded) ? decoded : undefined;
+  }
+  if (!isPrintable(start.toString('utf16le'))) return undefined;
+  const decoded = Buffer.from(base64.slice(0, maxEncoded), 'base64').toString('utf16le');
+  return isPrintable(decoded) ? decoded : undefined;
+}
+
+const isPrintable = (text: string): boolean => !/[^\t\r\n\u0020-\u007e\u00a0-\u024f]/.test(text);

@@ -1,5 +1,15 @@
 /** Command lines with a secret at the place of `¤`, and command lines without one. */
 export const plantedCommands: readonly string[] = [
+  'curl -sSLu loader:¤ https://x',
+  "curl -sH 'X-Anything: ¤' https://x",
+  'kinit u <<< ¤',
+  "docker login -u u --password-stdin <<< '¤'",
+  'rsync --password-file=<(echo ¤) a b',
+  'tool --pass-file <(printf "%s" ¤)',
+  'db2 connect to sales user loader using ¤',
+  'bteq .LOGON server/loader,¤',
+  'dtexec /F a.dtsx /SET "\\Package.Variables[User::Password].Value";¤',
+  'tool -u loader -p ¤',
   'openssl enc -aes-256-cbc -d -in a -k ¤',
   'openssl enc -d -in a -pass pass:¤',
   'openssl rsa -in a -passin pass:¤ -out b',
@@ -46,6 +56,12 @@ export const plantedCommands: readonly string[] = [
 ];
 
 export const harmlessCommands: readonly string[] = [
+  'docker run -u 1000 -p 8080:80 image',
+  'psql -h host -p 5432 -U loader',
+  'sudo -u loader mkdir -p data2024',
+  'python etl.py --pin-memory true',
+  'curl -sSL https://x',
+  'cat <<< text',
   'openssl dgst -sha256 -out a.sig b.csv',
   'openssl enc -d -aes-256-cbc -in a -out b -pass file:/run/secret',
   'schtasks /run /tn "Daily Load"',

@@ -28,6 +28,38 @@ const expression = (value: string): JsonObject => ({ value, type: 'Expression' }
 
 /** A text is planted as the value of a variable, an argument, a description and an annotation. */
 export const plantedTexts: readonly string[] = [
+  // Escapes, other widths and styles, letters of other scripts that look the same.
+  String.raw`{"connection":{"pa\u0073sword":"¤"}}`,
+  String.raw`pa\u0073sword=¤`,
+  String.raw`Server=x;Password\u003d¤`,
+  String.raw`https://x/y?a=1\u0026sig=¤`,
+  String.raw`\x70assword=¤`,
+  '&#112;&#97;ssword=¤',
+  '%70%61%73%73word=¤',
+  'p\u0430ssword=¤',
+  't\u043eken: ¤',
+  '\u0440\u0430\u0455\u0455word = ¤',
+  '\u03c1assword=¤',
+  '\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44=¤',
+  '\u{1d429}\u{1d41a}\u{1d42c}\u{1d42c}=¤',
+  '\u24df\u24e6\u24d3=¤',
+  '\u1d18\u1d00ss\u1d21\u1d0f\u0280\u1d05: ¤',
+  'pass\u200bword=¤',
+  'p\u00adassword=¤',
+  // Expressions that form a name, or replace a mark with a name.
+  "@{concat('pw=')}¤",
+  "@base64('loader:¤')",
+  "@concat('Basic ', base64(concat('loader', ':', '¤')))",
+  "@replace(variables('template'), '<password>', '¤')",
+  "@replace(item().sql, '{{DB_PASSWORD}}', '¤')",
+  "@replace(item().sql, '$(pwd)', '¤')",
+  "@replace(item().sql, '__TOKEN__', '¤')",
+  // Sentences and options without a separator.
+  'Login with loader / ¤',
+  'new pw since May -> ¤',
+  '"password" ¤',
+  'loader/¤@dbhost:1521/orcl',
+  "COPY t FROM 's3://b' ACCESS_KEY_ID 'x' SECRET_ACCESS_KEY '¤'",
   // Sentences and tables.
   'Login failed for svc with password ¤',
   'Login: svc (pwd ¤)',

@@ -61,6 +61,47 @@ describe('redactResource', () => {
 
     expect(visible).toEqual([]);
   });
+
+  it.each([
+    [`password=${canary}`, 'utf8'],
+    [`{"connection":{"pwd":"${canary}"}}`, 'utf8'],
+    [`loader:${canary}`, 'utf8'],
+    [`$pw = "${canary}"; Connect-Service -Password $pw`, 'utf16le'],
+  ] as const)('hides %s in base64', (text, encoding) => {
+    const encoded = Buffer.from(text, encoding).toString('base64');
+
+    expect(readText(`tool -e ${encoded}`)).toBe(`tool -e ${redacted}`);
+  });
+
+  it.each([
+    [
+      ['--pin', '4711'],
+      ['--pin', redacted],
+    ],
+    [
+      ['-u', 'loader', '-p', 'Tulip2024'],
+      ['-u', 'loader', '-p', redacted],
+    ],
+    [
+      ['-u', 'loader', '-p', '8080'],
+      ['-u', 'loader', '-p', '8080'],
+    ],
+  ])('reads arguments %j as %j', (list, expected) => {
+    const body = { properties: { parameters: { items: { type: 'Array', defaultValue: list } } } };
+
+    expect(redactResource('pipeline', body)).toEqual({
+      properties: { parameters: { items: { type: 'Array', defaultValue: expected } } },
+    });
+  });
+
+  it.each([
+    ['tool --pin 4711', `tool --pin ${redacted}`],
+    ['tool --spin 4711', 'tool --spin 4711'],
+    ['SGVsbG8gd29ybGQsIGdvb2QgZGF5', 'SGVsbG8gd29ybGQsIGdvb2QgZGF5'],
+    ['Пароль храним в Key Vault', 'Пароль храним в Key Vault'],
+  ])('reads %s as %s', (text, expected) => {
+    expect(readText(text)).toBe(expected);
+  });
 });
 
 describe('harmless values', () => {
