@@ -20,7 +20,7 @@ const lookAlikes = new Map([
 ]);
 
 function pairsOf(letters: string, latin: string): [string, string][] {
-  return [...letters].map((letter, index) => [letter, latin[index]!]);
+  return Array.from(letters, (letter, index) => [letter, latin[index]!]);
 }
 
 /** Cheap test that is false for most texts. */
@@ -51,7 +51,7 @@ export function plainView(text: string): PlainView | undefined {
     from = start;
     if (characters.length === 1) append(characters[0]!, start);
     else
-      for (const [index, character] of [...found].entries()) {
+      for (const [index, character] of Array.from(found).entries()) {
         append(characters[index]!, from);
         from += character.length;
       }
@@ -77,7 +77,7 @@ const invisible = /^[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]$/;
 
 /** A word in the Latin letters that a reader sees in it. Words of another script stay. */
 function latinLetters(word: string): readonly string[] {
-  const plain = [...word].map(withoutStyle);
+  const plain = Array.from(word, withoutStyle);
   if (/^[\u0000-\u024f]*$/.test(plain.join(''))) return plain;
   const latin = plain.map((letter) => lookAlikes.get(letter) ?? letter);
   const isMixed = plain.some((letter) => /[a-z]/i.test(letter));
