@@ -24,6 +24,8 @@ export function keyPart(name: string): string {
 export const rowKeyOf = (kind: ResourceKind, name: string, parent?: string): string =>
   parent === undefined ? `${kind}|${keyPart(name)}` : `${kind}|${keyPart(parent)}|${keyPart(name)}`;
 
+export const kindOf = (rowKey: string): ResourceKind => rowKey.split('|')[0] as ResourceKind;
+
 export const factoryHash = (factory: FactoryRef): string =>
   digest(factoryId(factory).toLowerCase()).slice(0, 32);
 

@@ -29,7 +29,7 @@ const mayDiffer =
 
 /** An escape of a character of ASCII, an invisible character, or a word. */
 const part =
-  /\\u00([2-7][\da-f])|\\x([2-7][\da-f])|&#x([2-7][\da-f]);|&#(\d{2,3});|%([2-7][\da-f])|(?:[\p{L}\p{M}\u00ad]|[^\u0000-\u00ff\p{L}\p{M}\p{P}\p{Z}])+|[\uff01-\uff5e]/giu;
+  /\\u00([2-7][\da-f])|\\x([2-7][\da-f])|&#x([2-7][\da-f]);|&#(\d{2,3});|%([2-7][\da-f])|(?:[\p{L}\p{M}\u00ad]|(?![\p{P}\p{Z}])[\u0100-\u{10ffff}])+|[\uff01-\uff5e]/giu;
 /** Escapes of quotes and backslashes stay: they say where a member of JSON ends. */
 const decodable = /[\w=:;,@/?&<>. -]/;
 
@@ -78,14 +78,16 @@ const invisible = /^[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]$/;
 /** A word in the Latin letters that a reader sees in it. Words of another script stay. */
 function latinLetters(word: string): readonly string[] {
   const plain = Array.from(word, withoutStyle);
-  if (/^[\u0000-\u024f]*$/.test(plain.join(''))) return plain;
+  if (isLatin(plain.join(''))) return plain;
   const latin = plain.map((letter) => lookAlikes.get(letter) ?? letter);
   const isMixed = plain.some((letter) => /[a-z]/i.test(letter));
   const read = latin.join('');
-  return (isMixed && /^[\u0000-\u024f]*$/.test(read)) || secretWords.has(read.toLowerCase())
+  return (isMixed && isLatin(read)) || secretWords.has(read.toLowerCase())
     ? latin
     : plain;
 }
+
+const isLatin = (text: string): boolean => !/[^ -\u024f]/.test(text);
 
 /** Letters and signs in full width, in mathematical styles or in circles. */
 function withoutStyle(character: string): string {
