@@ -82,9 +82,7 @@ function latinLetters(word: string): readonly string[] {
   const latin = plain.map((letter) => lookAlikes.get(letter) ?? letter);
   const isMixed = plain.some((letter) => /[a-z]/i.test(letter));
   const read = latin.join('');
-  return (isMixed && isLatin(read)) || secretWords.has(read.toLowerCase())
-    ? latin
-    : plain;
+  return (isMixed && isLatin(read)) || secretWords.has(read.toLowerCase()) ? latin : plain;
 }
 
 const isLatin = (text: string): boolean => !/[^ -\u024f]/.test(text);
