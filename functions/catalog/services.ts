@@ -2,7 +2,10 @@
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter';
 import { versionHash } from '../data-factory/canonical-json';
 import type { FactoryReader } from '../data-factory/ports';
+import type { FactoryRef } from '../data-factory/resource';
+import type { ConnectorKey } from '../storage/connector-key';
 import { CatalogService } from './catalog-service';
+import { DocumentLoader } from './document-loader';
 import { EdgeService } from './edge-service';
 import { FactoryRemovalService } from './factory-removal-service';
 import { GoneFactoryService } from './gone-factory-service';
@@ -24,6 +27,8 @@ export interface CatalogServices {
   readonly catalogMirror: MirrorService;
   readonly factoryRemoval: FactoryRemovalService;
   readonly goneFactories: GoneFactoryService;
+  /** Documents of a factory, for one update of what is derived from them. */
+  readonly documentsOf: (connector: ConnectorKey, factory: FactoryRef) => DocumentLoader;
 }
 
 export interface CatalogPorts {
@@ -75,6 +80,8 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       (work) => pages.run(work),
     ),
     goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore),
+    documentsOf: (connector, factory) =>
+      new DocumentLoader(catalogStore, etagMapStore, connector, factory),
     factoryRemoval: new FactoryRemovalService(
       catalogStore,
       referenceIndexStore,

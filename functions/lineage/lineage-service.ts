@@ -3,13 +3,11 @@
  * was computed from, so it needs no list of changes, and a failure is made good by the next sync run.
  */
 import { runInSlices } from '../concurrency/run-in-slices';
-import { documentVersions, loadDocuments, type DocumentReader } from '../catalog/document-loading';
+import type { DocumentLoader } from '../catalog/document-loader';
 import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
-import type { EtagMapStore } from '../catalog/ports';
-import type { FactoryRef, ListedKind } from '../data-factory/resource';
+import type { ListedKind } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
-import type { ConnectorKey } from '../storage/connector-key';
 import { hasUnit, lineageSteps, type LineageUnits } from './factory/factory-lineage';
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageStore } from './ports';
@@ -40,32 +38,32 @@ const maxLoads = 12;
 export class LineageService {
   constructor(
     private readonly store: LineageStore,
-    private readonly catalog: DocumentReader,
-    private readonly etagMaps: Pick<EtagMapStore, 'loadFactory'>,
     private readonly loadParser: () => Promise<SqlParser> = loadSqlParser,
   ) {}
 
   /** Idempotent. Reads a few rows and writes nothing if nothing changed. */
-  async update(connector: ConnectorKey, factory: FactoryRef): Promise<LineageUpdate> {
+  async update(documents: DocumentLoader): Promise<LineageUpdate> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.updateOnce(connector, factory);
+        return await this.updateOnce(documents);
       } catch (error) {
         if (!(error instanceof SupersededError) || attempt === maxAttempts) throw error;
+        documents.forget();
       }
     }
   }
 
-  private async updateOnce(connector: ConnectorKey, factory: FactoryRef): Promise<LineageUpdate> {
+  private async updateOnce(loader: DocumentLoader): Promise<LineageUpdate> {
+    const { connector, factory } = loader;
     const [head, versions] = await Promise.all([
       this.store.loadHead(connector, factory),
-      documentVersions(this.etagMaps, connector, factory, kinds),
+      loader.versions(kinds),
     ]);
     const changed = changedKeys(head, versions, lineageRules);
     if (changed.size === 0) return { computed: 0, removed: 0 };
     const stored = unitsOf(await this.store.loadUnits(connector, factoryHash(factory)));
     const units: LineageUnits = head.rules === lineageRules ? stored : new Map();
-    const { computed, removed } = await this.compute(connector, factory, units, versions, changed);
+    const { computed, removed } = await this.compute(loader, units, versions, changed);
     const next = new Map([...units, ...computed]);
     for (const rowKey of removed) next.delete(rowKey);
     const outdated = head.rules === lineageRules ? [] : stored.keys();
@@ -76,14 +74,13 @@ export class LineageService {
 
   /** Computes until all documents that are needed are loaded. Most updates need three rounds. */
   private async compute(
-    connector: ConnectorKey,
-    factory: FactoryRef,
+    loader: DocumentLoader,
     units: LineageUnits,
     versions: ReadonlyMap<string, string>,
     changed: ReadonlySet<string>,
   ) {
     const sql = memoized(await this.loadParser());
-    const documents = new LoadedDocuments(factory, (rowKey) => versions.has(rowKey));
+    const documents = new LoadedDocuments(loader.factory, (rowKey) => versions.has(rowKey));
     const globals = [...versions.keys()].filter((each) => each.startsWith('globalParameter|'));
     const likely = [...units.values()].filter(
       (unit) => changed.has(unit.rowKey) || unit.dependsOn.some((each) => changed.has(each)),
@@ -95,7 +92,7 @@ export class LineageService {
     ];
     let wanted: readonly string[] = [...new Set(first)].filter((each) => versions.has(each));
     for (let round = 1; ; round++) {
-      await loadDocuments(this.catalog, connector, factory, wanted, (rowKey, row) =>
+      await loader.load(wanted, (rowKey, row) =>
         // A row that was removed since the etag map was read is found with the next update.
         documents.add(rowKey, row?.body ?? null),
       );

@@ -1,5 +1,4 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
-import type { CatalogPorts } from '../catalog/services';
 import { LineageQueryService } from './lineage-query-service';
 import { LineageService } from './lineage-service';
 import type { LineageStore } from './ports';
@@ -11,15 +10,13 @@ export interface LineageServices {
 
 export interface LineagePorts {
   readonly lineageStore: LineageStore;
-  readonly catalogStore: CatalogPorts['catalogStore'];
-  readonly etagMapStore: CatalogPorts['etagMapStore'];
   readonly now: () => Date;
 }
 
 export function lineageServices(ports: LineagePorts): LineageServices {
-  const { lineageStore, catalogStore, etagMapStore, now } = ports;
+  const { lineageStore, now } = ports;
   return {
-    lineage: new LineageService(lineageStore, catalogStore, etagMapStore),
+    lineage: new LineageService(lineageStore),
     lineageQueries: new LineageQueryService(lineageStore, now),
   };
 }

@@ -2,9 +2,9 @@
  * Keeps what is searched of a factory up to date. Compares versions of documents and of lineage with
  * what was stored, so it needs no list of changes, and a failure is made good by the next sync run.
  */
-import { documentVersions, loadDocuments, type DocumentReader } from '../catalog/document-loading';
+import type { DocumentLoader } from '../catalog/document-loader';
 import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
-import type { EtagMapStore, PackedUnitStore } from '../catalog/ports';
+import type { PackedUnitStore } from '../catalog/ports';
 import { listedKinds, type FactoryRef } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
@@ -28,25 +28,25 @@ export class SearchIndexService {
   constructor(
     private readonly store: SearchStore,
     private readonly lineage: Pick<LineageStore, 'loadHead' | 'loadUnits'>,
-    private readonly catalog: DocumentReader,
-    private readonly etagMaps: Pick<EtagMapStore, 'loadFactory'>,
   ) {}
 
   /** Idempotent. Reads a few rows and writes nothing if nothing changed. */
-  async update(connector: ConnectorKey, factory: FactoryRef): Promise<SearchUpdate> {
+  async update(documents: DocumentLoader): Promise<SearchUpdate> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.updateOnce(connector, factory);
+        return await this.updateOnce(documents);
       } catch (error) {
         if (!(error instanceof SupersededError) || attempt === maxAttempts) throw error;
+        documents.forget();
       }
     }
   }
 
-  private async updateOnce(connector: ConnectorKey, factory: FactoryRef): Promise<SearchUpdate> {
+  private async updateOnce(documents: DocumentLoader): Promise<SearchUpdate> {
+    const { connector, factory } = documents;
     const [head, versions, lineage] = await Promise.all([
       this.store.loadHead(connector, factory),
-      documentVersions(this.etagMaps, connector, factory, listedKinds),
+      documents.versions(listedKinds),
       this.lineage.loadHead(connector, factory),
     ]);
     if (lineage.etag !== undefined) versions.set(lineageKey, lineage.etag);
@@ -58,7 +58,7 @@ export class SearchIndexService {
     ]);
     const next = new Map(stored);
     const wanted = [...changed].filter((rowKey) => versions.has(rowKey) && rowKey !== lineageKey);
-    await loadDocuments(this.catalog, connector, factory, wanted, (rowKey, row) => {
+    await documents.load(wanted, (rowKey, row) => {
       // A row that was removed since the etag map was read is found with the next update.
       if (row && changed.has(rowKey)) next.set(rowKey, toSearchUnit(row));
     });

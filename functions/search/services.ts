@@ -1,5 +1,4 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
-import type { CatalogPorts } from '../catalog/services';
 import type { ConnectorServices } from '../connectors/services';
 import type { LineagePorts } from '../lineage/services';
 import type { SearchStore } from './ports';
@@ -14,15 +13,13 @@ export interface SearchServices {
 export interface SearchPorts {
   readonly searchStore: SearchStore;
   readonly lineageStore: LineagePorts['lineageStore'];
-  readonly catalogStore: CatalogPorts['catalogStore'];
-  readonly etagMapStore: CatalogPorts['etagMapStore'];
   readonly connectors: ConnectorServices['connectors'];
 }
 
 export function searchServices(ports: SearchPorts): SearchServices {
-  const { searchStore, lineageStore, catalogStore, etagMapStore, connectors } = ports;
+  const { searchStore, lineageStore, connectors } = ports;
   return {
-    searchIndex: new SearchIndexService(searchStore, lineageStore, catalogStore, etagMapStore),
+    searchIndex: new SearchIndexService(searchStore, lineageStore),
     search: new SearchService(searchStore, connectors),
   };
 }

@@ -1,5 +1,5 @@
 import type { Stretch } from '../concurrency/stretch';
-import type { FactoryRef } from '../data-factory/resource';
+import type { DocumentLoader } from '../catalog/document-loader';
 import type { OutboxMessage } from '../events/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
@@ -92,5 +92,5 @@ export interface SyncRunStore {
 /** What is derived from a factory when its lists are read: lineage, and the search index after it. */
 export interface DerivedData {
   /** Idempotent. Writes nothing if nothing changed. */
-  update(connector: ConnectorKey, factory: FactoryRef): Promise<unknown>;
+  update(documents: DocumentLoader): Promise<unknown>;
 }

@@ -10,6 +10,7 @@ import { ChangeService } from './change-service';
 import { DiscoveryService } from './discovery-service';
 import { FactoryEndService } from './factories/factory-end-service';
 import { FactoryHistoryService } from './factories/factory-history-service';
+import { DerivedDataService } from './factories/derived-data-service';
 import { FactoryListsService } from './factories/factory-lists-service';
 import { MassRemovalService } from './mass-removal-service';
 import { OpsService } from './ops-service';
@@ -117,7 +118,7 @@ export type AllSyncServices = SyncServices & FactorySyncServices;
 
 export interface FactorySyncPorts {
   readonly sync: SyncServices;
-  readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval'>;
+  readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval' | 'documentsOf'>;
   readonly runHistory: Pick<RunHistoryServices, 'runMirror'>;
   readonly etagMapStore: Pick<EtagMapStore, 'loadFactory'>;
   readonly lineage: DerivedData;
@@ -138,10 +139,13 @@ export function factorySyncServices(ports: FactorySyncPorts): AllSyncServices {
       progressReporting,
       stopRequests,
       factoryEnds,
-      [
-        ['lineage', ports.lineage],
-        ['search', ports.searchIndex],
-      ],
+      new DerivedDataService(
+        [
+          ['lineage', ports.lineage],
+          ['search', ports.searchIndex],
+        ],
+        catalog.documentsOf,
+      ),
       now,
     ),
     factoryHistory: new FactoryHistoryService(

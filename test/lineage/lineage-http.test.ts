@@ -71,7 +71,7 @@ async function syncedServices() {
         () => undefined,
       );
     }
-    return context.services.lineage.update(key, factory(name));
+    return context.services.lineage.update(context.services.documentsOf(key, factory(name)));
   };
   await sync('sales', sales);
   await sync('stock', stock);
@@ -315,7 +315,7 @@ describe('LineageService', () => {
     );
 
     expect(computed).toBeGreaterThan(0);
-    expect(await services.lineage.update(key, factory('stock'))).toEqual({
+    expect(await services.lineage.update(services.documentsOf(key, factory('stock')))).toEqual({
       computed: 0,
       removed: 0,
     });

@@ -76,8 +76,8 @@ function searchContext(...connectorIds: readonly string[]) {
         () => undefined,
       );
     }
-    await services.lineage.update(key, factory(name));
-    return services.searchIndex.update(key, factory(name));
+    await services.lineage.update(services.documentsOf(key, factory(name)));
+    return services.searchIndex.update(services.documentsOf(key, factory(name)));
   };
   const search = async (q: string, query: Record<string, string> = {}) => {
     const { json } = await callEndpoint('search', { query: { q, ...query }, services });

@@ -5,6 +5,7 @@ import type { StopRequest } from '../../functions/durable/stop-request';
 import { RefusedError, ThrottledError } from '../../functions/errors/app-error';
 import { FactoryEndService } from '../../functions/sync/factories/factory-end-service';
 import { FactoryHistoryService } from '../../functions/sync/factories/factory-history-service';
+import { DerivedDataService } from '../../functions/sync/factories/derived-data-service';
 import { FactoryListsService } from '../../functions/sync/factories/factory-lists-service';
 import type {
   FactoryTarget,
@@ -66,18 +67,21 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     progressReporting,
     stopRequests,
     ends,
-    [
+    new DerivedDataService(
       [
-        'lineage',
-        {
-          update: async (_connector, of) => {
-            updates.push(of.name);
-            if (isBroken) throw new Error('broken');
+        [
+          'lineage',
+          {
+            update: async (documents) => {
+              updates.push(documents.factory.name);
+              if (isBroken) throw new Error('broken');
+            },
           },
-        },
+        ],
+        ['search', { update: async (documents) => searchUpdates.push(documents.factory.name) }],
       ],
-      ['search', { update: async (_connector, of) => searchUpdates.push(of.name) }],
-    ],
+      services.documentsOf,
+    ),
     clock,
   );
   const ended = async () => (await syncRunStore.getProgress(key)).ended;

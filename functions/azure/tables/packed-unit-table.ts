@@ -17,9 +17,9 @@ import type {
 } from '../../catalog/packed-units';
 import type { PackedUnitStore } from '../../catalog/ports';
 import type { ConnectorKey } from '../../storage/connector-key';
-import { createRow, storedEtag } from '../table-storage/conditional-write';
+import { storedEtag } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
+import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 
 const refColumn = z.object({
@@ -85,19 +85,20 @@ export class PackedUnitTable<Unit extends PackedUnit> implements PackedUnitStore
     const { subscriptionId, resourceGroup, name } = factory;
     const factoryRef = JSON.stringify({ subscriptionId, resourceGroup, name });
     const key = this.headKey(connector, factory);
-    const head = { ...key, factoryRef };
-    let etag = loaded.etag ?? (await createRow(this.table, head).catch(unlessChanged));
-    for (const [bucket, units] of buckets) {
-      const rowKey = `${this.name}|${factoryHash(factory)}|${bucket}`;
-      const row = { partitionKey: key.partitionKey, rowKey };
-      const guard = { rowKey: key.rowKey, etag };
-      etag = await writeMultiRow(this.table, row, JSON.stringify(units), guard).catch(
-        unlessChanged,
-      );
-    }
-    const json = JSON.stringify({ rules, versions: [...versions] });
-    const guard = { rowKey: key.rowKey, etag };
-    await writeMultiRow(this.table, head, json, guard).catch(unlessChanged);
+    const rows = [...buckets].map(([bucket, units]) => ({
+      row: {
+        partitionKey: key.partitionKey,
+        rowKey: `${this.name}|${factoryHash(factory)}|${bucket}`,
+      },
+      json: JSON.stringify(units),
+    }));
+    const head = {
+      row: { ...key, factoryRef },
+      json: JSON.stringify({ rules, versions: [...versions] }),
+    };
+    const { etag } = loaded;
+    const guard = { rowKey: key.rowKey, ...(etag !== undefined && { etag }) };
+    await writeMultiRows(this.table, [...rows, head], guard).catch(unlessChanged);
   }
 
   private headKey(connector: ConnectorKey, factory: FactoryRef) {

@@ -9,7 +9,7 @@ import type { EtagMapStore } from '../../catalog/ports';
 import { addTallies } from '../../catalog/tallies';
 import type { SharedResponses } from '../../data-factory/ports';
 import type { FailureInfo } from '../../errors/app-error';
-import { logFailure } from '../../errors/log-failure';
+import type { DerivedDataService } from './derived-data-service';
 import type { FactoryEndService } from './factory-end-service';
 import {
   evidenceOf,
@@ -25,7 +25,6 @@ import type {
   PendingList,
 } from '../orchestration/step-messages';
 import { mirroredKinds } from '../orchestration/sync-plan';
-import type { DerivedData } from '../ports';
 import type { ProgressReportingService } from '../progress/progress-reporting-service';
 import { decideRemoval } from '../removal-policy';
 import type { StopRequestService } from '../stop-request-service';
@@ -43,8 +42,7 @@ export class FactoryListsService {
     private readonly progress: Pick<ProgressReportingService, 'track'>,
     private readonly stopRequests: Pick<StopRequestService, 'check'>,
     private readonly ends: Pick<FactoryEndService, 'recordLists'>,
-    /** In the order of their updates, by the name that a log line has. */
-    private readonly derived: readonly (readonly [name: string, data: DerivedData])[],
+    private readonly derivedData: Pick<DerivedDataService, 'update'>,
     private readonly now: () => Date,
   ) {}
 
@@ -145,11 +143,12 @@ export class FactoryListsService {
       return this.end(target, reportAs('no_access', target, lists), lists);
     const report = reportOf(target, lists);
     if (lists.failures['factory']) return this.end(target, report, lists);
-    if (needsDerived) await this.updateDerived(target);
     await this.ends.recordLists(target, report, {
       startedAt: lists.startedAt,
       hasRunHistory: true,
     });
+    // Readers need not wait for it to know that the lists are read.
+    if (needsDerived) await this.derivedData.update(target);
     return { hasRunHistory: true };
   }
 
@@ -179,20 +178,10 @@ export class FactoryListsService {
     const { tenantId, connectorId, syncRunId, factory } = target;
     const removal = { tenantId, connectorId, syncRunId, factory, quarantine };
     const { tallies, massRemovals } = await this.factoryRemoval.remove(removal);
-    await this.updateDerived(target);
     const results = { startedAt, pending: [], failures: {}, massRemovals, tallies };
-    return this.end(target, reportAs(status, target, results), results);
-  }
-
-  /** A failure is made good by the next sync run, so it does not fail this one. */
-  private async updateDerived(target: FactoryTarget): Promise<void> {
-    const { tenantId, connectorId, syncRunId, factory } = target;
-    for (const [name, data] of this.derived)
-      try {
-        await data.update({ tenantId, connectorId }, factory);
-      } catch (error) {
-        logFailure(`${name}.update_failed`, error, { connectorId, syncRunId });
-      }
+    await this.end(target, reportAs(status, target, results), results);
+    await this.derivedData.update(target);
+    return {};
   }
 
   private async endCancelled(target: FactoryTarget, lists: ListsCheckpoint): Promise<ListsResult> {

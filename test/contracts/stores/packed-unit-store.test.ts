@@ -130,6 +130,21 @@ describe.each<[string, () => Store | Promise<Store>]>([
   });
 });
 
+it('stores all buckets and the head in one transaction', async () => {
+  const table = await storage.newTable();
+  const submit = jest.spyOn(table, 'submitTransaction');
+  const store = new PackedUnitTable<LineageUnit>(table, 'lineage');
+  const buckets = new Map([0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n, [unit(`pipeline|${n}`)]]));
+
+  await store.save(connector, factory, headOf(['a', '1']), buckets, {
+    versions: new Map(),
+    rules: 0,
+  });
+
+  expect(submit).toHaveBeenCalledTimes(1);
+  expect(await store.loadUnits(connector, factoryHash(factory))).toEqual(buckets);
+});
+
 it('leaves other rows of the same partition alone', async () => {
   const table = await storage.newTable();
   const maps = new EtagMapTable(table);
