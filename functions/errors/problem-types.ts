@@ -97,6 +97,8 @@ export const problemTypes = {
   idempotency_key_invalid:    { kind: 'invalid-input', meaning: 'The Idempotency-Key is not a short printable string.', advice: 'Send a UUID in double quotes.' },
   idempotency_key_reused:     { kind: 'refused', meaning: 'The Idempotency-Key was used for another payload within 24 hours.', advice: 'Use a new key for a new request.' },
   idempotency_in_flight:      { kind: 'conflict', meaning: 'The first request with this Idempotency-Key is still running.', advice: 'Repeat the request after a few seconds to get the response of the first one.' },
+  response_shown_once:        { kind: 'conflict', meaning: 'The first request with this Idempotency-Key succeeded. Its response has a secret that is shown once, so it is not repeated.', advice: 'Use the first response. If it was lost, remove what the request made and send a new request with a new key.' },
+  idempotency_outcome_unknown: { kind: 'conflict', meaning: 'The first request with this Idempotency-Key was interrupted. It may have made something whose secret is lost.', advice: 'Read what exists, remove what you do not need, and send a new request with a new key.' },
   idempotency_key_taken:      { kind: 'conflict', meaning: 'Two requests used the same Idempotency-Key at the same time.', advice: internalOnly },
   idempotency_record_changed: { kind: 'stale', meaning: 'Two requests used the same Idempotency-Key at the same time.', advice: internalOnly },
   rate_limited:               { kind: 'throttled', meaning: 'The caller or the connector exceeded a rate limit.', advice: `${wait} The header RateLimit states what remains.` },

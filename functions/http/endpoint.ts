@@ -34,6 +34,9 @@ export interface TextContent {
 export type ResponseSchema =
   z.ZodType | 'page' | readonly [z.ZodType, 'page'] | TextContent | undefined;
 
+/** Whether the header Idempotency-Key may or must be sent, and what a repetition gets. */
+export type Idempotent = 'optional' | 'required' | 'shown-once';
+
 interface Declaration<Params, Query, Body, S> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly route: string;
@@ -62,9 +65,10 @@ interface Declaration<Params, Query, Body, S> {
   readonly ifNoneMatch?: true;
   /**
    * A repetition with the same Idempotency-Key gets the stored response, which must not contain a
-   * secret.
+   * secret. With `shown-once` the response has a secret and is not stored: a repetition gets 409 with
+   * the id and the location of the first result.
    */
-  readonly idempotent?: 'optional' | 'required';
+  readonly idempotent?: Idempotent;
   /**
    * Counts per connector and per caller, in addition to the reads or writes of the caller. For
    * an endpoint that starts work at Entra or stores a secret.

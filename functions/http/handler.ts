@@ -175,9 +175,13 @@ class RequestPipeline<S extends HttpServices> {
         tenantId,
         operation: [objectId, method, route, parsed.params, key],
         payload: [parsed.query, parsed.body],
+        isShownOnce: idempotent === 'shown-once',
       },
       () => this.handle(parsed).catch((error: unknown) => this.definitiveProblem(error)),
-      (error) => this.responder.log(error),
+      {
+        onStoreError: (error) => this.responder.log(error),
+        problemOf: (error) => this.responder.toProblem(error),
+      },
     );
   }
 

@@ -1,7 +1,8 @@
 /**
  * Executes a request once per Idempotency-Key and returns the stored response for a day. If a
  * worker dies during the execution, its lease expires and the next repetition executes the request
- * again: the endpoint must tolerate work that is half done.
+ * again: the endpoint must tolerate work that is half done. A request whose response has a secret is
+ * not executed again, and its response is not stored.
  */
 import { createHash } from 'node:crypto';
 import type { HttpResponseInit } from '@azure/functions';
@@ -19,6 +20,15 @@ export interface IdempotentRequest {
   readonly operation: readonly unknown[];
   /** Another payload with the same key is rejected. */
   readonly payload: unknown;
+  /** The response has a secret. A repetition gets a conflict that names what the first one made. */
+  readonly isShownOnce: boolean;
+}
+
+export interface IdempotencyOutput {
+  /** Receives the error if the response could not be stored, or the key not be released. */
+  readonly onStoreError: (error: unknown) => void;
+  /** The response to a repetition that meets this error. */
+  readonly problemOf: (error: ConflictError) => HttpResponseInit;
 }
 
 export class Idempotency {
@@ -29,21 +39,22 @@ export class Idempotency {
 
   /**
    * Executes the request, or returns the response of its first execution. An execution that throws
-   * is not stored, so it can be repeated. `onStoreError` receives the error if the response could
-   * not be stored, or the key not be released. It never replaces the result of the execution.
+   * is not stored, so it can be repeated. A failure of the store never replaces the result of the
+   * execution.
    */
   async execute(
     request: IdempotentRequest,
     execute: () => Promise<HttpResponseInit>,
-    onStoreError: (error: unknown) => void,
+    { onStoreError, problemOf }: IdempotencyOutput,
   ): Promise<HttpResponseInit> {
-    const record = this.recordOf(request);
-    const claim = await this.claim(record);
+    const { isShownOnce } = request;
+    const claim = await this.claim(this.recordOf(request), isShownOnce);
     if ('stored' in claim) return fromStoredResponse(claim.stored);
     const response = await this.executeClaimed(claim, execute, onStoreError);
+    const repeated = isShownOnce && isSuccess(response) ? problemOf(shownOnce(response)) : response;
     // The request was executed, so its caller gets the response even if storing the response fails.
     await this.store
-      .replace({ ...claim, response: toStoredResponse(response) })
+      .replace({ ...claim, response: toStoredResponse(repeated) })
       .catch(onStoreError);
     return response;
   }
@@ -58,6 +69,7 @@ export class Idempotency {
    */
   private async claim(
     record: IdempotencyRecord,
+    isShownOnce: boolean,
   ): Promise<Stored<IdempotencyRecord> | { readonly stored: StoredResponse }> {
     const found = await this.store.get(record.tenantId, record.id);
     const now = this.now().toISOString();
@@ -69,7 +81,9 @@ export class Idempotency {
         'This Idempotency-Key was used for another payload. Use a new key for a new request.',
       );
     if (found.response) return { stored: found.response };
-    return found.leaseExpiresAt > now ? throwInFlight() : this.takeOver(record, found);
+    if (found.leaseExpiresAt > now) return throwInFlight();
+    if (isShownOnce) throw outcomeUnknown();
+    return this.takeOver(record, found);
   }
 
   private takeOver(record: IdempotencyRecord, { etag }: Stored<IdempotencyRecord>) {
@@ -111,6 +125,25 @@ function throwInFlight(error?: unknown): never {
     'The first request with this Idempotency-Key is still running. Retry after a few seconds.',
   );
 }
+
+const isSuccess = ({ status = 200 }: HttpResponseInit): boolean => status < 400;
+
+/** Names what the first request made. Its body has an id, its headers may have a location. */
+function shownOnce({ headers, jsonBody }: HttpResponseInit): ConflictError {
+  const { id } = jsonBody as { readonly id: string };
+  const { Location: location } = (headers ?? {}) as { readonly Location?: string };
+  return new ConflictError(
+    'response_shown_once',
+    `The first request with this Idempotency-Key succeeded, for ${id}. Its response has a secret that is shown once: if you did not receive it, repeat the request with a new key.`,
+    { ...(location !== undefined && { location }) },
+  );
+}
+
+const outcomeUnknown = () =>
+  new ConflictError(
+    'idempotency_outcome_unknown',
+    'The first request with this Idempotency-Key was interrupted, and its response has a secret that is shown once. Read what exists, then use a new key.',
+  );
 
 const toStoredResponse = (response: HttpResponseInit): StoredResponse => ({
   status: response.status ?? 200,

@@ -21,6 +21,11 @@ export class Responder {
   /** Maps an error to a problem and logs it. */
   problemOf(error: unknown): HttpResponseInit {
     this.log(error);
+    return this.toProblem(error);
+  }
+
+  /** Maps an error that did not happen in this request, so nothing is logged. */
+  toProblem(error: unknown): HttpResponseInit {
     return toProblem(error, this.instance);
   }
 

@@ -59,6 +59,7 @@ const startDeviceSession = endpoint({
   body: deviceSignIn,
   example: { tenantId: 'contoso.com' },
   bodyOptional: true,
+  idempotent: 'shown-once',
   rateLimit: 'signIns',
   extraInputs: [durableClientInput],
   responses: { 201: deviceSessionStart },

@@ -42,6 +42,7 @@ const startOAuthSession = endpoint({
   params: connectorParams,
   body: newSession,
   example: { loginHint: 'ada@contoso.com' },
+  idempotent: 'shown-once',
   rateLimit: 'signIns',
   responses: {
     201: z

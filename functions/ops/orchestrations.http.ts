@@ -223,6 +223,7 @@ const restartOrchestration = endpoint({
   description: 'Starts it with the same input under a new id. A sync run begins anew.',
   allow: operators,
   params,
+  idempotent: 'optional',
   extraInputs: [durableClientInput],
   responses: {
     202: z.strictObject({ instanceId: z.string() }).meta({ id: 'RestartedOrchestration' }),
@@ -268,6 +269,7 @@ const raiseOrchestrationEvent = endpoint({
   body: z.strictObject({ data: eventData.optional() }),
   bodyOptional: true,
   example: { data: { reason: 'tested' } },
+  idempotent: 'optional',
   extraInputs: [durableClientInput],
   responses: { 202: undefined },
 

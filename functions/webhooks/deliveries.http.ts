@@ -21,6 +21,7 @@ const testWebhook = endpoint({
   summary: 'Send a ping and return its result',
   allow: owners,
   params: webhookParams,
+  idempotent: 'optional',
   responses: { 200: deliveryResponse },
 
   async handle({ params, caller }, { pings }: WebhookServices) {
@@ -76,6 +77,7 @@ const redeliver = endpoint({
   summary: 'Redeliver a finished delivery with all its retries',
   allow: owners,
   params: deliveryParams,
+  idempotent: 'optional',
   extraInputs: [durableClientInput],
   responses: { 202: undefined },
 

@@ -34,6 +34,7 @@ const createWebhook = endpoint({
     description: description.optional(),
   }),
   example: { url: 'https://hooks.contoso.com/adf', events: ['sync.succeeded', 'sync.failed'] },
+  idempotent: 'shown-once',
   etag: true,
   responses: { 201: webhookWithSecretResponse },
 
@@ -131,6 +132,7 @@ const rotateWebhookSecret = endpoint({
   }),
   example: { overlapHours: 24 },
   bodyOptional: true,
+  idempotent: 'shown-once',
   etag: true,
   responses: { 200: webhookWithSecretResponse },
 

@@ -4,9 +4,10 @@ import type { Services } from '../../functions/services';
 import { ServiceUnavailableError, ThrottledError } from '../../functions/errors/app-error';
 import { owners } from '../../functions/http/caller';
 import { openApi } from '../../functions/http/openapi/openapi';
-import { callEndpoint } from '../support/call-endpoint';
+import { callEndpoint, type EndpointName } from '../support/call-endpoint';
 import { owner, viewer } from '../support/builders';
 import { callDeclared } from '../support/call-declared';
+import { changingEndpoints, grace, type ChangingEndpoint } from '../support/changing-endpoints';
 import { testContext } from '../support/context';
 
 const key = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' };
@@ -189,23 +190,112 @@ describe('execution', () => {
   });
 });
 
-describe('idempotent endpoints', () => {
-  const repeatable = Object.entries<Endpoint>(endpoints).filter(([, one]) => one.idempotent);
+/** POSTs without a second effect when they are repeated: none makes a thing or starts work twice. */
+const repeatable = [
+  'callMcp',
+  'cancelSync',
+  'compareRoleRules',
+  'confirmOAuth',
+  'confirmRemovals',
+  'confirmRevocations',
+  'disconnectConnector',
+  'oauthCallbackFormPost',
+  'opsReconcile',
+  'opsTerminateSync',
+  'pauseSync',
+  'purgeOrchestrations',
+  'reconcileAccess',
+  'resumeOrchestration',
+  'resumeSync',
+  'rewindOrchestration',
+  'rotateCredential',
+  'submitCredentials',
+  'suspendOrchestration',
+  'terminateOrchestration',
+  'testConnection',
+];
 
-  it('are createConnector, retrySync and startSync', () => {
-    expect(repeatable.map(([name]) => name).toSorted()).toEqual([
-      'createConnector',
-      'retrySync',
-      'startSync',
-    ]);
+describe('POST endpoints', () => {
+  const all = Object.entries<Endpoint>(endpoints).filter(([, { method }]) => method === 'POST');
+  const accepting = all.filter(([, { idempotent }]) => idempotent !== undefined);
+  const stored = accepting.filter(([, { idempotent }]) => idempotent !== 'shown-once');
+
+  it('accept an Idempotency-Key unless a repetition has no second effect', () => {
+    const others = all.filter((one) => !accepting.includes(one)).map(([name]) => name);
+
+    expect(others.toSorted()).toEqual(repeatable);
   });
 
-  it.each(repeatable)('include %s, whose schemas hold no secret', (name) => {
+  it.each(stored)('%s stores its response, which holds no secret', (name) => {
     const { paths, components } = openApi({ [name]: endpoints[name as keyof typeof endpoints] });
 
-    expect(JSON.stringify([paths, components.schemas])).not.toMatch(
-      /writeOnly|"password"|ticket|startUrl|whsec/,
-    );
+    expect(JSON.stringify([paths, components.schemas])).not.toMatch(secretMembers);
+  });
+});
+
+const secretMembers = /writeOnly|"password"|ticket|startUrl|userCode|whsec|"token"/;
+
+const changing: Partial<Record<EndpointName, ChangingEndpoint>> =
+  Object.fromEntries(changingEndpoints);
+
+/** Each makes something whose secret is in its response only. */
+const shownOnce = Object.entries<Endpoint>(endpoints).filter(
+  ([, { idempotent }]) => idempotent === 'shown-once',
+);
+
+describe.each(shownOnce)('%s with an Idempotency-Key', (name) => {
+  const endpointName = name as EndpointName;
+
+  async function opened() {
+    const { context, call } = await changing[endpointName]!.open();
+    const headers = { ...call.headers, ...key };
+    return {
+      ...context,
+      eventCount: () => context.eventStore.all().length,
+      send: () =>
+        callEndpoint(endpointName, { as: grace, services: context.services, ...call, headers }),
+    };
+  }
+
+  it('answers a repetition with the id of the first result', async () => {
+    const { send, eventCount } = await opened();
+    const first = await send();
+    const events = eventCount();
+
+    const second = await send();
+
+    expect(first.status).toBeLessThan(300);
+    expect(second).toMatchObject({ status: 409, json: { code: 'response_shown_once' } });
+    expect(second.json.detail).toContain(first.json.id);
+    expect(second.headers['Location']).toBe(first.headers['Location']);
+    expect(second.headers['Idempotency-Replayed']).toBe('true');
+    expect(eventCount()).toBe(events);
+  });
+
+  it('stores no secret of its response', async () => {
+    const { idempotencyStore, send } = await opened();
+    const replace = jest.spyOn(idempotencyStore, 'replace');
+
+    const { json } = await send();
+
+    const secrets = [json.token, json.secret, json.startUrl, json.userCode].filter(Boolean);
+    expect(secrets).not.toEqual([]);
+    for (const secret of secrets) expect(JSON.stringify(replace.mock.calls)).not.toContain(secret);
+  });
+
+  it('is not executed again after it was interrupted', async () => {
+    const { idempotencyStore, eventCount, send, wait } = await opened();
+    const logged = jest.spyOn(console, 'error').mockImplementation();
+    jest.spyOn(idempotencyStore, 'replace').mockRejectedValueOnce(new Error('worker died'));
+    await send();
+    const events = eventCount();
+    wait(241);
+
+    const { status, json } = await send();
+
+    expect([status, json.code]).toEqual([409, 'idempotency_outcome_unknown']);
+    expect(eventCount()).toBe(events);
+    logged.mockRestore();
   });
 });
 

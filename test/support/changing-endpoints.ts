@@ -21,7 +21,13 @@ export const grace: Caller = {
 
 export type Context = Pick<
   ReturnType<typeof syncContext>,
-  'services' | 'eventStore' | 'outbox' | 'durableClient' | 'wait' | 'connectionAttemptStore'
+  | 'services'
+  | 'eventStore'
+  | 'outbox'
+  | 'durableClient'
+  | 'wait'
+  | 'connectionAttemptStore'
+  | 'idempotencyStore'
 >;
 
 export interface Scenario {

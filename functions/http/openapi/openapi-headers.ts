@@ -112,7 +112,9 @@ export function headerParameters({ ifMatch, ifNoneMatch, idempotent }: Endpoint)
           header(
             'Idempotency-Key',
             idempotent === 'required',
-            'A new UUID for each new request. A repetition with the same key within a day gets the stored response of the first request.',
+            idempotent === 'shown-once'
+              ? 'A new UUID for each new request. A repetition with the same key within a day changes nothing and gets 409 response_shown_once, because the response has a secret.'
+              : 'A new UUID for each new request. A repetition with the same key within a day gets the stored response of the first request.',
             '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
           ),
         ]

@@ -32,6 +32,7 @@ const createProvisioningConnection = endpoint({
   allow: owners,
   body: z.strictObject({ name, profile }),
   example: { name: 'Entra ID', profile: 'entra' },
+  idempotent: 'optional',
   etag: true,
   responses: { 201: connectionResponse },
 
@@ -143,6 +144,7 @@ const issueProvisioningToken = endpoint({
   }),
   example: { lifetimeDays: 180, overlapDays: 7 },
   bodyOptional: true,
+  idempotent: 'shown-once',
   responses: { 201: issuedTokenResponse },
 
   async handle({ params, body, caller }, services: Services) {
@@ -151,6 +153,7 @@ const issueProvisioningToken = endpoint({
     const context = { uses: new Map(), publicUrl: services.publicUrl, now: services.now() };
     return {
       status: 201,
+      headers: { Location: `/api/provisioning/connections/${params.connectionId}` },
       jsonBody: { ...toTokenResponse(issued, context), token: token.reveal() },
     };
   },
