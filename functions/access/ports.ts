@@ -161,8 +161,17 @@ export interface ClaimStore {
 
 /** Persons who left, by object id. */
 export interface LeaverStore {
-  /** Replaces what the connection knew about the user. */
-  put(key: DirectoryKey, userId: string, objectId: string, state: 'active' | 'left'): Promise<void>;
+  /**
+   * Replaces what the connection knew about the user. `replaces`: it knew the opposite of this object
+   * id, which one request replaces.
+   */
+  put(
+    key: DirectoryKey,
+    userId: string,
+    objectId: string,
+    state: 'active' | 'left',
+    replaces?: boolean,
+  ): Promise<void>;
   deleteUser(key: DirectoryKey, userId: string, objectId: string): Promise<void>;
   /** Object ids of persons who left at one connection. They may be active at another one. */
   listLeavers(tenantId: string): Promise<ReadonlySet<string>>;

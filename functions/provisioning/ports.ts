@@ -58,8 +58,10 @@ export interface DirectoryStore {
   ): Promise<readonly StoredResource[]>;
   /** In the order of creation. `continuation` is the id after which the page begins. */
   list(key: DirectoryKey, type: ResourceTypeName, page: PageRequest): Promise<Page<StoredResource>>;
-  /** Ids of all resources of the type, in the order of creation. */
-  listIds(key: DirectoryKey, type: ResourceTypeName): Promise<readonly string[]>;
+  /** Ids of all resources of the type, or of those that sort after an id, in the order of creation. */
+  listIds(key: DirectoryKey, type: ResourceTypeName, after?: string): Promise<readonly string[]>;
+  /** A text that changes with each deletion of a resource of the type. Undefined before the first. */
+  getDeletions(key: DirectoryKey, type: ResourceTypeName): Promise<string | undefined>;
   /** Rows of members, also of those that are being deleted. `continuation` is a member id. */
   listMembers(
     key: DirectoryKey,

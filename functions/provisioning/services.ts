@@ -14,8 +14,10 @@ import { GroupIdCache } from './directory/group-id-cache';
 import { GroupReferences } from './directory/group-references';
 import { DirectoryReaderService } from './directory/directory-reader-service';
 import { JournalService } from './directory/journal-service';
+import { NameLookup } from './directory/name-lookup';
 import { MembershipService } from './directory/membership-service';
 import { QueryService } from './directory/query-service';
+import { ResourceIds } from './directory/resource-ids';
 import { ResourceService } from './directory/resource-service';
 import { ResourceViewService } from './directory/resource-view-service';
 import type { ConnectionStore, DirectoryStore, RequestLimit, RequestLogStore } from './ports';
@@ -72,7 +74,14 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
     scim: new ScimService(
       new TokenAuthenticationService(provisioningConnectionStore, peppers, now),
       new OperationService(resources, views),
-      new QueryService(directoryStore, views, ports.cursorKey, now),
+      new QueryService(
+        directoryStore,
+        views,
+        new NameLookup(directoryStore),
+        new ResourceIds(directoryStore, now),
+        ports.cursorKey,
+        now,
+      ),
       new RequestNoteService(provisioningRequests, hooks, now),
       scimLimit(rateLimiter),
       scimBaseUrl(publicUrl),

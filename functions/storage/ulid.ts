@@ -26,6 +26,10 @@ export function ulid(at: Date, bytes: Uint8Array): string {
 /** Sorts before each ULID of that time or later, and after each earlier ULID. */
 export const firstUlid = (at: Date): string => ulid(at, new Uint8Array(ulidEntropyBytes));
 
+/** When the ULID was made. */
+export const timeOf = (id: string): Date =>
+  new Date(Array.from(id.slice(0, 10)).reduce((ms, digit) => ms * 32 + digits.indexOf(digit), 0));
+
 /** Replaces each digit by its complement, which reverses the order. */
 export const invertUlid = (text: string): string =>
   Array.from(text, (digit) => digits[31 - digits.indexOf(digit)]).join('');

@@ -19,6 +19,8 @@ interface Partition {
   readonly members: Map<string, Map<string, DirectoryMember>>;
   readonly journals: Map<string, Journal>;
   readonly attached: Map<string, AttachedRow>;
+  /** The resource of each type that was deleted last. */
+  readonly deletions: Map<ResourceTypeName, string>;
 }
 
 export interface FakeDirectoryStore extends DirectoryStore {
@@ -38,6 +40,7 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
       members: new Map(),
       journals: new Map(),
       attached: new Map(),
+      deletions: new Map(),
     };
     partitions.set(name, found);
     return found;
@@ -71,7 +74,11 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
           : nameOf(resource) === value.toLowerCase(),
       ),
     list: async (key, type, page) => pageOf(resourcesOf(key, type), page),
-    listIds: async (key, type) => resourcesOf(key, type).map(({ id }) => id),
+    listIds: async (key, type, after = '') =>
+      resourcesOf(key, type)
+        .map(({ id }) => id)
+        .filter((id) => id > after),
+    getDeletions: async (key, type) => partitionOf(key).deletions.get(type),
     listMembers: async (key, groupId, page) =>
       pageOf(
         [...membersOf(key, groupId).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
@@ -108,7 +115,11 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
         for (const { id } of [...members.add, ...members.remove]) touch(partition, id);
         partition.members.set(members.groupId, rows);
       }
-      if (resource && !resource.after) partition.resources.delete(resource.before!.id);
+      if (resource && !resource.after) {
+        const { type, id } = resource.before!;
+        partition.resources.delete(id);
+        partition.deletions.set(type, id);
+      }
       if (!resource?.after) return undefined;
       const stored = { ...resource.after, etag: `W/"${++version}"` };
       partition.resources.set(stored.id, stored);

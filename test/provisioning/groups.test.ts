@@ -69,6 +69,40 @@ describe('members of a group', () => {
     expect(versions).toEqual(['W/"2"', 'W/"2"', 'W/"3"', 'W/"3"']);
   });
 
+  it('are changed without a read of members or users', async () => {
+    const { scim, context } = await scimContext();
+    const ids = await userIds(scim, 3);
+    const inner = await createGroup(scim, 'Inner');
+    const id = await createGroup(scim, 'Analysts', [ids[0]!, inner]);
+    const reads = [
+      jest.spyOn(context.directoryStore, 'getMembers'),
+      jest.spyOn(context.directoryStore, 'getMany'),
+    ];
+    const change = async (...operations: readonly object[]) => {
+      for (const spy of reads) spy.mockClear();
+      const { status } = await scim('PATCH', `/Groups/${id}`, { body: patchOp(...operations) });
+      return [status, reads.some((spy) => spy.mock.calls.length > 0)];
+    };
+    const enter = (value: string) => ({ op: 'add', path: 'members', value: [{ value }] });
+    const leave = (value: string) => ({ op: 'remove', path: `members[value eq "${value}"]` });
+
+    const entered = await change(enter(ids[1]!), enter(ids[2]!));
+    const left = await change(leave(ids[0]!));
+    const groupLeft = await change(leave(inner));
+    const partly = await change(enter(ids[1]!), enter(inner), leave(ids[0]!));
+
+    expect([entered, left]).toEqual([
+      [204, false],
+      [204, false],
+    ]);
+    // A group among them, or a member that is there already, is found by the transaction.
+    expect([groupLeft, partly]).toEqual([
+      [204, true],
+      [204, true],
+    ]);
+    expect((await memberIds(scim, id)).toSorted()).toEqual([ids[1], ids[2], inner].toSorted());
+  });
+
   it('survive many concurrent patches of one group', async () => {
     const { scim } = await scimContext();
     const ids = await userIds(scim, 30);

@@ -9,6 +9,8 @@ const search = (scim: ScimClient, path: string, body: object) =>
     body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], ...body },
   });
 const filterOf = (filter: string) => `filter=${encodeURIComponent(filter)}`;
+const idsIn = ({ json }: { readonly json: { Resources: { id: string }[] } }) =>
+  json.Resources.map(({ id }) => id);
 const names = ({ json }: { readonly json: { Resources: { userName: string }[] } }) =>
   json.Resources.map(({ userName }) => userName);
 
@@ -116,6 +118,52 @@ describe('a list of users', () => {
     expect(found.status).toBe(200);
     expect(names(found)).toEqual(expected);
     expect(found.json.totalResults).toBe(expected.length);
+  });
+
+  it('finds the present owner of a name, with one read if it stayed', async () => {
+    const { scim, ids, context } = await someUsers(2);
+    const found = () => scim('GET', `/Users?${filterOf('userName eq "USER0@contoso.com"')}`);
+    const find = jest.spyOn(context.directoryStore, 'find');
+
+    const first = await found();
+    const again = await found();
+    await scim('PATCH', `/Users/${ids[0]}`, {
+      body: patchOp({ op: 'replace', path: 'userName', value: 'renamed@contoso.com' }),
+    });
+    const renamed = await found();
+    const successor = await createUser(scim, 'User0@contoso.com');
+    const taken = await found();
+
+    expect(find).toHaveBeenCalledTimes(3);
+    expect([first, again, renamed, taken].map(idsIn)).toEqual([
+      [ids[0]],
+      [ids[0]],
+      [],
+      [successor],
+    ]);
+  });
+
+  it('reads only new ids until a resource is deleted by any worker', async () => {
+    const { scim, key, ids, context } = await someUsers(3);
+    const { directoryStore, wait } = context;
+    const listIds = jest.spyOn(directoryStore, 'listIds');
+    const total = async () => (await scim('GET', '/Users?count=1')).json.totalResults;
+
+    const totals = [await total()];
+    wait(50);
+    await createUser(scim, 'late@contoso.com');
+    totals.push(await total());
+    wait(5);
+    totals.push(await total());
+    const before = (await directoryStore.get(key, 'User', ids[1]!))!;
+    await directoryStore.commit(key, { resource: { before }, attached: [] });
+    totals.push(await total());
+    wait(61);
+    totals.push(await total());
+
+    expect(totals).toEqual([3, 4, 4, 3, 3]);
+    const ranges = listIds.mock.calls.map(([, , after]) => (after === undefined ? 'all' : 'new'));
+    expect(ranges).toEqual(['all', 'new', 'new', 'new', 'all', 'all']);
   });
 
   it('is filtered by groups and sorted', async () => {

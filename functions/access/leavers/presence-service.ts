@@ -40,8 +40,10 @@ export class PresenceService {
     const presence = active ? 'active' : 'left';
     if (earlier && earlier.objectId !== principal.objectId)
       await leaverStore.deleteUser(key, userId, earlier.objectId);
-    if (principal.presence !== presence)
-      await leaverStore.put(key, userId, principal.objectId, presence);
+    if (principal.presence !== presence) {
+      const replaces = principal.presence !== undefined;
+      await leaverStore.put(key, userId, principal.objectId, presence, replaces);
+    }
     const after = { ...principal, presence } as const;
     if (JSON.stringify(before) !== JSON.stringify(after))
       await assignmentStore.putPrincipal(key, subject, after);

@@ -1,5 +1,6 @@
 /** What a request changes in a group, compared with the stored members. */
-import type { DirectoryMember, RemovedMember } from './directory';
+import type { MemberChanges } from '../../scim/member-changes';
+import { isResourceId, type DirectoryMember, type RemovedMember } from './directory';
 
 /**
  * A member needs up to four of the hundred rows of a transaction: both directions, a guard of its
@@ -21,3 +22,25 @@ export const fitsTransaction = ({ add, remove, clear }: MembershipPlan): boolean
 
 export const isEmptyPlan = ({ add, remove, clear }: MembershipPlan): boolean =>
   !clear && add.length === 0 && remove.length === 0;
+
+/**
+ * The plan of a change as providers send it: users that exist enter, or members leave. It needs no
+ * read, because its transaction fails if a user does not exist, is in the group already or is not in
+ * it. Undefined for another change, which is compared with what is stored.
+ */
+export function likelyPlan({
+  clear,
+  add,
+  remove,
+  removeMatching,
+}: MemberChanges): MembershipPlan | undefined {
+  const ids = [...add.keys(), ...remove];
+  const isLikely =
+    !clear &&
+    removeMatching.length === 0 &&
+    ids.every(isResourceId) &&
+    [...add.values()].every(({ type }) => type !== 'Group');
+  const toUser = (id: string): DirectoryMember => ({ id, type: 'User' });
+  const plan = { add: [...add.keys()].map(toUser), remove: [...remove].map(toUser), clear: false };
+  return isLikely && fitsTransaction(plan) ? plan : undefined;
+}

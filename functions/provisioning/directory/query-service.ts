@@ -10,7 +10,9 @@ import { sortResources } from '../../scim/query/sort';
 import type { Resource } from '../../scim/resource';
 import type { ResourceType } from '../../scim/schema/resource-type';
 import type { DirectoryStore } from '../ports';
-import { isResourceId, type StoredResource } from './directory';
+import { isResourceId, uniqueAttributeOf, type StoredResource } from './directory';
+import type { NameLookup } from './name-lookup';
+import type { ResourceIds } from './resource-ids';
 import type { ResourceViewService } from './resource-view-service';
 import type { ScimContext } from './scim-context';
 
@@ -31,6 +33,8 @@ export class QueryService {
   constructor(
     private readonly store: DirectoryStore,
     private readonly views: ResourceViewService,
+    private readonly names: NameLookup,
+    private readonly ids: ResourceIds,
     private readonly cursorKey: CursorKey,
     private readonly now: () => Date,
   ) {}
@@ -40,7 +44,7 @@ export class QueryService {
     const { filter, sort, projection } = query;
     const [type, ...more] = types;
     if (!filter && !sort && type && more.length === 0) {
-      const ids = await this.store.listIds(context.key, type.name);
+      const ids = await this.ids.list(context.key, type.name);
       const page = await this.pageOf(context, query, ids, (id) => id);
       const stored = await this.consecutive(context, type, ids, page.items);
       const resources = await this.views.present(context, stored, projection);
@@ -123,11 +127,10 @@ export class QueryService {
       if (typeof value === 'string') values.set(path, value);
     const id = values.get('id');
     if (id !== undefined) return isResourceId(id) ? this.store.getMany(key, type, [id]) : [];
-    const unique = type === 'User' ? 'userName' : 'displayName';
-    for (const attribute of [unique, 'externalId'] as const) {
-      const value = values.get(attribute);
-      if (value !== undefined) return this.store.find(key, type, attribute, value);
-    }
+    const name = values.get(uniqueAttributeOf(type));
+    if (name !== undefined) return this.names.find(key, type, name);
+    const externalId = values.get('externalId');
+    if (externalId !== undefined) return this.store.find(key, type, 'externalId', externalId);
     const member = values.get('members.value') ?? values.get('members');
     if (type !== 'Group' || member === undefined) return undefined;
     if (!isResourceId(member)) return [];

@@ -15,13 +15,14 @@ import {
   typeOf,
   uniqueAttributeOf,
   uniqueNameOf,
+  type DirectoryKey,
   type DirectoryResource,
   type StoredResource,
 } from './directory';
 import type { GroupIdCache } from './group-id-cache';
 import type { MembershipJournal, RemovalJournal } from './journal';
 import type { JournalService } from './journal-service';
-import { fitsTransaction, isEmptyPlan, type MembershipPlan } from './membership-plan';
+import { fitsTransaction, isEmptyPlan, likelyPlan, type MembershipPlan } from './membership-plan';
 import type { MembershipService } from './membership-service';
 import type { ScimContext } from './scim-context';
 import { Turns } from './turns';
@@ -159,13 +160,24 @@ export class ResourceService {
     { attributes, members }: Revision,
     attempt: number,
   ): Promise<PlannedRevision> {
-    const isUntouched = members === undefined || hasNoMemberChanges(members);
     return {
       current,
       attributes,
       isChanged: changesBetween(type, current.attributes, attributes).length > 0,
-      plan: isUntouched ? noMembers : await this.membership.plan(key, current.id, members, attempt),
+      plan: await this.planMembers(key, current.id, members, attempt),
     };
+  }
+
+  /** The first attempt reads nothing if the change is a likely one. */
+  private async planMembers(
+    key: DirectoryKey,
+    groupId: string,
+    members: MemberChanges | undefined,
+    attempt: number,
+  ): Promise<MembershipPlan> {
+    if (members === undefined || hasNoMemberChanges(members)) return noMembers;
+    const likely = attempt === 1 ? likelyPlan(members) : undefined;
+    return likely ?? this.membership.plan(key, groupId, members, attempt);
   }
 
   private async write(

@@ -304,9 +304,10 @@ describe.each<[string, () => LeaverStore | Promise<LeaverStore>]>([
   it('lists who left, and knows who is active elsewhere', async () => {
     const store = await open();
     await store.put(key, 'U1', objectIdOf(1), 'active');
-    await store.put(key, 'U1', objectIdOf(1), 'left');
+    await store.put(key, 'U1', objectIdOf(1), 'left', true);
     await store.put(other, 'U1', objectIdOf(1), 'active');
     await store.put(key, 'U2', objectIdOf(2), 'left');
+    await store.put(key, 'U2', objectIdOf(2), 'left', true);
 
     const left = await store.listLeavers(tenantId);
 

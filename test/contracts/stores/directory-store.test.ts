@@ -146,8 +146,27 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     expect(second.items.map(({ id }) => id)).toEqual([idOf(3)]);
     expect(second.continuation).toBeUndefined();
     expect(await store.listIds(key, 'User')).toEqual([idOf(1), idOf(2), idOf(3)]);
+    expect(await store.listIds(key, 'User', idOf(1))).toEqual([idOf(2), idOf(3)]);
+    expect(await store.listIds(key, 'User', idOf(3))).toEqual([]);
     const many = await store.getMany(key, 'User', [idOf(3), idOf(9), idOf(1)]);
     expect(many.map(({ id }) => id)).toEqual([idOf(3), idOf(1)]);
+  });
+
+  it('marks deletions by type, and no other change', async () => {
+    const store = await open();
+    const [first, second] = [await create(store, aUser(1)), await create(store, aUser(2))];
+    await create(store, aGroup(3));
+    const marks = [await store.getDeletions(key, 'User')];
+
+    for (const before of [first, second]) {
+      await store.commit(key, write({ resource: { before } }));
+      marks.push(await store.getDeletions(key, 'User'));
+    }
+
+    expect(new Set(marks).size).toBe(3);
+    expect(marks[0]).toBeUndefined();
+    expect(await store.getDeletions(key, 'Group')).toBeUndefined();
+    expect(await store.getDeletions(otherKey, 'User')).toBeUndefined();
   });
 
   it('adds and removes members in both directions', async () => {

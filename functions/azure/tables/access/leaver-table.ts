@@ -1,10 +1,11 @@
 /** LeaverStore in Table Storage. The keys are in access-keys.ts. */
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { DirectoryKey } from '../../../access/directory';
 import type { LeaverStore } from '../../../access/ports';
-import { deleteRow, upsertRow } from '../../table-storage/conditional-write';
+import { deleteRow, upsertRow, writeRows } from '../../table-storage/conditional-write';
 import { deleteWhere } from '../../table-storage/row-deletion';
+import { onStatus } from '../../table-storage/table-client';
 import { withPrefix } from './access-keys';
 
 const prefixes = { left: 'leaver-', active: 'person-' } as const;
@@ -18,18 +19,28 @@ export class LeaverTable implements LeaverStore {
     userId: string,
     objectId: string,
     state: 'active' | 'left',
+    replaces = false,
   ): Promise<void> {
     const rowKeyOf = (prefix: string) => `${prefix}${suffixOf(key, userId, objectId)}`;
     const { connectionId, tenantId: partitionKey } = key;
     const other = state === 'left' ? prefixes.active : prefixes.left;
+    const row = { partitionKey, rowKey: rowKeyOf(prefixes[state]), connectionId, objectId };
+    const replaced = { partitionKey, rowKey: rowKeyOf(other) };
+    const actions: TransactionAction[] = [
+      ['upsert', row, 'Replace'],
+      ['delete', replaced],
+    ];
+    if (replaces)
+      try {
+        await writeRows(this.table, actions);
+        return;
+      } catch (error) {
+        // An earlier attempt has replaced it.
+        onStatus(404, () => undefined)(error);
+      }
     // Written before the other row goes. With both, the person counts as active.
-    await upsertRow(this.table, {
-      partitionKey,
-      rowKey: rowKeyOf(prefixes[state]),
-      connectionId,
-      objectId,
-    });
-    await deleteRow(this.table, { partitionKey, rowKey: rowKeyOf(other) });
+    await upsertRow(this.table, row);
+    await deleteRow(this.table, replaced);
   }
 
   async deleteUser(key: DirectoryKey, userId: string, objectId: string): Promise<void> {

@@ -7,6 +7,7 @@
  *   member-{group}-{member}               members of a group
  *   memberof-{member}-{group}             groups of a member; always written with the row above
  *   journal-{id}                          work that exceeds one transaction
+ *   deletions-{type}                      names the resource that was deleted last
  *   intent-…, assignment-…, audit-…       rows of access rules and of the audit trail
  */
 import type { DirectoryKey } from '../../../provisioning/directory/directory';
@@ -37,6 +38,8 @@ export const memberRowKey = (groupId: string, memberId: string) =>
 export const memberOfPrefix = (memberId: string) => `memberof-${memberId}-`;
 export const memberOfRowKey = (memberId: string, groupId: string) =>
   `${memberOfPrefix(memberId)}${groupId}`;
+
+export const deletionsRowKey = (type: ResourceTypeName) => `deletions-${type}`;
 
 export const journalPrefix = 'journal-';
 export const journalRowKey = (id: string) => `${journalPrefix}${id}`;

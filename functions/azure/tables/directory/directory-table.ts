@@ -24,6 +24,7 @@ import { onStatus, prefixRange, throwAs } from '../../table-storage/table-client
 import { submitForAnyVersion } from '../../table-storage/unconditional-write';
 import {
   auditRange,
+  deletionsRowKey,
   directoryPartition,
   externalIdPrefix,
   journalPrefix,
@@ -119,9 +120,18 @@ export class DirectoryTable implements DirectoryStore {
     return this.page(key, prefix, limit, continuation, (row) => toResource(type, row));
   }
 
-  async listIds(key: DirectoryKey, type: ResourceTypeName): Promise<readonly string[]> {
+  async listIds(key: DirectoryKey, type: ResourceTypeName, after = ''): Promise<readonly string[]> {
     const prefix = resourcePrefix[type];
-    return this.suffixes(key, prefix);
+    const { to } = prefixRange(prefix);
+    const ids: string[] = [];
+    for await (const { rowKey } of this.rows(key, `${prefix}${after}`, to, []))
+      ids.push(rowKey!.slice(prefix.length));
+    return ids[0] === after ? ids.slice(1) : ids;
+  }
+
+  async getDeletions(key: DirectoryKey, type: ResourceTypeName): Promise<string | undefined> {
+    const row = await this.read(key, deletionsRowKey(type));
+    return row && indexColumns.parse(row).id;
   }
 
   async listMembers(
@@ -255,13 +265,6 @@ export class DirectoryTable implements DirectoryStore {
     });
   }
 
-  private async suffixes(key: DirectoryKey, prefix: string): Promise<readonly string[]> {
-    const found: string[] = [];
-    for await (const { rowKey } of this.withPrefix(key, prefix, []))
-      found.push(rowKey!.slice(prefix.length));
-    return found;
-  }
-
   /** Reads one row more than asked for, to know whether there is a next page. */
   private async page<T extends { readonly id: string }>(
     key: DirectoryKey,
@@ -312,6 +315,7 @@ function actionsOf(key: DirectoryKey, write: DirectoryWrite): readonly Transacti
       { partitionKey, rowKey, ...columns },
       'Replace',
     ]),
+    ...(resource ? deletionActions(partitionKey, resource) : []),
   ] as TransactionAction[];
 }
 
@@ -329,6 +333,16 @@ function resourceActions(
   const row = toResourceRow(key, after);
   if (!before) return [['create', row], ...indexes];
   return [['update', row, 'Replace', { etag: before.etag }], ...indexes];
+}
+
+/** No two deletions name the same resource. */
+function deletionActions(
+  partitionKey: string,
+  { before, after }: NonNullable<DirectoryWrite['resource']>,
+): TransactionAction[] {
+  if (after || !before) return [];
+  const { type, id } = before;
+  return [['upsert', { partitionKey, rowKey: deletionsRowKey(type), id }, 'Replace']];
 }
 
 /** Members are added to groups and of resources that exist. */

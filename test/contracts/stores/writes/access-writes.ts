@@ -119,6 +119,16 @@ export const accessWrites = [
       new LeaverTable(table).put(key, 'U1', objectId, 'left'),
   },
   {
+    name: 'LeaverTable.put, of the opposite',
+    calls: ['leaver-table writeRows'],
+    repeatable: true,
+    async prepare(table: TableClient) {
+      await new LeaverTable(table).put(key, 'U1', objectId, 'active');
+      return (breaking: TableClient) =>
+        new LeaverTable(breaking).put(key, 'U1', objectId, 'left', true);
+    },
+  },
+  {
     name: 'LeaverTable.deleteUser',
     calls: ['leaver-table deleteRow'],
     repeatable: true,
