@@ -21,7 +21,7 @@ beforeAll(async () => {
   scim = hostScimClient(description.scim!);
   const { body } = await stack.call('GET', '/api/provisioning/connections');
   rules = `/api/provisioning/connections/${body.items[0].id}/role-rules`;
-}, 90_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -87,11 +87,11 @@ describe('a group of 50 with a rule on two factories', () => {
       },
     });
 
-    await until(async () => (await operators()).length === 2 * people, '100 assignments', 90_000);
+    await until(async () => (await operators()).length === 2 * people, '100 assignments');
 
     expect([put.status, created.status]).toEqual([200, 201]);
     expect(new Set(await operators()).size).toBe(people);
-  }, 150_000);
+  });
 
   it('loses those of a person before her deactivation is answered', async () => {
     const { status } = await setActive(ids[0]!, false);
@@ -124,11 +124,11 @@ describe('a group of 50 with a rule on two factories', () => {
     });
 
     const answer = await setActive(ids[1]!, false).catch(() => undefined);
-    await until(async () => (await countOf(2)) === 0, 'the assignments are deleted', 90_000);
+    await until(async () => (await countOf(2)) === 0, 'the assignments are deleted');
 
     expect(answer).toBeUndefined();
     expect(await operators()).toHaveLength(2 * people - 4);
-  }, 120_000);
+  });
 
   it('converges while a third of the calls fail', async () => {
     const failing = { service: 'resource-manager', path: '(PUT|DELETE) .*roleAssignments' };
@@ -142,26 +142,22 @@ describe('a group of 50 with a rule on two factories', () => {
     await Promise.all(ids.slice(2, 6).map((id) => setActive(id, false)));
     await Promise.all(ids.slice(0, 2).map((id) => setActive(id, true)));
     const leavers = [3, 4, 5, 6].map(objectIdOf);
-    await until(
-      async () => {
-        const all = await operators();
-        // The number alone is right for a moment, too, while some leavers are still there.
-        return all.length === 2 * (people - 4) && !leavers.some((id) => all.includes(id));
-      },
-      'all changes are made',
-      120_000,
-    );
+    await until(async () => {
+      const all = await operators();
+      // The number alone is right for a moment, too, while some leavers are still there.
+      return all.length === 2 * (people - 4) && !leavers.some((id) => all.includes(id));
+    }, 'all changes are made');
     await stack.control('DELETE', '/faults');
 
     const all = await operators();
     expect(new Set(all).size).toBe(people - 4);
     expect(await countOf(1)).toBe(2);
     expect(await countOf(3)).toBe(0);
-  }, 150_000);
+  });
 });
 
 describe('a token of a person who left', () => {
-  it('is refused within five seconds, and accepted after a reactivation', async () => {
+  it('is refused, and accepted after a reactivation', async () => {
     const { sample } = await stack.description();
     const grace = sample.users[1]!;
     const me = async () => (await stack.call('GET', '/api/me', { as: 'member' })).status;
@@ -169,9 +165,9 @@ describe('a token of a person who left', () => {
     const before = await me();
 
     await setActive(id, false);
-    await until(async () => (await me()) === 401, 'the token is refused', 5_000);
+    await until(async () => (await me()) === 401, 'the token is refused');
     await setActive(id, true);
-    await until(async () => (await me()) === 200, 'the token is accepted', 5_000);
+    await until(async () => (await me()) === 200, 'the token is accepted');
 
     expect(before).toBe(200);
   });
@@ -198,5 +194,5 @@ describe('the demo of access', () => {
     expect(holders).toEqual([...once, ...once]);
     expect(lines.join()).toMatch(/three role assignments, \d+ ms after the group was pushed/);
     expect(lines.join()).toMatch(/gone \d+ ms after the request was sent/);
-  }, 60_000);
+  });
 });

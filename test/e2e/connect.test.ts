@@ -21,7 +21,7 @@ beforeAll(async () => {
       return response;
     },
   };
-}, 90_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -71,14 +71,10 @@ async function submit(page: Response, fill: Record<string, string>): Promise<Res
 }
 
 const untilSessionEnds = (id: string, sid: string) =>
-  until(
-    async () => {
-      const session = await get(id, `/device-sessions/${sid}`);
-      return session.status !== 'pending' && session;
-    },
-    'the device sign-in has ended',
-    30_000,
-  );
+  until(async () => {
+    const session = await get(id, `/device-sessions/${sid}`);
+    return session.status !== 'pending' && session;
+  }, 'the device sign-in has ended');
 
 async function expectConnectedBy(id: string, sid: string) {
   expect(await untilSessionEnds(id, sid)).toMatchObject({
@@ -126,7 +122,7 @@ describe('the connection endpoints', () => {
     // Key Vault reserves the deleted name, so the secret has another one.
     expect(again).toMatchObject({ status: 200, body: { status: 'connected' } });
     await expectSyncSucceeds(id);
-  }, 90_000);
+  });
 
   it('keeps a credential as pending while Key Vault is closed', async () => {
     const { clientId, tenantId, clientSecret } = await sample();
@@ -151,7 +147,7 @@ describe('the connection endpoints', () => {
     expect((await get(id, '')).warnings).toEqual([]);
     const events = (await get(id, '/events?limit=3')).items as { type: string }[];
     expect(events.map(({ type }) => type)).toContain('credentials.removed');
-  }, 60_000);
+  });
 
   it('connects with a user name and password, and syncs', async () => {
     const id = await createConnector(stack, 'password');
@@ -165,7 +161,7 @@ describe('the connection endpoints', () => {
       warnings: [{ code: 'service_account_recommended' }],
     });
     await expectSyncSucceeds(id);
-  }, 90_000);
+  });
 
   it('refers a user with a second factor to the device code', async () => {
     const id = await createConnector(stack, 'second factor');
@@ -225,33 +221,29 @@ describe('the connection endpoints', () => {
       account: { username: ada.username },
     });
     await expectSyncSucceeds(id);
-  }, 90_000);
+  });
 
-  inABrowser(
-    'connects with a device code through a real browser',
-    async () => {
-      const { ada } = await sample();
-      const id = await createConnector(stack, 'device in a browser');
-      const { body } = await post(id, 'device-sessions');
-      const browser = await openBrowser();
-      try {
-        const page = await browser.newPage();
-        await page.goto(body.verificationUri);
-        await page.fill('[name=user_code]', body.userCode);
-        await page.click('[name=submit]');
-        await page.fill('[name=username]', ada.username);
-        await page.fill('[name=password]', ada.password);
-        await page.click('[name=submit]');
-        await page.click('[name=accept]');
-        await page.getByText('signed in').first().waitFor();
-      } finally {
-        await browser.close();
-      }
+  inABrowser('connects with a device code through a real browser', async () => {
+    const { ada } = await sample();
+    const id = await createConnector(stack, 'device in a browser');
+    const { body } = await post(id, 'device-sessions');
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(body.verificationUri);
+      await page.fill('[name=user_code]', body.userCode);
+      await page.click('[name=submit]');
+      await page.fill('[name=username]', ada.username);
+      await page.fill('[name=password]', ada.password);
+      await page.click('[name=submit]');
+      await page.click('[name=accept]');
+      await page.getByText('signed in').first().waitFor();
+    } finally {
+      await browser.close();
+    }
 
-      await expectConnectedBy(id, body.id);
-    },
-    90_000,
-  );
+    await expectConnectedBy(id, body.id);
+  });
 
   it('cancels a device code and deletes it from Key Vault', async () => {
     const id = await createConnector(stack, 'device cancelled');
@@ -268,7 +260,7 @@ describe('the connection endpoints', () => {
       async () => !(await inVault(`dc-${body.id}`)),
       'the device code is gone from the vault',
     );
-  }, 30_000);
+  });
 
   it('expires a device code that is not used', async () => {
     const id = await createConnector(stack, 'device expired');
@@ -288,7 +280,7 @@ describe('the connection endpoints', () => {
     } finally {
       await stack.control('POST', '/clock', { offsetSeconds: 0 });
     }
-  }, 60_000);
+  });
 });
 
 describe('the stack after these connections', () => {

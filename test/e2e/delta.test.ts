@@ -59,7 +59,7 @@ beforeAll(async () => {
   run = await untilTerminal(stack, await startSync(stack, connectorId));
   after = await listAllResources(stack, connectorId);
   log = await all(stack, `/api/connectors/${connectorId}/syncs/${run.id}/changes?limit=100`);
-}, 300_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -116,7 +116,7 @@ describe('a refresh after factories have changed', () => {
     // The history of this project alone has no activity that moves data.
     expect(updated.length > 0).toBe(publicFixtures().length > 0);
     expect(updated).toEqual(await assetsOf(fresh));
-  }, 120_000);
+  });
 
   it('counts what was written and removed', () => {
     const own = (resource: Resource) => resource.kind !== 'activity';
@@ -145,7 +145,7 @@ describe('a refresh without changes', () => {
     expect(written).toHaveProperty('syncRuns');
     for (const table of catalogTables) expect(written).not.toHaveProperty(table);
     expect(requests.length).toBeGreaterThan(served.length * 10);
-  }, 60_000);
+  });
 
   it('writes no resource if only etags differ', async () => {
     for (const { factory } of served)
@@ -158,7 +158,7 @@ describe('a refresh without changes', () => {
 
     expect(written).not.toHaveProperty('resources');
     expect(differences(await catalogOf(stack, connectorId), rows)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** Added, changed and removed resources of one factory, according to the API. */

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   stack = await startRunningStack({ arguments: ['--factories', folder] });
   await delayListsOneByOne();
-}, 90_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -179,5 +179,5 @@ describe('a host killed at a history event', () => {
       }
 
     expect(unequal).toEqual([]);
-  }, 1_800_000);
+  });
 });

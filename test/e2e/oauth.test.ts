@@ -8,7 +8,7 @@ import { untilTerminal, startSync } from './support/journey';
 let stack: RunningStack;
 beforeAll(async () => {
   stack = await startRunningStack({ workers: 2 });
-}, 90_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -97,38 +97,34 @@ describe('signing in with OAuth', () => {
 
     expect(await connected.text()).toContain('<h1>Connected');
     await expectConnected(connectorId);
-  }, 60_000);
+  });
 
-  inABrowser(
-    'connects through a real browser, and syncs',
-    async () => {
-      const { users } = (await stack.description()).sample;
-      const { connectorId, startUrl } = await beginSignIn('in a browser');
-      const browser = await openBrowser();
-      try {
-        const page = await browser.newPage();
-        await page.goto(startUrl);
-        await page.fill('[name=username]', users[0]!.username);
-        await page.fill('[name=password]', users[0]!.password);
-        await page.click('[name=submit]');
-        // Entra asks for consent at the first sign-in only.
-        const accept = page.locator('[name=accept]');
-        await Promise.race([accept.waitFor(), page.waitForURL(confirmation)]);
-        if (await accept.isVisible()) await accept.click();
-        await page.waitForURL(confirmation);
-        expect(await page.textContent('dl')).toContain('in a browser');
-        expect(page.url()).not.toContain('code=');
-        await page.reload();
-        await page.getByRole('button', { name: 'Allow' }).click();
+  inABrowser('connects through a real browser, and syncs', async () => {
+    const { users } = (await stack.description()).sample;
+    const { connectorId, startUrl } = await beginSignIn('in a browser');
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(startUrl);
+      await page.fill('[name=username]', users[0]!.username);
+      await page.fill('[name=password]', users[0]!.password);
+      await page.click('[name=submit]');
+      // Entra asks for consent at the first sign-in only.
+      const accept = page.locator('[name=accept]');
+      await Promise.race([accept.waitFor(), page.waitForURL(confirmation)]);
+      if (await accept.isVisible()) await accept.click();
+      await page.waitForURL(confirmation);
+      expect(await page.textContent('dl')).toContain('in a browser');
+      expect(page.url()).not.toContain('code=');
+      await page.reload();
+      await page.getByRole('button', { name: 'Allow' }).click();
 
-        await page.getByRole('heading', { name: 'Connected' }).waitFor();
-      } finally {
-        await browser.close();
-      }
-      await expectConnected(connectorId);
-    },
-    90_000,
-  );
+      await page.getByRole('heading', { name: 'Connected' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+    await expectConnected(connectorId);
+  });
 });
 
 describe('a forwarded sign-in link', () => {
@@ -160,7 +156,7 @@ describe('a forwarded sign-in link', () => {
 
     expect(await page.text()).toContain('AADSTS50020');
     expect(await session()).toMatchObject({ status: 'pending' });
-  }, 60_000);
+  });
 
   it('warns the person of an allowed tenant, who can decline', async () => {
     const { users, tenantId } = (await stack.description()).sample;
@@ -180,7 +176,7 @@ describe('a forwarded sign-in link', () => {
 
     for (const text of ['Zoe Park', 'phishing', 'another tenant']) expect(html).toContain(text);
     expect(await session()).toMatchObject({ outcome: { code: 'sign_in_declined' } });
-  }, 60_000);
+  });
 
   it('serves a guest who names the tenant', async () => {
     const { guest, tenantId } = (await stack.description()).sample;
@@ -196,5 +192,5 @@ describe('a forwarded sign-in link', () => {
       status: 'succeeded',
       account: { tenantId, username: guest.username },
     });
-  }, 60_000);
+  });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
     workers: 2,
     arguments: names.flatMap((name) => ['--factories', join(root, name)]),
   });
-}, 90_000);
+});
 afterEach(async () => {
   await stack.control('DELETE', '/scenarios');
   await stack.control('POST', '/latency', { ms: 0 });
@@ -45,21 +45,17 @@ async function pollUntilTerminal(run: string): Promise<PollResult> {
   let tag: string | null = null;
   let unchanged = 0;
   let polls = 0;
-  await until(
-    async () => {
-      if (++polls % 5 === 0) await stack.control('POST', '/clock', { advanceSeconds: 1 });
-      const headers = tag === null ? {} : { 'if-none-match': tag };
-      const response = await stack.call('GET', run, { headers }).catch(unlessUnreachable);
-      if (response?.status === 304) unchanged++;
-      if (response?.status === 200) {
-        tag = response.headers.get('etag');
-        seen.push(response.body);
-      }
-      return seen.length > 0 && isTerminal(seen.at(-1));
-    },
-    'the sync run is terminal',
-    120_000,
-  );
+  await until(async () => {
+    if (++polls % 5 === 0) await stack.control('POST', '/clock', { advanceSeconds: 1 });
+    const headers = tag === null ? {} : { 'if-none-match': tag };
+    const response = await stack.call('GET', run, { headers }).catch(unlessUnreachable);
+    if (response?.status === 304) unchanged++;
+    if (response?.status === 200) {
+      tag = response.headers.get('etag');
+      seen.push(response.body);
+    }
+    return seen.length > 0 && isTerminal(seen.at(-1));
+  }, 'the sync run is terminal');
   return { seen, unchanged };
 }
 
@@ -84,7 +80,7 @@ describe('the progress of a long sync', () => {
   beforeAll(async () => {
     run = await startSlowSync('watched', 100);
     polled = await pollUntilTerminal(run);
-  }, 150_000);
+  });
 
   it('only ever grows, and is 100 percent at the end only', () => {
     const { seen } = polled;
@@ -191,7 +187,7 @@ describe('the progress of a sync whose host dies', () => {
       written: sumOf(counts, 'written'),
     });
     expect(counts.dataset.read).toBe(250 * names.length);
-  }, 150_000);
+  });
 });
 
 describe('the progress of a throttled sync', () => {
@@ -216,17 +212,13 @@ describe('the progress of a throttled sync', () => {
     const { headers } = await stack.call('GET', connector);
     await stack.call('DELETE', connector, { headers: { 'if-match': headers.get('etag')! } });
 
-    await until(
-      async () => {
-        const rows = await rowsOf(await stack.description(), 'syncRuns');
-        const id = connector.split('/').at(-1)!;
-        await stack.control('POST', '/clock', { advanceSeconds: 5 });
-        return rows.every(({ rowKey }) => !String(rowKey).startsWith(id));
-      },
-      'no row of its sync runs is left',
-      120_000,
-    );
+    await until(async () => {
+      const rows = await rowsOf(await stack.description(), 'syncRuns');
+      const id = connector.split('/').at(-1)!;
+      await stack.control('POST', '/clock', { advanceSeconds: 5 });
+      return rows.every(({ rowKey }) => !String(rowKey).startsWith(id));
+    }, 'no row of its sync runs is left');
     expect(waiting).toMatchObject({ name: 'alpha' });
     expect(waiting.throttleEndsAt > before).toBe(true);
-  }, 180_000);
+  });
 });

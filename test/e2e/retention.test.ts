@@ -64,7 +64,7 @@ beforeAll(async () => {
   await advanceDays(62);
   await purgeAll();
   afterQuarter = await view();
-}, 180_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
@@ -173,7 +173,7 @@ describe('a removed resource', () => {
 
     expect(plain.status).toBe(404);
     expect(shown.body.body).toMatchObject(shop.again[`pipeline/${named('P', 3)}.json`] as object);
-  }, 60_000);
+  });
 
   it('is purged after a month unless quarantined or restored', () => {
     const { tombstones, removed, live, syncs, instances: ended } = afterMonth;

@@ -75,7 +75,7 @@ beforeAll(async () => {
   const connectorId = await syncedConnector(stack, 'canaries');
   for (const { id } of await listAllResources(stack, connectorId))
     await stack.call('GET', `/api/connectors/${connectorId}/resources/${id}`);
-}, 120_000);
+});
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   if (browserProgram) browser = await openBrowser();
-}, 30_000);
+});
 afterAll(async () => {
   await browser?.close();
   app.closeAllConnections();
@@ -79,55 +79,46 @@ describe('the sign-in pages in a browser', () => {
       expect(complaints).toEqual([]);
       await page.close();
     },
-    30_000,
   );
 
-  inABrowser(
-    'give a device its tokens after the user code is entered',
-    async () => {
-      const { username, password } = person(entra);
-      const device: any = (
-        await postForm(`${entra.url}/organizations/oauth2/v2.0/devicecode`, {
-          client_id: oauthApp,
-          scope: `offline_access ${arm}`,
-        })
-      ).body;
-      const { page, complaints } = await openPage();
-
-      await page.goto(device.verification_uri as string);
-      await page.getByLabel('Code').fill(device.user_code as string);
-      await page.click('#submit');
-      await page.getByLabel('User name').fill(username);
-      await page.getByLabel('Password').fill(password);
-      await page.click('#submit');
-      await page.click('#accept');
-      await page.getByRole('status').waitFor();
-      const { status } = await postForm(`${entra.url}/organizations/oauth2/v2.0/token`, {
-        grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+  inABrowser('give a device its tokens after the user code is entered', async () => {
+    const { username, password } = person(entra);
+    const device: any = (
+      await postForm(`${entra.url}/organizations/oauth2/v2.0/devicecode`, {
         client_id: oauthApp,
-        device_code: device.device_code as string,
-      });
+        scope: `offline_access ${arm}`,
+      })
+    ).body;
+    const { page, complaints } = await openPage();
 
-      expect(status).toBe(200);
-      expect(complaints).toEqual([]);
-      await page.close();
-    },
-    30_000,
-  );
+    await page.goto(device.verification_uri as string);
+    await page.getByLabel('Code').fill(device.user_code as string);
+    await page.click('#submit');
+    await page.getByLabel('User name').fill(username);
+    await page.getByLabel('Password').fill(password);
+    await page.click('#submit');
+    await page.click('#accept');
+    await page.getByRole('status').waitFor();
+    const { status } = await postForm(`${entra.url}/organizations/oauth2/v2.0/token`, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      client_id: oauthApp,
+      device_code: device.device_code as string,
+    });
 
-  inABrowser(
-    'report a cancelled sign-in to the app',
-    async () => {
-      const { page } = await openPage();
-      received = undefined;
+    expect(status).toBe(200);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 
-      await page.goto(authorizeUrl(entra, { redirect_uri: callbackOf() }));
-      await page.click('#cancel');
-      await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  inABrowser('report a cancelled sign-in to the app', async () => {
+    const { page } = await openPage();
+    received = undefined;
 
-      expect(received!.get('error')).toBe('access_denied');
-      await page.close();
-    },
-    30_000,
-  );
+    await page.goto(authorizeUrl(entra, { redirect_uri: callbackOf() }));
+    await page.click('#cancel');
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+
+    expect(received!.get('error')).toBe('access_denied');
+    await page.close();
+  });
 });

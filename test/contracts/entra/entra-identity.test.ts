@@ -26,7 +26,7 @@ beforeAll(async () => {
     startStorage(emulatorContext),
   ]);
   for (const name of names) process.env[name] = entra.env[name]!;
-}, 30_000);
+});
 afterAll(async () => {
   for (const name of names)
     if (before[name] === undefined) delete process.env[name];
@@ -34,7 +34,7 @@ afterAll(async () => {
   await storage.stop();
   await entra.stop();
   await emulatorContext.remove();
-}, 30_000);
+});
 
 const requests = () =>
   emulatorContext.journal.read({ service: 'managed-identity' }).map(({ path }) => path);

@@ -64,7 +64,7 @@ let entra: Entra;
 beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
   entra = await startEntra(emulatorContext);
-}, 30_000);
+});
 afterEach(() => {
   entra.registry.clearFailures();
   emulatorContext.faults.clear();

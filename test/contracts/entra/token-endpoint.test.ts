@@ -47,7 +47,7 @@ beforeAll(async () => {
     resourceManagerUrl: resourceManager.url,
     graphUrl: entra.graphUrl,
   });
-}, 30_000);
+});
 afterAll(async () => {
   await resourceManager.stop();
   await entra.stop();

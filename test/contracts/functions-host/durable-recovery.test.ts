@@ -77,7 +77,7 @@ describe('a killed runtime', () => {
     expect(new Set(outputs.map((output) => JSON.stringify(output)))).toEqual(
       new Set([JSON.stringify(undisturbed.output)]),
     );
-  }, 180_000);
+  });
 
   it('is continued with the same result after repeated crashes', async () => {
     const hub = newHub();
@@ -87,7 +87,7 @@ describe('a killed runtime', () => {
       last = await run(hub, 2, 'after');
 
     expect(last.output).toEqual([14, 'went', 15, 'none']);
-  }, 120_000);
+  });
 });
 
 describe('a runtime of an older version', () => {
@@ -236,7 +236,7 @@ describe('a failing storage', () => {
     await driver.client.startNew('main', { instanceId: id });
 
     expect(await untilTerminal(driver, id)).toMatchObject({ output: 10 });
-  }, 60_000);
+  });
 
   it('delays the orchestration until storage recovers', async () => {
     const lines: string[] = [];
@@ -261,5 +261,5 @@ describe('a failing storage', () => {
 
     expect(await untilTerminal(driver, id)).toMatchObject({ output: 'in the end' });
     expect(lines.join()).toContain('is retried');
-  }, 30_000);
+  });
 });

@@ -595,7 +595,7 @@ describe('limits of the runtime', () => {
     const { id, driver, status } = await runToEnd(
       function* (context) {
         const input = context.df.getInput() as string;
-        context.df.setCustomStatus(input.slice(0, 100_000));
+        context.df.setCustomStatus(input.slice(0, 8_000));
         const all = context.df.Task.all(
           [1, 2, 3].map(() => context.df.callActivity('echo', input)),
         );
@@ -606,11 +606,24 @@ describe('limits of the runtime', () => {
     );
 
     expect(status.output === [big, big, big].join('|')).toBe(true);
-    expect(status.customStatus === big.slice(0, 100_000)).toBe(true);
+    expect(status.customStatus === big.slice(0, 8_000)).toBe(true);
     expect((await driver.client.getStatusAll())[0]!.input === big).toBe(true);
     await driver.client.purgeInstanceHistory(id);
     expect(await driver.client.getStatusAll()).toEqual([]);
   }, 30_000);
+
+  it('fail the instance for a custom status above 16 KB', async () => {
+    const { status } = await runToEnd(
+      function* (context) {
+        context.df.setCustomStatus('x'.repeat(8_192));
+        yield context.df.callActivity('double', 1);
+      },
+      { activities: { double } },
+    );
+
+    expect(status).toMatchObject({ runtimeStatus: 'Failed', customStatus: null });
+    expect(status.output).toContain('must not exceed 16 KB');
+  });
 
   it('allow hundreds of parallel activities', async () => {
     const { status } = await runToEnd(
@@ -623,4 +636,56 @@ describe('limits of the runtime', () => {
 
     expect(status.output).toBe(300);
   }, 30_000);
+});
+
+describe('unkind queues', () => {
+  it('deliver the results of a fan-out in few turns', async () => {
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const all = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => context.df.callActivity('double', n));
+        return yield context.df.Task.all(all);
+      },
+      { activities: { double }, hopMs: [200, 200] },
+    );
+
+    expect(status.output).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
+    expect(timesRun(driver, 'main')).toBeLessThan(1 + 8);
+  });
+
+  it('number the tasks of a retry as without delays', async () => {
+    const runs = new Map<number, number>();
+    const { status } = await runToEnd(
+      function* (context) {
+        const retry = new RetryOptions(1, 3);
+        const all = [1, 2, 3, 4].map((n) => context.df.callActivityWithRetry('flaky', retry, n));
+        const first = yield context.df.Task.all(all);
+        return [first, yield context.df.callActivity('flaky', 2)];
+      },
+      {
+        activities: {
+          flaky(n: number) {
+            runs.set(n, (runs.get(n) ?? 0) + 1);
+            return n % 2 === 1 && runs.get(n)! < 3 ? broken('not yet') : n;
+          },
+        },
+        hopMs: [1, 60],
+      },
+    );
+
+    expect(status.output).toEqual([[1, 2, 3, 4], 2]);
+  });
+
+  it('deliver activities twice, of which one result counts', async () => {
+    let runs = 0;
+    const { status, driver } = await runToEnd(
+      function* (context) {
+        const first = yield context.df.callActivity('count');
+        return [first, yield context.df.callActivity('count')];
+      },
+      { activities: { count: () => ++runs }, redeliver: 1, redeliverAfterMs: [150, 150] },
+    );
+    await waitFor(() => timesRun(driver, 'count') === 4);
+
+    expect(status.output).toEqual([1, 2]);
+  });
 });

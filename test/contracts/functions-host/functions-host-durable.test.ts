@@ -1,4 +1,5 @@
 /** Durable functions in the Functions host, with Azurite. */
+import { once } from 'node:events';
 import { startStorage, type Storage } from '../../../infra/local/storage/storage';
 import { layOutApp, type AppFolder, type RunningHost } from '../../support/functions-host';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
@@ -16,7 +17,7 @@ beforeAll(async () => {
     { extensions: { durableTask: { hubName: 'hosttest' } } },
   );
   host = await folder.start({ env: env() });
-}, 30_000);
+});
 afterAll(async () => {
   await folder.remove();
   await storage.stop();
@@ -38,6 +39,21 @@ const until = async (id: string, runtimeStatus: string) => {
     if (status.runtimeStatus === runtimeStatus) return status;
   }
 };
+const hangingApp = `
+  import { app } from '@azure/functions';
+  import * as df from 'durable-functions';
+  app.setup({ enableHttpStream: true });
+  df.app.activity('hang', { handler: () => new Promise(() => undefined) });
+  df.app.orchestration('main', function* (context) {
+    yield context.df.callActivity('hang');
+  });
+  app.http('begin', {
+    methods: ['POST'],
+    extraInputs: [df.input.durableClient()],
+    handler: async (_, context) => ({
+      body: await df.getClient(context).startNew('main', { instanceId: 'hanging' }),
+    }),
+  });`;
 const start = (id: string) => greeting(id, '', { method: 'POST' });
 const name = (id: string, body: string) => greeting(id, '/name', { method: 'PUT', body });
 
@@ -74,6 +90,28 @@ describe('Durable functions in the host', () => {
 
   it('require the storage setting', async () => {
     await expect(folder.start()).rejects.toThrow('The setting AzureWebJobsStorage is missing');
+  });
+});
+
+describe('an activity that exceeds functionTimeout', () => {
+  it('fails, and its worker ends to be started again', async () => {
+    const slow = await layOutApp(
+      { contents: hangingApp },
+      { functionTimeout: '00:00:01', extensions: { durableTask: { hubName: 'timeouttest' } } },
+    );
+    const first = await slow.start({ env: env() });
+    const ended = once(first.process, 'exit');
+    await fetch(`${first.url}/api/begin`, { method: 'POST' });
+    const [exitCode] = await ended;
+
+    const second = await slow.start({ env: env() });
+    const url = `${second.url}/runtime/webhooks/durabletask/instances/hanging`;
+    const status = await (await fetch(`${url}?code=${second.masterKey}`)).json();
+    await slow.remove();
+
+    expect(exitCode).toBe(1);
+    expect(status).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(first.output()).toContain("Timeout value of 00:00:01 exceeded by function 'hang'");
   });
 });
 

@@ -29,7 +29,7 @@ describe('ArmFactoryReader', () => {
   beforeAll(async () => {
     emulator = await startManager();
     factory = emulator.manager.factories()[0]!;
-  }, 30_000);
+  });
   afterAll(() => emulator.stop());
   afterEach(() => emulator.manager.scenarios.clear());
 

@@ -21,7 +21,7 @@ const options = { maxWaitMs: 0, urgent: true };
 let emulator: ManagerClient;
 beforeEach(async () => {
   emulator = await startManager();
-}, 30_000);
+});
 afterEach(() => emulator.stop());
 
 function adapter(caller = ourApp, overrides: Partial<{ capacity: number; waits: number[] }> = {}) {

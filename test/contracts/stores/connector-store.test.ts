@@ -321,25 +321,21 @@ describe('ConnectorTable', () => {
       (store: ConnectorStore) => store.get({ tenantId: tenant, connectorId: 'c1' }),
       { code: 'dependency_throttled' },
     ],
-  ])(
-    'throws a retryable error if storage returns %d',
-    async (status, call, failure) => {
-      const store = await connectorTable();
-      storage.context.faults.add({
-        service: 'storage',
-        path: '.*',
-        rate: 1,
-        kind: 'status',
-        status,
-        delayMs: 0,
-        seed: 1,
-      });
-      await storage.storage.settle();
+  ])('throws a retryable error if storage returns %d', async (status, call, failure) => {
+    const store = await connectorTable();
+    storage.context.faults.add({
+      service: 'storage',
+      path: '.*',
+      rate: 1,
+      kind: 'status',
+      status,
+      delayMs: 0,
+      seed: 1,
+    });
+    await storage.storage.settle();
 
-      await expect(call(store)).rejects.toMatchObject({ ...failure, retryable: true });
-    },
-    30_000,
-  );
+    await expect(call(store)).rejects.toMatchObject({ ...failure, retryable: true });
+  });
 });
 
 describe('two workers on the same tables', () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   azure = await startManager();
   const { subscriptionId, resourceGroup, name } = azure.manager.factories()[0]!;
   factory = { subscriptionId, resourceGroup, name };
-}, 30_000);
+});
 afterAll(async () => {
   await azure.stop();
 });
@@ -150,7 +150,7 @@ describe('RunMirrorService', () => {
     expect(tally.pipelineRuns).toBe(found.length);
     const starts = found.map(({ run }) => run.start);
     expect(starts).toEqual([...starts].sort().reverse());
-  }, 60_000);
+  });
 
   it('lists runs by filters', async () => {
     const { listAll } = await sharedRunHistory();
@@ -171,7 +171,7 @@ describe('RunMirrorService', () => {
     expect(ids(between)).toEqual(idsWhere(({ start }) => start >= from && start < to));
     expect(await listAll({ factory: 'another' })).toEqual([]);
     expect((await listAll({ kind: 'trigger' })).length).toBeGreaterThan(50);
-  }, 60_000);
+  });
 
   it('stores durations, meters and errors of activities, and no data', async () => {
     const { listAll, history, runTable } = await sharedRunHistory();
@@ -183,7 +183,7 @@ describe('RunMirrorService', () => {
     expect(activities!.some(({ error }) => error?.code !== undefined)).toBe(true);
     const stored = JSON.stringify(await rowsOf(runTable));
     expect(stored).not.toMatch(/Ada Lovelace|Watermark|"given"/);
-  }, 60_000);
+  });
 
   it('leaves runs beyond the shared budget to the next sync', async () => {
     const { sync } = await openRunHistory(['all']);
@@ -193,7 +193,7 @@ describe('RunMirrorService', () => {
 
     expect(first.tally).toMatchObject({ runsWithActivities: 5 });
     expect(second.tally.remaining).toBe(first.tally.remaining - 5);
-  }, 60_000);
+  });
 
   it('writes only the watermark if nothing is new', async () => {
     const { sync, runTable } = await openRunHistory();
@@ -205,7 +205,7 @@ describe('RunMirrorService', () => {
     expect(tally).toMatchObject({ pipelineRuns: 0, triggerRuns: 0, runsWithActivities: 0 });
     const versions = (rows: Record<string, unknown>[]) => rows.map(({ etag }) => etag);
     expect(versions(await rowsOf(runTable))).toEqual(versions(before));
-  }, 60_000);
+  });
 
   it('updates the row of a run that has ended', async () => {
     const { sync, listAll } = await openRunHistory();
@@ -220,7 +220,7 @@ describe('RunMirrorService', () => {
     ) as RunItem<PipelineRun>[];
     expect(found!.run.status).not.toBe('InProgress');
     expect(found!.run.end).toBeDefined();
-  }, 60_000);
+  });
 
   it('deletes days that are older than the retention', async () => {
     const { sync, listAll, states } = await openRunHistory(['failed'], 10);
@@ -233,7 +233,7 @@ describe('RunMirrorService', () => {
     const found = await listAll();
     expect(found.every(({ run }) => Date.parse(run.start) > oldest)).toBe(true);
     expect((await states.listFactories(connector))[0]!.days.length).toBeLessThanOrEqual(11);
-  }, 60_000);
+  });
 
   it.each(['continuation-repeats', 'continuation-refused'] as const)(
     'loses no run to %s',
@@ -250,7 +250,6 @@ describe('RunMirrorService', () => {
       );
       expect(azureRuns.filter(({ runId }) => !storedIds.has(runId))).toEqual([]);
     },
-    60_000,
   );
 
   it('leaves no row of a deleted connector', async () => {
@@ -260,7 +259,7 @@ describe('RunMirrorService', () => {
     await history.deleteConnector({ tenantId: 'contoso', connectorId: 'c1' });
 
     expect(await rowsOf(runTable)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('RunMirrorService in two steps that overlap', () => {

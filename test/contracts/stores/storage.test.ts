@@ -21,11 +21,11 @@ async function start(emulators: TestEmulatorContext, options?: AzuriteOptions): 
 beforeAll(async () => {
   context = await testEmulatorContext();
   storage = await start(context);
-}, 30_000);
+});
 afterAll(async () => {
   for (const stop of running) await stop();
   await context.remove();
-}, 30_000);
+});
 afterEach(async () => {
   context.faults.clear();
   context.clock.shiftTo(0);
@@ -335,7 +335,7 @@ describe('stored data', () => {
     function open({ connectionString }: Storage) {
       return TableClient.fromConnectionString(connectionString, 'persistent', noRetries);
     }
-  }, 30_000);
+  });
 
   it('survives the kill of its stack', async () => {
     const own = await testEmulatorContext();
@@ -369,7 +369,7 @@ describe('stored data', () => {
     expect(await count(reopened)).toBe(1);
     await restarted.stop();
     await own.remove();
-  }, 30_000);
+  });
 
   it('is not on disk if storage runs in memory', async () => {
     const own = await testEmulatorContext();
@@ -380,7 +380,7 @@ describe('stored data', () => {
 
     expect(await readdir(join(own.dataFolder, 'azurite'))).toEqual([]);
     await own.remove();
-  }, 30_000);
+  });
 
   it.each([
     ['listens', "'Blob', 'Queue', 'Table'", 'Azurite ended (code 3).'],

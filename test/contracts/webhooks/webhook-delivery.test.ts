@@ -37,7 +37,7 @@ beforeAll(async () => {
     entraUrl: 'https://login.example',
     tenantId,
   });
-}, 30_000);
+});
 afterAll(async () => {
   await receiver.stop();
   await keyVault.stop();

@@ -147,20 +147,16 @@ export class ChaosRunner {
 
   /** No more requests: only the clock moves and timers fire until a sync has succeeded. */
   private async recovered(connectorId: string, runsBefore: number): Promise<void> {
-    await until(
-      async () => {
-        const runs = await this.runsOf(connectorId);
-        const isSettled = runs.every(isTerminal);
-        const isSynced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
-        if (isSettled && isSynced) return true;
-        await this.advanceClock(isSettled ? secondsToNextSchedule : 10);
-        await fireTimer(this.stack, 'reconcileSyncs');
-        await fireTimer(this.stack, 'refreshConnectors');
-        return false;
-      },
-      'timers have recovered the sync',
-      120_000,
-    );
+    await until(async () => {
+      const runs = await this.runsOf(connectorId);
+      const isSettled = runs.every(isTerminal);
+      const isSynced = runs.length > runsBefore && runs[0]?.status === 'succeeded';
+      if (isSettled && isSynced) return true;
+      await this.advanceClock(isSettled ? secondsToNextSchedule : 10);
+      await fireTimer(this.stack, 'reconcileSyncs');
+      await fireTimer(this.stack, 'refreshConnectors');
+      return false;
+    }, 'timers have recovered the sync');
   }
 
   /** Newest first. Repeats the request while the host restarts or storage fails. */

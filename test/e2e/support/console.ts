@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { patienceMs } from './stack';
 
 const root = join(__dirname, '../../..');
 /** Screenshots of the last run, for people. */
@@ -24,7 +25,7 @@ export interface Console {
 /** Opens the console, and signs in as the sample person with the role. */
 export async function openConsole(browser: Browser, baseUrl: string, role: Role): Promise<Console> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));

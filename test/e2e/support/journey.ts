@@ -46,15 +46,11 @@ export async function untilTerminal(
   location: string,
   { advanceSeconds = 0 } = {},
 ): Promise<any> {
-  return until(
-    async () => {
-      if (advanceSeconds > 0) await stack.control('POST', '/clock', { advanceSeconds });
-      const { body } = await stack.call('GET', location);
-      return isTerminal(body) && body;
-    },
-    'the sync run is terminal',
-    120_000,
-  );
+  return until(async () => {
+    if (advanceSeconds > 0) await stack.control('POST', '/clock', { advanceSeconds });
+    const { body } = await stack.call('GET', location);
+    return isTerminal(body) && body;
+  }, 'the sync run is terminal');
 }
 
 /** Id of a new connector, connected and synced. */

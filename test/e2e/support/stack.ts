@@ -52,6 +52,8 @@ export interface StartOptions {
   readonly sampleSync?: boolean;
   /** Processes of the Functions host. Requests go to them in turn. */
   readonly workers?: number;
+  /** Variables of the shell, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
@@ -68,7 +70,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       ...(options.scim ? [] : ['--no-scim']),
       ...(options.arguments ?? []),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } },
   );
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
@@ -76,7 +78,6 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
   await until(
     () => printed.includes('Ctrl-C stops everything') || assertRunning(child, printed),
     'the stack is ready',
-    180_000,
   );
   const description = async () =>
     JSON.parse(await readFile(join(dataFolder, 'stack.json'), 'utf8')) as StackDescription;
@@ -160,18 +161,19 @@ function assertRunning(child: ChildProcess, printed: string): false {
   throw new Error(`The stack ended with ${child.exitCode}:\n${printed}`);
 }
 
+/** Ends a wait that would be endless. It is far beyond what the slowest machine needs. */
+export const patienceMs = 300_000;
+/** Seldom enough that asking takes little from what is waited for. */
+const longestPauseMs = 250;
+
 /** Waits for a condition, never for a time. */
-export async function until<T>(
-  condition: () => T | Promise<T>,
-  what: string,
-  timeoutMs = 30_000,
-): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
+export async function until<T>(condition: () => T | Promise<T>, what: string): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 1.25, longestPauseMs)) {
     const met = await condition();
     if (met) return met;
     if (performance.now() > deadline)
       throw new Error(`This condition was not met in time: ${what}.`);
-    await pause(50);
+    await pause(pauseMs);
   }
 }
