@@ -32,3 +32,21 @@ describe('--workers', () => {
     expect(() => readArguments([`--workers=${text}`])).toThrow('--workers takes');
   });
 });
+
+describe('--hop and --redeliver', () => {
+  it('make the queues of Durable Functions unkind', () => {
+    expect(readArguments([]).delivery).toEqual({});
+    expect(readArguments(['--hop', '30-200', '--redeliver', '0.1']).delivery).toEqual({
+      hopMs: [30, 200],
+      redeliver: 0.1,
+    });
+    expect(readArguments(['--hop', '50']).delivery).toEqual({ hopMs: [50, 50] });
+  });
+
+  it.each(['--hop=200-30', '--hop=slow', '--redeliver=2', '--redeliver=-1'])(
+    'reject %s',
+    (text) => {
+      expect(() => readArguments([text])).toThrow(`${text.split('=')[0]} takes`);
+    },
+  );
+});

@@ -1,5 +1,6 @@
 /** What the Functions host tells the worker, and CORS, without a server. */
 import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
+import { withinResponseLimit } from '../../infra/local/function-app/http/response-limit';
 import { triggerMetadata } from '../../infra/local/function-app/http/trigger-metadata';
 
 describe('triggerMetadata', () => {
@@ -61,5 +62,14 @@ describe('CORS', () => {
 
   it('passes a preflight on if no origins are configured', () => {
     expect(preflight(readCors({}), 'OPTIONS', from('https://a.example'))).toBeUndefined();
+  });
+});
+
+describe('withinResponseLimit', () => {
+  it('responds for a function that takes too long', async () => {
+    const never = new Promise<never>(() => undefined);
+
+    expect(await withinResponseLimit(never, 1)).toEqual({ status: 504 });
+    expect(await withinResponseLimit(Promise.resolve({ status: 202 }))).toEqual({ status: 202 });
   });
 });

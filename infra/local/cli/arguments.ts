@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../emulator/project-root';
+import type { Delivery } from '../function-app/durable/delivery';
 
 export interface Arguments {
   readonly port: number;
@@ -16,6 +17,8 @@ export interface Arguments {
   readonly latencyMs: number;
   /** Processes of the Functions host. */
   readonly workers: number;
+  /** How unkind the queues of Durable Functions are. */
+  readonly delivery: Delivery;
   readonly fresh: boolean;
   /** Create the sample connector and sync it. */
   readonly sampleSync: boolean;
@@ -45,6 +48,8 @@ export const usage = `Usage: npm start -- [options]
   --app DIR         run the app in DIR, such as dist/package, instead of the last build
   --latency MS      delay of each response of Resource Manager (0)
   --workers N       run N workers behind a front that alternates between them (1)
+  --hop MS-MS       latency of each message in a queue of Durable Functions (0)
+  --redeliver SHARE deliver this share of the steps twice, seconds apart (0)
   --fresh           delete the content of the data folder first
   --no-sample-sync  do not create and sync the sample connector
   --no-scim         do not create a provisioning connection
@@ -64,6 +69,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       app: { type: 'string' },
       latency: { type: 'string', default: '0' },
       workers: { type: 'string', default: '1' },
+      hop: { type: 'string' },
+      redeliver: { type: 'string' },
       fresh: { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
       'no-scim': { type: 'boolean', default: false },
@@ -84,6 +91,10 @@ export function readArguments(argv: readonly string[]): Arguments {
     ...(values.app !== undefined && { scriptRoot: resolve(values.app) }),
     latencyMs: parseWholeNumber('--latency', values.latency, 60_000),
     workers: parseWorkers(values.workers),
+    delivery: {
+      ...(values.hop !== undefined && { hopMs: parseHop(values.hop) }),
+      ...(values.redeliver !== undefined && { redeliver: parseShare(values.redeliver) }),
+    },
     fresh: values.fresh,
     sampleSync: !values['no-sample-sync'],
     scim: !values['no-scim'],
@@ -112,6 +123,19 @@ function parseWorkers(text: string): number {
   const workers = parseWholeNumber('--workers', text, maxWorkers);
   if (workers === 0) throw new Error('--workers takes at least 1.');
   return workers;
+}
+
+function parseHop(text: string): [min: number, max: number] {
+  const [, min, max = min] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  if (min === undefined || Number(min) > Number(max))
+    throw new Error('--hop takes milliseconds or their range, such as 30-200.');
+  return [Number(min), Number(max)];
+}
+
+function parseShare(text: string): number {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text))
+    throw new Error('--redeliver takes a share from 0 to 1, such as 0.1.');
+  return Number(text);
 }
 
 function parseWholeNumber(name: string, text: string, max: number): number {

@@ -7,6 +7,7 @@ import { createAdmin } from './http/admin';
 import { startDurableFor } from './durable/app-durable';
 import { readCors } from './http/cors';
 import { durableClientData } from './durable/durable-client';
+import type { Delivery } from './durable/delivery';
 import type { DurableOptions, DurableRuntime, Invoke } from './durable/durable-runtime';
 import { expandSettings, type Environment } from './worker/environment';
 import { createDurableHandler, createHostHandler } from './http/host-handler';
@@ -40,6 +41,9 @@ export interface FunctionHostOptions {
   readonly startDurable: (options: DurableOptions) => Promise<DurableRuntime>;
   /** Address of the worker that runs orchestrations and timers. Absent if this one does. */
   readonly primaryUrl?: string | undefined;
+  readonly delivery?: Delivery | undefined;
+  /** Called after an invocation has exceeded `functionTimeout`: this process should end. */
+  readonly onTimeout: () => void;
 }
 
 export interface FunctionHost {
@@ -79,7 +83,7 @@ async function run(
   listener: Listener,
   rpc: Listener,
 ): Promise<FunctionHost> {
-  const { root, env, write, color, startDurable, primaryUrl } = options;
+  const { root, env, write, color, startDurable, primaryUrl, delivery, onTimeout } = options;
   const dataFolder = join(options.dataFolder, 'function-app');
   // Set if several workers share an address.
   env['WEBSITE_HOSTNAME'] ??= `127.0.0.1:${listener.port}`;
@@ -97,7 +101,13 @@ async function run(
     hubName,
     key: keys.durableTask,
   });
-  const { invoke, idle } = createInvoker({ app, log, clientData });
+  const { invoke, idle } = createInvoker({
+    app,
+    log,
+    clientData,
+    timeoutMs: hostJson.functionTimeoutMs,
+    onTimeout,
+  });
   const functions = createFunctionHandler({
     functions: app.triggeredBy('httpTrigger'),
     routePrefix,
@@ -121,10 +131,10 @@ async function run(
     invoke,
     log: (line) => log.hostMessage(line),
   });
-  const invokeHere: Invoke = async (name, trigger) => {
+  const invokeHere: Invoke = async (name, trigger, traceParent) => {
     const fn = app.find(name);
     if (!fn) throw new Error(`The function "${name}" is not registered.`);
-    return invoke(fn, trigger);
+    return invoke(fn, trigger, { traceParent });
   };
   const peers = createPeers(invokeHere, keys.master);
   const admin = createAdmin({
@@ -145,7 +155,7 @@ async function run(
   await app.hooks.run('appStart', { hookData: {} });
   const durable = primaryUrl
     ? remoteDurable(primaryUrl, keys.durableTask)
-    : await startDurableFor({ app, hostJson, env, invokeHere, peers, log, startDurable });
+    : await startDurableFor({ app, hostJson, env, invokeHere, peers, log, delivery, startDurable });
   if (durable) rpc.setHandler(createDurableHandler(durable, bodyLimit));
   if (!primaryUrl) await timers.start();
   queueTriggers.start();

@@ -6,7 +6,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Versioning } from './durable/versioning';
-import { readQueueSettings, type QueuesJson, type QueueSettings } from './queues/queue-settings';
+import {
+  readQueueSettings,
+  secondsOf,
+  type QueuesJson,
+  type QueueSettings,
+} from './queues/queue-settings';
 import type { LogLevels } from './log-levels';
 import type { Environment } from './worker/environment';
 
@@ -14,15 +19,20 @@ export interface HostJson {
   /** Without slashes. Empty if the functions are at the root. */
   readonly routePrefix: string;
   readonly hubName: string;
+  /** An invocation that takes longer fails, and its worker is started again. */
+  readonly functionTimeoutMs: number;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
   readonly versioning: Versioning;
+  /** Whether steps belong to the trace of their orchestration, as version 2 of the tracing does it. */
+  readonly distributedTracing: boolean;
   readonly queues: QueueSettings;
   /** Minimum log level by category. */
   readonly logLevels: LogLevels;
 }
 
 interface HostJsonFile {
+  readonly functionTimeout?: string;
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
     readonly queues?: QueuesJson;
@@ -30,11 +40,17 @@ interface HostJsonFile {
       readonly hubName?: string;
       readonly maxConcurrentActivityFunctions?: number | string;
       readonly maxConcurrentOrchestratorFunctions?: number | string;
+      readonly tracing?: {
+        readonly distributedTracingEnabled?: boolean | string;
+        readonly version?: string;
+      };
     };
   };
   readonly logging?: { readonly logLevel?: LogLevels };
 }
 
+/** Of the Flex Consumption plan. */
+const defaultTimeout = '00:30:00';
 const prefix = 'AzureFunctionsJobHost__';
 
 export function readHostJson(root: string, env: Environment): HostJson {
@@ -44,7 +60,7 @@ export function readHostJson(root: string, env: Environment): HostJson {
   for (const [name, value] of Object.entries(env))
     if (name.startsWith(prefix)) override(read, name.slice(prefix.length).split('__'), value);
 
-  const { extensions, logging } = read as HostJsonFile;
+  const { extensions, logging, functionTimeout = defaultTimeout } = read as HostJsonFile;
   const { http, durableTask, queues } = extensions ?? {};
   // The default of the Durable extension.
   const limit = (value: number | string | undefined) =>
@@ -52,6 +68,7 @@ export function readHostJson(root: string, env: Environment): HostJson {
   return {
     routePrefix: (http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, ''),
     hubName: durableTask?.hubName ?? 'TestHubName',
+    functionTimeoutMs: secondsOf(functionTimeout) * 1_000,
     maxConcurrentActivityFunctions: limit(durableTask?.maxConcurrentActivityFunctions),
     maxConcurrentOrchestratorFunctions: limit(durableTask?.maxConcurrentOrchestratorFunctions),
     versioning: {
@@ -59,6 +76,9 @@ export function readHostJson(root: string, env: Environment): HostJson {
       versionMatchStrategy: durableTask?.versionMatchStrategy,
       versionFailureStrategy: durableTask?.versionFailureStrategy,
     },
+    distributedTracing:
+      String(durableTask?.tracing?.distributedTracingEnabled) === 'true' &&
+      durableTask?.tracing?.version === 'V2',
     queues: readQueueSettings(queues),
     logLevels: logging?.logLevel ?? {},
   };

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { shiftProcessClock } from '../emulator/clock';
+import type { Delivery } from './durable/delivery';
 import { startDurable } from './durable/runtime';
 import { startFunctionHost, type FunctionHost } from './function-host';
 
@@ -17,6 +18,8 @@ type HostCommand =
 const shiftTo = shiftProcessClock();
 /** Shorter than the time after which the stack kills the process. */
 const maxStopMs = 15_000;
+/** Enough to store the failure of an invocation that took too long. */
+const timeoutExitMs = 500;
 
 let host: FunctionHost | undefined;
 let stopping: Promise<void> | undefined;
@@ -37,13 +40,15 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function start(): Promise<void> {
   try {
-    const { root, port, data, cors, primary } = readArguments();
+    const { root, port, data, cors, primary, delivery } = readArguments();
     host = await startFunctionHost({
       root,
       port,
       cors,
       startDurable,
       primaryUrl: primary,
+      delivery,
+      onTimeout: () => setTimeout(() => process.exit(1), timeoutExitMs),
       dataFolder: data,
       env: process.env,
       write: (text) => void process.stdout.write(text),
@@ -67,6 +72,7 @@ function readArguments() {
       data: { type: 'string' },
       cors: { type: 'string' },
       primary: { type: 'string' },
+      delivery: { type: 'string', default: '{}' },
     },
   });
   const port = Number(values.port);
@@ -74,7 +80,7 @@ function readArguments() {
     throw new Error(`--port ${values.port} is not valid. Use a number from 0 to 65535.`);
   if (!values.data) throw new Error('--data is missing. Name the folder for keys and timers.');
   const { root, data, cors, primary } = values;
-  return { root, port, data, cors, primary };
+  return { root, port, data, cors, primary, delivery: JSON.parse(values.delivery) as Delivery };
 }
 
 function stop(): void {

@@ -6,6 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Delivery } from '../function-app/durable/delivery';
 
 export interface HostOptions {
   /** The built host. */
@@ -17,6 +18,8 @@ export interface HostOptions {
   /** Address of the worker that runs the orchestrations. Absent if this one does. */
   readonly primaryUrl?: string;
   readonly env: Readonly<Record<string, string>>;
+  /** How unkind the queues of Durable Functions are. */
+  readonly delivery?: Delivery;
   /** A debugger can attach to the host at this port. */
   readonly inspectPort?: number;
   readonly log: (line: string) => void;
@@ -130,6 +133,7 @@ function launch(options: HostOptions) {
   const { program, root, port, dataFolder, primaryUrl, env, inspectPort, log, offsetMs } = options;
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
   if (primaryUrl !== undefined) args.push('--primary', primaryUrl);
+  if (options.delivery) args.push('--delivery', JSON.stringify(options.delivery));
   const child = fork(program, args, {
     env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inheritedEnvironment(), ...env },
     execArgv: [
@@ -162,10 +166,12 @@ function launch(options: HostOptions) {
 }
 
 /**
- * Environment variables that any process needs. No other variable of the shell reaches the product.
+ * Environment variables that any process needs, and where a developer collects spans. No other
+ * variable of the shell reaches the product.
  */
 function inheritedEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
+  names.push('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS');
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );

@@ -9,6 +9,7 @@ import { createClock } from '../emulator/clock';
 import { startControlServer } from '../control/control-server';
 import { openDataFolder, resolveFactoryFolders, writeJson } from './data-folder';
 import { startEntra } from '../entra/entra';
+import type { Delivery } from '../function-app/durable/delivery';
 import { createFaults } from '../emulator/faults';
 import { createJournal, type Journal } from '../emulator/journal';
 import { startKeyVault } from '../key-vault/key-vault';
@@ -33,6 +34,8 @@ export interface StackOptions {
   readonly origins?: readonly string[];
   /** Processes of the Functions host, behind a front that alternates between them. */
   readonly workers?: number;
+  /** How unkind the queues of Durable Functions are. */
+  readonly delivery?: Delivery;
   /** Delay of every response of Resource Manager. */
   readonly latencyMs: number;
   /** Delete the content of the data folder first. */
@@ -172,6 +175,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         dataFolder,
         env: { ...settings, 'Host.CORS': (options.origins ?? []).join(',') },
         ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
+        ...(options.delivery && { delivery: options.delivery }),
         log,
         offsetMs: () => context.clock.offsetMs,
         onReady: () => void writeDescription(),

@@ -13,6 +13,7 @@ import type {
   DurableRuntime,
   TypedData,
 } from '../../../infra/local/function-app/durable/durable-runtime';
+import type { Delivery } from '../../../infra/local/function-app/durable/delivery';
 import type { Versioning } from '../../../infra/local/function-app/durable/versioning';
 import { startDurable } from '../../../infra/local/function-app/durable/runtime';
 
@@ -22,7 +23,7 @@ export interface Functions {
   readonly entities?: readonly string[];
 }
 
-export interface DriverOptions extends Functions, Versioning {
+export interface DriverOptions extends Functions, Versioning, Delivery {
   readonly storage: string;
   readonly hubName: string;
   readonly maxActivities?: number;
@@ -50,7 +51,11 @@ const webhooks = '/runtime/webhooks/durabletask';
 export async function startDriver(options: DriverOptions): Promise<Driver> {
   const { orchestrators = {}, activities = {}, entities = [], onInvoke } = options;
   const invoked: string[] = [];
+  const { hopMs, redeliver, redeliverAfterMs } = options;
   const runtime = await startDurable({
+    ...(hopMs && { hopMs }),
+    ...(redeliver !== undefined && { redeliver }),
+    ...(redeliverAfterMs && { redeliverAfterMs }),
     invoke: async (name, trigger) => {
       invoked.push(name);
       await onInvoke?.(name);

@@ -5,11 +5,13 @@
 import { activityFailure, childFailure, orchestratorFailure } from './failures';
 import type { Execution } from './execution';
 import { event, EventType, type EventOf, type HistoryEvent } from './history';
-import { retryUntilDone } from './retry-until-done';
+import { pause, retryUntilDone } from './retry-until-done';
 import type { Instance, Parent, StartInput } from './instance';
 import { ConcurrencyLimiter } from './concurrency-limiter';
 import type { InstanceWriter } from './storage/instance-writer';
+import { Queues } from './delivery';
 import { Timers } from './timers';
+import { childOf } from '../worker/trace-parent';
 import type { InstanceResult } from './episode';
 import type { DurableOptions, TypedData } from './durable-runtime';
 
@@ -27,8 +29,10 @@ export interface DispatchTarget {
 export class Dispatcher {
   readonly #activities: ConcurrencyLimiter;
   readonly #timers = new Timers();
+  readonly #queues: Queues;
 
   constructor(private readonly engine: DispatchTarget) {
+    this.#queues = new Queues(engine.options);
     this.#activities = new ConcurrencyLimiter(engine.options.maxConcurrentActivityFunctions);
   }
 
@@ -36,8 +40,14 @@ export class Dispatcher {
     const scheduled = execution.scheduled.get(id);
     if (!scheduled || !isPending(writer, execution, id)) return;
     switch (scheduled.EventType) {
-      case EventType.TaskScheduled:
-        return this.engine.background(this.#run(writer, execution, scheduled));
+      case EventType.TaskScheduled: {
+        const hopMs = this.#queues.hop();
+        const again = this.#queues.redelivery();
+        this.engine.background(this.#run(writer, execution, scheduled, hopMs));
+        if (again !== undefined)
+          this.engine.background(this.#redeliver(writer, execution, scheduled, hopMs + again));
+        return;
+      }
       case EventType.SubOrchestrationInstanceCreated:
         return this.engine.background(this.#startChild(writer, execution, scheduled));
       case EventType.TimerCreated:
@@ -79,20 +89,40 @@ export class Dispatcher {
     this.#timers.stop();
   }
 
-  #run(
+  async #run(
     writer: InstanceWriter,
     execution: Execution,
     task: EventOf<'TaskScheduled'>,
+    hopMs: number,
   ): Promise<void> {
-    return this.#activities.run(async () => {
+    if (hopMs > 0) await pause(hopMs, this.engine.stopping);
+    await this.#activities.run(async () => {
       if (this.engine.isStopping || !isPending(writer, execution, task.EventId)) return;
-      this.engine.post(writer, await this.#outcome(task), execution);
+      this.engine.post(writer, await this.#outcome(task, execution), execution);
     });
   }
 
-  async #outcome({ EventId: TaskScheduledId, Name, Input }: EventOf<'TaskScheduled'>) {
+  /** Runs the activity whether its first delivery has completed it or not. One result counts. */
+  async #redeliver(
+    writer: InstanceWriter,
+    execution: Execution,
+    task: EventOf<'TaskScheduled'>,
+    afterMs: number,
+  ): Promise<void> {
+    await pause(afterMs, this.engine.stopping);
+    await this.#activities.run(async () => {
+      if (this.engine.isStopping) return;
+      this.engine.post(writer, await this.#outcome(task, execution), execution);
+    });
+  }
+
+  async #outcome(
+    { EventId: TaskScheduledId, Name, Input }: EventOf<'TaskScheduled'>,
+    { traceParent }: Execution,
+  ) {
     try {
-      const Result = json(await this.engine.options.invoke(Name, { json: Input }));
+      const span = traceParent && childOf(traceParent);
+      const Result = json(await this.engine.options.invoke(Name, { json: Input }, span));
       return event('TaskCompleted', new Date(), { TaskScheduledId, Result });
     } catch (error) {
       const failure = activityFailure(Name, error);
@@ -117,11 +147,12 @@ export class Dispatcher {
   ): Promise<void> {
     const { Name: name, Input: input, Version: version, InstanceId: id, EventId } = created;
     const { id: instanceId, executionId } = writer.instance;
+    const { traceParent } = execution;
     const parent = { instanceId, executionId, taskId: EventId };
     const { log } = this.engine.options;
     const existing = await retryUntilDone(
       { what: `Starting ${name} ${id}`, log, stopping: this.engine.stopping },
-      () => this.engine.startInstance(id, { name, input, version, parent }),
+      () => this.engine.startInstance(id, { name, input, version, parent, traceParent }),
     );
     if (!existing) return;
     if (!isSameParent(existing.parent, parent)) {

@@ -2,6 +2,7 @@
  * Interface between the Functions host and the Durable runtime: the host invokes functions and
  * serves HTTP, the runtime decides when an orchestrator or activity runs.
  */
+import type { Delivery } from './delivery';
 import type { Versioning } from './versioning';
 
 /** A value in the worker protocol. */
@@ -12,10 +13,17 @@ export type TypedData =
   | { readonly int: number }
   | { readonly double: number };
 
-/** Invokes a registered function. Rejects with the error that the function threw. */
-export type Invoke = (functionName: string, trigger: TypedData) => Promise<TypedData | undefined>;
+/**
+ * Invokes a registered function. Rejects with the error that the function threw. Without a trace
+ * parent (W3C Trace Context) the invocation begins a trace.
+ */
+export type Invoke = (
+  functionName: string,
+  trigger: TypedData,
+  traceParent?: string,
+) => Promise<TypedData | undefined>;
 
-export interface DurableOptions extends Versioning {
+export interface DurableOptions extends Versioning, Delivery {
   readonly invoke: Invoke;
   /** Names of functions with an orchestrationTrigger, activityTrigger and entityTrigger. */
   readonly orchestrators: readonly string[];
@@ -27,6 +35,8 @@ export interface DurableOptions extends Versioning {
   readonly hubName: string;
   readonly maxConcurrentActivityFunctions: number;
   readonly maxConcurrentOrchestratorFunctions: number;
+  /** Whether steps and children belong to the trace of their orchestration. */
+  readonly distributedTracing?: boolean;
   readonly log: (line: string) => void;
 }
 

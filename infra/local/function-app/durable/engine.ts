@@ -1,9 +1,10 @@
 /**
- * Runs the orchestration instances. Each incoming event leads to one episode; episodes of an
+ * Runs the orchestration instances. The events that have arrived lead to one episode; episodes of an
  * instance never overlap, and the tasks that an episode schedules are dispatched after the episode
  * is stored.
  */
 import type { DurableOptions } from './durable-runtime';
+import { Queues } from './delivery';
 import { Dispatcher, isSameParent } from './dispatcher';
 import type { Execution } from './execution';
 import { completedId, type HistoryEvent } from './history';
@@ -29,6 +30,7 @@ export class Engine {
   readonly #queue = new KeyedQueue();
   readonly #replayer: Replayer;
   readonly #replays: ConcurrencyLimiter;
+  readonly #queues: Queues;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly dispatcher: Dispatcher;
@@ -51,6 +53,7 @@ export class Engine {
       isTaskKnown: (instance, id) => isTaskKnown(options.invoke, instance, id),
     };
     this.#replays = new ConcurrencyLimiter(options.maxConcurrentOrchestratorFunctions);
+    this.#queues = new Queues(options);
     this.dispatcher = new Dispatcher(this);
   }
 
@@ -96,7 +99,7 @@ export class Engine {
       if (found && (isTheChild || !found.instance.isFinished)) return found.instance;
       const writer = found ?? this.#writer(new Instance(id));
       const { version = this.options.defaultVersion } = beginning;
-      writer.instance.start({ ...beginning, version });
+      writer.instance.start({ ...beginning, version }, 'Pending', [], this.#queues.hop());
       await this.activate(writer);
       return undefined;
     });
@@ -114,7 +117,7 @@ export class Engine {
     const { instance } = writer;
     if (instance.execution !== execution || instance.isFinished || !execution.awaits(historyEvent))
       return;
-    instance.enqueue(historyEvent);
+    instance.enqueue(historyEvent, this.#queues.hop());
     this.deliver(writer);
     if (!instance.isDelivering) this.background(writer.save());
   }
@@ -122,7 +125,7 @@ export class Engine {
   /** Runs episodes until no event can be delivered. */
   deliver(writer: InstanceWriter): void {
     const { instance } = writer;
-    if (instance.isDelivering || this.isStopping || !instance.nextEvent()) return;
+    if (instance.isDelivering || this.isStopping || instance.nextArrivalMs() === undefined) return;
     instance.isDelivering = true;
     this.background(this.#deliverAll(writer));
   }
@@ -175,7 +178,10 @@ export class Engine {
   async #deliverAll(writer: InstanceWriter): Promise<void> {
     const { instance } = writer;
     let wait = firstWaitMs;
-    while (!this.isStopping && instance.nextEvent()) {
+    while (!this.isStopping) {
+      const arrivalMs = instance.nextArrivalMs();
+      if (arrivalMs === undefined) break;
+      if (arrivalMs > 0) await pause(arrivalMs, this.stopping);
       const hasRun = await this.runExclusive(instance.id, () => this.#runEpisode(writer));
       if (hasRun) wait = firstWaitMs;
       else await pause(wait, this.stopping);
@@ -185,15 +191,13 @@ export class Engine {
     if (instance.inbox.length > 0) await this.save(writer);
   }
 
-  /** Resolves to false if the orchestrator could not be run; its event stays queued. */
+  /** Resolves to false if the orchestrator could not be run; its events stay queued. */
   async #runEpisode(writer: InstanceWriter): Promise<boolean> {
     const { instance } = writer;
-    const historyEvent = instance.nextEvent();
-    if (!historyEvent) return true;
+    const turn = instance.nextEvents();
+    if (turn.length === 0) return true;
     try {
-      const episode = await this.#replays.run(() =>
-        runEpisode(instance, historyEvent, this.#replayer),
-      );
+      const episode = await this.#replays.run(() => runEpisode(instance, turn, this.#replayer));
       this.background(this.save(writer, () => this.#dispatchResults(writer, episode)));
       return true;
     } catch (error) {

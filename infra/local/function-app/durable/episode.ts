@@ -1,5 +1,5 @@
 /**
- * One episode: delivers one event, replays the orchestrator and updates the instance with its
+ * One episode: delivers the events of a turn, replays the orchestrator and updates the instance with its
  * actions.
  */
 import { decide, InvalidActionError, type Decisions } from './decisions';
@@ -30,23 +30,24 @@ export interface Replayer {
   isTaskKnown(instance: Instance, id: number): Promise<boolean>;
 }
 
-/** If the replay rejects, the instance is unchanged and the event can be delivered again. */
+/** If the replay rejects, the instance is unchanged and the events can be delivered again. */
 export async function runEpisode(
   instance: Instance,
-  historyEvent: HistoryEvent,
+  turn: readonly HistoryEvent[],
   library: Replayer,
 ): Promise<Episode> {
   const { execution, executionId, parent } = instance;
   const at = new Date();
-  const retried = retryAfter(execution, historyEvent, at);
-  const fresh = [event('OrchestratorStarted', at, {}), historyEvent, ...retried];
+  const retried = turn.flatMap((historyEvent) => retryAfter(execution, historyEvent, at));
+  const fresh = [event('OrchestratorStarted', at, {}), ...turn, ...retried];
   const outcome = await library.replay(instance, fresh);
 
-  instance.inbox.shift();
+  instance.inbox.splice(0, turn.length);
   execution.append(fresh);
   instance.runtimeStatus = 'Running';
   instance.updatedAt = at;
-  instance.customStatus = outcome.customStatus ?? instance.customStatus;
+  if (2 * (outcome.customStatus?.length ?? 0) <= maxCustomStatusBytes)
+    instance.customStatus = outcome.customStatus ?? instance.customStatus;
 
   const { events, canceled, failure } = await checkActions(instance, outcome, library, at);
   execution.append([...events, event('OrchestratorCompleted', at, {})]);
@@ -63,6 +64,12 @@ export async function runEpisode(
   return { ...episode, scheduled: [] };
 }
 
+/** Limit of the extension, in UTF-16. */
+const maxCustomStatusBytes = 16 * 1_024;
+const customStatusTooLarge = (size: number) =>
+  `The UTF-16 size of the JSON-serialized payload must not exceed ${maxCustomStatusBytes / 1_024} KB. ` +
+  `The current size is ${Math.ceil(size / 1_024)} KB.`;
+
 type CheckedActions = Pick<Decisions, 'events' | 'canceled'> & { readonly failure?: Failure };
 
 /** An invalid action fails the instance, as an error of the orchestrator does. */
@@ -74,6 +81,9 @@ async function checkActions(
 ): Promise<CheckedActions> {
   const nothing = { events: [], canceled: [] };
   if (outcome.failure) return { ...nothing, failure: outcome.failure };
+  const size = 2 * (outcome.customStatus?.length ?? 0);
+  if (size > maxCustomStatusBytes)
+    return { ...nothing, failure: orchestratorFailure(customStatusTooLarge(size)) };
   const { execution, executionId } = instance;
   try {
     const decisions = decide(
@@ -116,5 +126,7 @@ function fail(instance: Instance, failure: Failure): InstanceResult {
 function continueAsNew(instance: Instance, input: string, { actions }: ReplayResult): void {
   const waits = actions.flatMap((action) => (action.kind === 'wait' ? [action.name] : []));
   const { name, version, parent } = instance;
-  instance.start({ name, version, parent, input }, 'Running', instance.unhandledEvents(waits));
+  const { traceParent } = instance.execution;
+  const beginning = { name, version, parent, traceParent, input };
+  instance.start(beginning, 'Running', instance.unhandledEvents(waits));
 }

@@ -2,7 +2,14 @@
  * One execution of an instance: its history and the state derived from it. All state is derived by
  * appending events, so an execution loaded from storage equals the one that was stored.
  */
-import { completedId, isScheduling, type HistoryEvent, type ScheduledEvent } from './history';
+import {
+  completedId,
+  EventType,
+  isFailure,
+  isScheduling,
+  type HistoryEvent,
+  type ScheduledEvent,
+} from './history';
 
 export class Execution {
   readonly events: HistoryEvent[] = [];
@@ -14,6 +21,8 @@ export class Execution {
   /** Id by the position of the action among all actions. */
   readonly emitted = new Map<number, number>();
   nextId = 0;
+  /** Of the request or the parent that started the instance. */
+  traceParent: string | undefined;
 
   constructor(events: readonly HistoryEvent[] = []) {
     this.append(events);
@@ -33,9 +42,19 @@ export class Execution {
     return id === undefined || this.open.has(id);
   }
 
+  /** Whether the runtime schedules a wait or another attempt because of this event. */
+  leadsToRetry(historyEvent: HistoryEvent): boolean {
+    const id = completedId(historyEvent);
+    const scheduled = id === undefined ? undefined : this.scheduled.get(id);
+    if (!scheduled) return false;
+    return isFailure(historyEvent) ? 'Retry' in scheduled : 'RetryOf' in scheduled;
+  }
+
   #derive(historyEvent: HistoryEvent): void {
     const completed = completedId(historyEvent);
     if (completed !== undefined) this.open.delete(completed);
+    if (historyEvent.EventType === EventType.ExecutionStarted)
+      this.traceParent = historyEvent.ParentTraceContext?.TraceParent;
     if (!isScheduling(historyEvent)) return;
     this.scheduled.set(historyEvent.EventId, historyEvent);
     this.nextId = historyEvent.EventId + 1;

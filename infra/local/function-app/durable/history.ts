@@ -58,6 +58,8 @@ type Fields = {
     readonly Name: string;
     readonly Input: string | null;
     readonly Version?: string;
+    /** Copied to the next execution by continue-as-new, as in the Durable Task Framework. */
+    readonly ParentTraceContext?: { readonly TraceParent: string };
   };
   ExecutionCompleted: {
     readonly OrchestrationStatus: FinalStatus;

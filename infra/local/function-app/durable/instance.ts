@@ -1,7 +1,7 @@
 /** An orchestration instance: its status, its execution and its queued events. */
 import { randomUUID } from 'node:crypto';
 import { Execution } from './execution';
-import { event, EventType, type FinalStatus, type HistoryEvent } from './history';
+import { completedId, event, EventType, type FinalStatus, type HistoryEvent } from './history';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | FinalStatus;
 
@@ -35,6 +35,7 @@ export interface StartInput {
   readonly input?: string | undefined;
   readonly version?: string | undefined;
   readonly parent?: Parent | undefined;
+  readonly traceParent?: string | undefined;
 }
 
 export const newId = () => randomUUID().replaceAll('-', '');
@@ -42,6 +43,8 @@ export const newId = () => randomUUID().replaceAll('-', '');
 interface QueuedEvent {
   readonly seq: number;
   readonly event: HistoryEvent;
+  /** Time by `performance.now()` at which it arrives. Absent after a restart: it has arrived. */
+  readonly arrivesAt?: number;
 }
 
 export class Instance implements Status {
@@ -70,23 +73,54 @@ export class Instance implements Status {
     return !unfinished.includes(this.runtimeStatus);
   }
 
-  enqueue(historyEvent: HistoryEvent): void {
-    this.inbox.push({ seq: this.nextSeq++, event: historyEvent });
+  /** Events of an instance arrive in the order in which they are sent. */
+  enqueue(historyEvent: HistoryEvent, hopMs = 0): void {
+    const before = this.inbox.at(-1)?.arrivesAt ?? 0;
+    const arrivesAt = Math.max(before, performance.now() + hopMs);
+    this.inbox.push({ seq: this.nextSeq++, event: historyEvent, arrivesAt });
   }
 
-  /** Returns the next event to deliver and drops events that the execution does not await. */
-  nextEvent(): HistoryEvent | undefined {
-    if (this.isFinished || this.runtimeStatus === 'Suspended') return undefined;
-    const index = this.inbox.findIndex((waiting) => this.execution.awaits(waiting.event));
-    this.inbox.splice(0, index < 0 ? this.inbox.length : index);
-    return this.inbox[0]?.event;
+  /**
+   * Returns the events of the next turn, which are all that have arrived, and drops events that the
+   * execution does not await. An event that leads to a retry has a turn of its own: the library numbers
+   * the timer of the retry when it reads the event, before what other events of the turn schedule.
+   */
+  nextEvents(): readonly HistoryEvent[] {
+    if (this.isFinished || this.runtimeStatus === 'Suspended') return [];
+    const now = performance.now();
+    const turn: QueuedEvent[] = [];
+    const seen = new Set<number>();
+    const dropped = new Set<QueuedEvent>();
+    for (const waiting of this.inbox) {
+      if ((waiting.arrivesAt ?? 0) > now) break;
+      const id = completedId(waiting.event);
+      if (!this.execution.awaits(waiting.event) || (id !== undefined && seen.has(id))) {
+        dropped.add(waiting);
+        continue;
+      }
+      const isAlone = this.execution.leadsToRetry(waiting.event);
+      if (isAlone && turn.length > 0) break;
+      turn.push(waiting);
+      if (id !== undefined) seen.add(id);
+      if (isAlone) break;
+    }
+    this.inbox = this.inbox.filter((waiting) => !dropped.has(waiting));
+    return turn.map((waiting) => waiting.event);
+  }
+
+  /** Milliseconds until the next event arrives. Undefined if none is under way. */
+  nextArrivalMs(): number | undefined {
+    const [next] = this.inbox;
+    if (!next || this.isFinished || this.runtimeStatus === 'Suspended') return undefined;
+    return Math.max(0, (next.arrivesAt ?? 0) - performance.now());
   }
 
   /** Begins anew under the same id. Only raised events outlive an execution. */
   start(
-    { name, input, version, parent }: StartInput,
+    { name, input, version, parent, traceParent }: StartInput,
     runtimeStatus: RuntimeStatus = 'Pending',
     raised: readonly HistoryEvent[] = [],
+    hopMs = 0,
   ): void {
     Object.assign(this, { name, input, version, parent, output: undefined });
     this.executionId = newId();
@@ -95,8 +129,9 @@ export class Instance implements Status {
       Name: name,
       Input: input ?? null,
       ...(version !== undefined && { Version: version }),
+      ...(traceParent !== undefined && { ParentTraceContext: { TraceParent: traceParent } }),
     });
-    this.rewrite(runtimeStatus, [], [started, ...raised]);
+    this.rewrite(runtimeStatus, [], [started, ...raised], hopMs);
   }
 
   finish(status: FinalStatus, output: string): void {
@@ -112,13 +147,14 @@ export class Instance implements Status {
     runtimeStatus: RuntimeStatus,
     history: readonly HistoryEvent[],
     inbox: readonly HistoryEvent[],
+    hopMs = 0,
   ): void {
     this.runtimeStatus = runtimeStatus;
     this.updatedAt = new Date();
     this.execution = new Execution(history);
     this.generation++;
     this.inbox = [];
-    inbox.forEach((historyEvent) => this.enqueue(historyEvent));
+    inbox.forEach((historyEvent) => this.enqueue(historyEvent, hopMs));
   }
 
   /** Raised events that no wait has consumed. Each wait consumes the oldest event of its name. */

@@ -36,7 +36,9 @@ export function createAdmin({ keys, hubName, invoke, find }: AdminOptions) {
     if (incoming.method === 'POST' && url.pathname.startsWith(activityPath)) {
       const body = await readBody(incoming, maxTriggerBytes);
       const trigger = JSON.parse(body.toString('utf8')) as TypedData;
-      return json(200, await answerPeer(invoke, url.pathname.slice(activityPath.length), trigger));
+      const name = url.pathname.slice(activityPath.length);
+      const { traceparent } = incoming.headers as Record<string, string | undefined>;
+      return json(200, await answerPeer(invoke, name, trigger, traceparent));
     }
     const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
     if (name === undefined || incoming.method !== 'POST') return { status: 404 };

@@ -12,6 +12,7 @@ import { isAllowed, presentedKey, type Keys } from './keys';
 import type { Log } from '../log';
 import type { RegisteredFunction } from '../worker/registered-function';
 import { AbortedError, BodyTooLargeError } from './request-body';
+import { withinResponseLimit } from './response-limit';
 import { Router } from './router';
 import { triggerMetadata } from './trigger-metadata';
 
@@ -75,7 +76,8 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
       },
     );
     try {
-      return toHttpResponse(await Promise.race([response, invocation.then(() => response)]));
+      const responded = Promise.race([response, invocation.then(() => response)]);
+      return await withinResponseLimit(responded.then(toHttpResponse));
     } catch (error) {
       forwarded.abort();
       invocation.catch(() => undefined);

@@ -37,7 +37,7 @@ export function readQueueSettings(json: QueuesJson = {}): QueueSettings {
 }
 
 /** From `hh:mm:ss`, also with fractions of a second. */
-function secondsOf(text: string): number {
+export function secondsOf(text: string): number {
   const [, hours, minutes, seconds] = /^(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(text) ?? [];
   if (seconds === undefined) throw new Error(`"${text}" in host.json is not a time hh:mm:ss.`);
   return Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);

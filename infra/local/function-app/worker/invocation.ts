@@ -2,11 +2,12 @@
  * Invokes a registered function as the worker in Azure does, with hooks and the library's
  * programming model.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { LoadedApp } from './loaded-app';
 import type { TypedData } from '../durable/durable-runtime';
 import type { Log } from '../log';
 import type { RegisteredFunction } from './registered-function';
+import { newTrace } from './trace-parent';
 import type {
   CoreInvocationContext,
   FunctionHandler,
@@ -43,9 +44,14 @@ export interface InvokerOptions {
   readonly log: Log;
   /** Value of a durableClient binding. */
   readonly clientData: string;
+  /** Time after which an invocation fails. */
+  readonly timeoutMs: number;
+  /** Called with each invocation that failed by it: Azure starts the worker again. */
+  readonly onTimeout: () => void;
 }
 
-export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker {
+export function createInvoker(options: InvokerOptions): Invoker {
+  const { app, log, clientData, timeoutMs, onTimeout } = options;
   const running = new Set<Promise<unknown>>();
   const invokeOnce: InvokeFunction = async (
     fn,
@@ -69,7 +75,9 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
       },
     };
     try {
-      const output = await run(fn, core, app.model.getInvocationModel(core));
+      const output = await within(fn, invocationId, () =>
+        run(fn, core, app.model.getInvocationModel(core)),
+      );
       lines.close((await outcome?.()) ?? 'ok', performance.now() - began);
       return output;
     } catch (error) {
@@ -89,6 +97,22 @@ export function createInvoker({ app, log, clientData }: InvokerOptions): Invoker
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
+
+  /** A worker whose event loop is blocked is not noticed. */
+  function within<T>({ name }: RegisteredFunction, id: string, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const value = new Date(timeoutMs).toISOString().slice(11, 19);
+        const text = `Timeout value of ${value} exceeded by function '${name}' (Id: '${id}').`;
+        reject(new Error(text));
+        log.hostMessage(`${text} The worker is started again.`);
+        onTimeout();
+      }, timeoutMs);
+      work()
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
 
   function toRequest(
     { triggerName, clientNames }: RegisteredFunction,
@@ -144,5 +168,3 @@ interface HookInvocation {
   result: unknown;
   error: unknown;
 }
-
-const newTrace = () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;

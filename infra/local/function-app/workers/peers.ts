@@ -24,12 +24,12 @@ export function createPeers(invokeHere: Invoke, key: string): Peers {
     setUrls(ready) {
       urls = ready;
     },
-    async invoke(name, trigger) {
+    async invoke(name, trigger, traceParent) {
       const url = urls[turn++ % (urls.length + 1)];
-      if (url === undefined) return invokeHere(name, trigger);
-      const answer = await askPeer(url, name, trigger, key);
+      if (url === undefined) return invokeHere(name, trigger, traceParent);
+      const answer = await askPeer(url, name, trigger, key, traceParent);
       // A worker that died has not completed the activity, so it runs again.
-      if (answer === undefined) return invokeHere(name, trigger);
+      if (answer === undefined) return invokeHere(name, trigger, traceParent);
       if ('output' in answer) return answer.output ?? undefined;
       throw Object.assign(new Error(answer.error.message), { name: answer.error.name });
     },
@@ -41,11 +41,16 @@ async function askPeer(
   name: string,
   trigger: TypedData,
   key: string,
+  traceParent: string | undefined,
 ): Promise<InvocationAnswer | undefined> {
   try {
     const response = await fetch(`${url}${activityPath}${name}`, {
       method: 'POST',
-      headers: { 'x-functions-key': key, 'content-type': 'application/json' },
+      headers: {
+        'x-functions-key': key,
+        'content-type': 'application/json',
+        ...(traceParent !== undefined && { traceparent: traceParent }),
+      },
       body: JSON.stringify(trigger),
     });
     return response.ok ? ((await response.json()) as InvocationAnswer) : undefined;
@@ -55,8 +60,13 @@ async function askPeer(
 }
 
 /** Runs an activity for the worker that asks. */
-export async function answerPeer(invokeHere: Invoke, name: string, trigger: TypedData) {
-  const answer: InvocationAnswer = await invokeHere(name, trigger).then(
+export async function answerPeer(
+  invokeHere: Invoke,
+  name: string,
+  trigger: TypedData,
+  traceParent: string | undefined,
+) {
+  const answer: InvocationAnswer = await invokeHere(name, trigger, traceParent).then(
     (output) => ({ output: output ?? null }),
     (error: unknown) => ({
       error: {

@@ -2,7 +2,7 @@
 import { durablePath } from '../durable/durable-client';
 import type { DurableRuntime } from '../durable/durable-runtime';
 
-const passedHeaders = ['content-type', 'x-ms-continuation-token'];
+const passedHeaders = ['content-type', 'traceparent', 'x-ms-continuation-token'];
 
 export const remoteDurable = (workerUrl: string, key: string): DurableRuntime => ({
   async handle({ method, path, query, headers, body }) {

@@ -3,6 +3,7 @@ import type { ManagementResponse, ManagementRequest } from '../durable-runtime';
 import type { Engine } from '../engine';
 import { newId, type StartInput } from '../instance';
 import { isJson } from '../json';
+import { newTrace } from '../../worker/trace-parent';
 import { managementUrls } from './management-urls';
 import { validateInstanceId } from '../validation';
 import { isFlag, message } from './route';
@@ -30,7 +31,10 @@ async function startInstance(
   id: string,
   beginning: StartInput,
 ): Promise<ManagementResponse> {
-  const existing = await engine.startInstance(id, beginning);
+  const traceParent = engine.options.distributedTracing
+    ? (request.headers['traceparent'] ?? newTrace())
+    : undefined;
+  const existing = await engine.startInstance(id, { ...beginning, traceParent });
   if (existing)
     return message(
       409,
