@@ -3,7 +3,8 @@
  * of row keys.
  */
 import { documentOf, type EdgeKind } from '../data-factory/edge';
-import { listedKinds, type ListedKind, type ResourceKind } from '../data-factory/resource';
+import { listedKinds, type ListedKind } from '../data-factory/resource';
+import { kindOf } from '../data-factory/resource-id';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { CatalogRowWithBody, CatalogStore, ReferenceIndexStore } from './ports';
 import type { ReferenceIndex } from './reference-index';
@@ -105,8 +106,6 @@ export class EdgeDocuments {
     }
   }
 }
-
-const kindOf = (rowKey: string) => rowKey.split('|')[0] as ResourceKind;
 
 /** Kinds of edges that the index lacks, completely or in part. */
 const internalKinds: ReadonlySet<EdgeKind> = new Set(['contains', 'dependsOn']);

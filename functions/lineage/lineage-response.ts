@@ -1,7 +1,8 @@
 /** Responses about lineage. */
 import { z } from 'zod';
 import { confidences } from '../data-factory/expressions/value';
-import { resourceId } from '../data-factory/resource-id';
+import { resourceKind } from '../data-factory/resource';
+import { kindOf, resourceId } from '../data-factory/resource-id';
 import type { GraphAsset, Job } from './graph/lineage-graph';
 import type { Impact } from './graph/impact';
 import type { LineageStep } from './graph/traversal';
@@ -102,8 +103,9 @@ export const impactItem = z
     resource: z
       .strictObject({
         id: z.string(),
-        pipeline: z.string(),
-        path: z.string().optional().describe('Path of an activity. Absent for a pipeline.'),
+        kind: resourceKind,
+        pipeline: z.string().describe('Name of the pipeline, trigger or change data capture.'),
+        path: z.string().optional().describe('Path of an activity. Absent for other kinds.'),
       })
       .optional(),
   })
@@ -201,6 +203,7 @@ export const toImpactItem = ({
   ...(resource && {
     resource: {
       id: resourceId(resource.factory, resource.rowKey),
+      kind: kindOf(resource.rowKey),
       pipeline: resource.pipeline,
       path: resource.path,
     },

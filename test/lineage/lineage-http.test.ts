@@ -217,13 +217,16 @@ describe('lineage endpoints', () => {
 
     const { json } = await context.get('getImpact', query as Record<string, string>);
 
-    interface Item { distance: number; asset?: { name: string }; resource?: { pipeline: string; path?: string } }
-    const shown = (json as { items: Item[] }).items.map(({ distance, asset, resource }) =>
+    interface Item { distance: number; asset?: { name: string }; resource?: { kind: string; pipeline: string; path?: string } }
+    const { items } = json as { items: Item[] };
+    const shown = items.map(({ distance, asset, resource }) =>
       asset
         ? `${distance} ${asset.name.replace(/^.*\/|^dwh\.\w+\./, '')}`
         : `${distance} ${[resource!.pipeline, resource!.path].filter(Boolean).join('/')}`,
     );
     expect(shown.toSorted()).toEqual(expected.toSorted());
+    for (const { resource } of items.filter((item) => item.resource))
+      expect(resource!.kind).toBe(resource!.path === undefined ? 'pipeline' : 'activity');
   }); // prettier-ignore
 
   it.each<[EndpointName, Record<string, string>, string]>([
