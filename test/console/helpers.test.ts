@@ -25,6 +25,22 @@ import {
 } from '../../functions/console/web/pages/connectors/detail/filter-rules';
 import { nextTimes } from '../../functions/console/web/pages/connectors/schedule/next-times';
 import { sortConnectors } from '../../functions/console/web/pages/connectors/sort-connectors';
+import { clients } from '../../functions/console/web/pages/agents/clients';
+import {
+  byDistance,
+  lineageGraph,
+  mergeSteps,
+  shortName,
+  type Impact,
+  type Step,
+} from '../../functions/console/web/pages/lineage/lineage';
+import { recordText, type Explanation } from '../../functions/console/web/pages/runs/explanation';
+import {
+  fieldsText,
+  isTypedInto,
+  nextPosition,
+  searchPath,
+} from '../../functions/console/web/pages/search/search';
 import {
   medianOf,
   runsByDay,
@@ -307,4 +323,136 @@ describe('resources of the catalog', () => {
     ]);
     expect([medianOf([3, 1, 2]), medianOf([])]).toEqual([2, undefined]);
   });
+});
+
+describe('a lineage graph', () => {
+  const asset = (id: string) =>
+    ({ id, kind: 'asset', namespace: 'mssql://s', name: id, type: 'AzureSqlDatabase' }) as const;
+  const step = (source: string, target: string, more: Partial<Step> = {}): Step => ({
+    distance: 1,
+    source: asset(source),
+    target: asset(target),
+    job: { resourceId: 'r1', document: 'pl', path: 'Each/Copy', activityType: 'Copy' },
+    type: 'DIRECT',
+    confidence: 'static',
+    columnState: 'explicit',
+    pointer: '/outputs/0',
+    ...more,
+  });
+  const other = { resourceId: 'r2', document: 'pl', path: 'Load', activityType: 'Copy' };
+
+  it('has one edge for all activities between two assets', () => {
+    const { nodes, edges } = lineageGraph(
+      [step('a', 'b'), step('a', 'b', { job: other }), step('b', 'c')],
+      'b',
+    );
+
+    expect(nodes.map(({ key, isCurrent }) => [key, isCurrent])).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', false],
+    ]);
+    expect(edges.map(({ label }) => label)).toEqual(['2 activities', 'Copy']);
+  });
+
+  it.each([
+    [[{ confidence: 'dynamic' }, { confidence: 'defaulted' }], 'line-defaulted'],
+    [[{ type: 'INDIRECT' }], 'line-static line-indirect'],
+    [[{ type: 'INDIRECT' }, { confidence: 'dynamic' }], 'line-static'],
+  ] as const)('has for %j the line %s', (own, line) => {
+    const steps = own.map((more, index) => step('a', 'b', { ...more, pointer: String(index) }));
+
+    expect(lineageGraph(steps, undefined).edges[0]!.className).toBe(line);
+  });
+
+  it('has a step of both directions once, nearest first', () => {
+    const far = step('b', 'c', { distance: 2 });
+
+    expect(mergeSteps([far, step('a', 'b')], [step('a', 'b')])).toEqual([step('a', 'b'), far]);
+  });
+
+  it('names an asset without a name by its namespace', () => {
+    expect(shortName({ namespace: 'abfss://raw@lake', name: '/' })).toBe('abfss://raw@lake');
+  });
+
+  it('lists the impact by distance', () => {
+    const item = (distance: number, id: string): Impact => ({ distance, asset: asset(id) });
+
+    const groups = byDistance([item(2, 'c'), item(1, 'a'), item(2, 'd')]);
+
+    expect(groups.map(([distance, items]) => [distance, items.length])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+});
+
+describe('the search of the header', () => {
+  it('has an address with the facets that were chosen', () => {
+    expect(searchPath({ q: 'a b', kind: 'dataset', factory: undefined })).toBe(
+      '/search?q=a+b&kind=dataset',
+    );
+  });
+
+  it.each([
+    ['ArrowDown', 0, 1],
+    ['ArrowDown', 2, 2],
+    ['ArrowUp', 0, 0],
+    ['Home', 2, 0],
+    ['End', 0, 2],
+    ['Tab', 0, undefined],
+  ])('moves by %s from result %d to %s', (key, current, next) => {
+    expect(nextPosition(key, current, 3)).toBe(next);
+  });
+
+  it('leaves the slash to fields that take text', () => {
+    const element = (tagName: string, isContentEditable = false) => ({
+      tagName,
+      isContentEditable,
+    });
+
+    expect([element('INPUT'), element('DIV', true), element('A'), null].map(isTypedInto)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(fieldsText(['name', 'folder', 'sql'])).toBe('name, folder and SQL');
+  });
+});
+
+describe('the explanation of a run', () => {
+  const earlier = (...statuses: (string | undefined)[]): Explanation['earlierRuns'] =>
+    statuses.map((status) => ({
+      id: 'r',
+      status: 'Failed',
+      startedAt: '2026-01-01T00:00:00Z',
+      ...(status !== undefined && { activity: { status } }),
+    }));
+
+  it.each([
+    [earlier(undefined), 'No earlier run of this activity is stored.'],
+    [earlier('Failed'), 'The activity failed in its one earlier run that is stored.'],
+    [
+      earlier('Failed', 'Succeeded', undefined, 'TimedOut'),
+      'The activity failed in 2 of its 3 earlier runs that are stored.',
+    ],
+  ])('says of %j: %s', (runs, sentence) => {
+    expect(recordText(runs)).toBe(sentence);
+  });
+});
+
+describe('the configuration of an agent', () => {
+  const address = { url: 'https://api.example/api/mcp', scope: 'api://a/b', clientId: 'c-1' };
+
+  it.each(clients.map((client) => [client.name, client] as const))(
+    'for %s has the address and no secret',
+    (_, { configuration, redirect, note }) => {
+      const text = configuration(address);
+
+      expect(text).toContain(address.url);
+      expect(text.includes(address.clientId)).toBe(redirect !== undefined);
+      expect(redirect ?? note).toBeDefined();
+    },
+  );
 });

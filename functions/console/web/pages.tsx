@@ -4,12 +4,14 @@
  */
 import {
   Activity,
+  Bot,
   Cable,
   Database,
   RefreshCw,
   ScrollText,
   ShieldCheck,
   Users,
+  Waypoints,
   type LucideIcon,
 } from 'lucide-react';
 import { lazy, type ComponentType } from 'react';
@@ -52,6 +54,12 @@ export const pages: readonly Page[] = [
     component: load(() => import('./pages/syncs/sync-page')),
   },
   {
+    path: 'connectors/:connectorId/runs/:pipelineRunId',
+    label: 'Pipeline run',
+    roles: everyRole,
+    component: load(() => import('./pages/runs/run-page')),
+  },
+  {
     path: 'connected',
     label: 'Return from the sign-in',
     roles: ['Owner'],
@@ -69,6 +77,25 @@ export const pages: readonly Page[] = [
     label: 'Resource',
     roles: everyRole,
     component: load(() => import('./pages/catalog/resource/resource-page')),
+  },
+  {
+    path: 'lineage',
+    label: 'Lineage',
+    icon: Waypoints,
+    roles: everyRole,
+    component: load(() => import('./pages/lineage/assets-page')),
+  },
+  {
+    path: 'lineage/:connectorId/:assetId',
+    label: 'Asset',
+    roles: everyRole,
+    component: load(() => import('./pages/lineage/asset-page')),
+  },
+  {
+    path: 'search',
+    label: 'Search',
+    roles: everyRole,
+    component: load(() => import('./pages/search/search-page')),
   },
   {
     path: 'syncs',
@@ -115,6 +142,13 @@ export const pages: readonly Page[] = [
     icon: ScrollText,
     roles: ['Owner'],
     component: load(() => import('./pages/audit/audit-page')),
+  },
+  {
+    path: 'agents',
+    label: 'Agents',
+    icon: Bot,
+    roles: everyRole,
+    component: load(() => import('./pages/agents/agents-page')),
   },
   {
     path: 'operations',

@@ -16,11 +16,12 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
-import { LogOut, Moon, Sun } from 'lucide-react';
+import { LogOut, Moon, Search, Sun } from 'lucide-react';
 import { Suspense, useEffect } from 'react';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { forgetContent } from './api/call';
 import { pages, type Page } from './pages';
+import { SearchField, searchLabel } from './pages/search/search-field';
 import { Logo } from './parts/logo';
 import { Waiting } from './parts/loaded';
 import { NoConnection } from './parts/no-connection';
@@ -63,7 +64,19 @@ export function Shell() {
               </Group>
             </Link>
           </Group>
+          <SearchField className="header-search" />
           <Group gap="xs" wrap="nowrap">
+            <ActionIcon
+              component={Link}
+              to="/search"
+              variant="subtle"
+              color="gray"
+              size="lg"
+              hiddenFrom="sm"
+              aria-label={searchLabel}
+            >
+              <Search size={18} />
+            </ActionIcon>
             <ColorSchemeButton />
             <PersonMenu />
           </Group>

@@ -14,6 +14,8 @@ export interface ReadOptions<Data> {
   /** Whether something may change soon: polled every two seconds instead of every thirty. */
   readonly isActive?: (data: Data) => boolean;
   readonly enabled?: boolean;
+  /** False for what changes with a sync run only and costs much: read once. */
+  readonly polls?: boolean;
 }
 
 /** Nothing is polled while the page is hidden. */
@@ -22,17 +24,18 @@ export const pollIntervalMs = { active: 2_000, idle: 30_000 };
 export function useRead<Name extends CallName>(
   name: Name,
   input: Input<Name>,
-  { isActive, enabled = true }: ReadOptions<Output<Name>> = {},
+  { isActive, enabled = true, polls = true }: ReadOptions<Output<Name>> = {},
 ): UseQueryResult<Output<Name>> {
   return useQuery({
     queryKey: [name, input],
     queryFn: ({ signal }) => call(name, input, { signal }),
     enabled,
     placeholderData: keepPreviousData,
+    ...(!polls && { staleTime: 60_000 }),
     refetchInterval: ({ state }) =>
-      isActive && state.data !== undefined && isActive(state.data as Output<Name>)
+      polls && isActive && state.data !== undefined && isActive(state.data as Output<Name>)
         ? pollIntervalMs.active
-        : pollIntervalMs.idle,
+        : polls && pollIntervalMs.idle,
   }) as UseQueryResult<Output<Name>>;
 }
 
@@ -52,7 +55,7 @@ export interface ListView<Item> {
 export function useList<Name extends CallName>(
   name: Name,
   input: Input<Name>,
-  { isActive, enabled = true }: ReadOptions<readonly ItemOf<Name>[]> = {},
+  { isActive, enabled = true, polls = true }: ReadOptions<readonly ItemOf<Name>[]> = {},
 ): ListView<ItemOf<Name>> {
   type Item = ItemOf<Name>;
   const query = useInfiniteQuery({
@@ -67,10 +70,11 @@ export function useList<Name extends CallName>(
     select: ({ pages }) => pages.flatMap(({ items }) => items),
     placeholderData: keepPreviousData,
     enabled,
+    ...(!polls && { staleTime: 60_000 }),
     refetchInterval: ({ state }) =>
-      isActive?.(state.data?.pages.flatMap(({ items }) => items) ?? [])
+      polls && isActive?.(state.data?.pages.flatMap(({ items }) => items) ?? [])
         ? pollIntervalMs.active
-        : pollIntervalMs.idle,
+        : polls && pollIntervalMs.idle,
   });
   return {
     query: query as unknown as UseQueryResult<readonly Item[]>,

@@ -2,7 +2,9 @@
 import { Button, Center } from '@mantine/core';
 import type { ListView } from '../api/queries';
 
-export function LoadMore({ list }: { readonly list: ListView<unknown> }) {
+type Pages = Omit<ListView<unknown>, 'query'>;
+
+export function LoadMore({ list }: { readonly list: Pages }) {
   if (!list.hasMore) return null;
   return (
     <Center mt="md">

@@ -1,19 +1,19 @@
 /** Pipeline runs of Data Factory, newest first. */
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
+import { Link } from 'react-router';
 import { DataTable } from '../../parts/data-table';
-import { durationText, wordsOf } from '../../parts/format';
-import { Pill, type Tone } from '../../parts/pill';
+import { durationText } from '../../parts/format';
 import { Time } from '../../parts/time';
+import { isFailure, runPath } from './explanation';
 import type { PipelineRun } from './run-statistics';
+import { RunStatus } from './run-status';
 
-const tones: Readonly<Record<string, Tone>> = {
-  Succeeded: 'good',
-  Failed: 'bad',
-  InProgress: 'active',
-  Cancelled: 'neutral',
-};
+interface Props {
+  readonly connectorId: string;
+  readonly runs: readonly PipelineRun[];
+}
 
-export function RunTable({ runs }: { readonly runs: readonly PipelineRun[] }) {
+export function RunTable({ connectorId, runs }: Props) {
   return (
     <DataTable
       caption="Pipeline runs"
@@ -36,7 +36,22 @@ export function RunTable({ runs }: { readonly runs: readonly PipelineRun[] }) {
         },
         {
           label: 'Status',
-          cell: ({ status }) => <Pill tone={tones[status] ?? 'neutral'} label={wordsOf(status)} />,
+          cell: ({ id, status, pipeline }) => (
+            <>
+              <RunStatus status={status} />
+              {isFailure(status) && (
+                <Anchor
+                  component={Link}
+                  to={runPath(connectorId, id)}
+                  size="sm"
+                  ml="xs"
+                  aria-label={`Why ${pipeline} failed`}
+                >
+                  Why?
+                </Anchor>
+              )}
+            </>
+          ),
         },
         {
           label: 'Duration',

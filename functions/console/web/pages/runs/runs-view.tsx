@@ -46,7 +46,7 @@ export function RunsView({ connectorId, filter }: Props) {
           ) : (
             <>
               <RunCharts runs={runs} />
-              <RunTable runs={runs} />
+              <RunTable connectorId={connectorId} runs={runs} />
               <LoadMore list={list} />
             </>
           )

@@ -10,9 +10,15 @@ import { JsonView } from '../../../parts/json-view';
 import { Loaded, Waiting } from '../../../parts/loaded';
 import { PageHeader } from '../../../parts/page-header';
 import { Time } from '../../../parts/time';
-import { studioUrl, type DetailedResource } from '../catalog';
+import { studioUrl, type DetailedResource, type Kind } from '../catalog';
 
 const Relations = lazy(async () => ({ default: (await import('./relations')).Relations }));
+const LineageView = lazy(async () => ({
+  default: (await import('../../lineage/lineage-view')).LineageView,
+}));
+const ImpactList = lazy(async () => ({
+  default: (await import('../../lineage/impact-list')).ImpactList,
+}));
 const RunsOfPipeline = lazy(async () => ({
   default: (await import('../../runs/runs-of-pipeline')).RunsOfPipeline,
 }));
@@ -37,11 +43,26 @@ interface Props {
   readonly resource: DetailedResource;
 }
 
+/** Kinds that read or write themselves. */
+const lineageKinds: readonly Kind[] = ['pipeline', 'activity', 'changeDataCapture'];
+/** Kinds that lineage is computed from. */
+const impactKinds: readonly Kind[] = [
+  ...lineageKinds,
+  'dataset',
+  'linkedService',
+  'dataFlow',
+  'globalParameter',
+  'trigger',
+];
+
 function ResourceView({ connectorId, resource }: Props) {
   const { kind, name, factory, removedAt, warnings = [] } = resource;
   const studio = studioUrl(resource);
   const tab = useSearchParams();
   const isPipeline = kind === 'pipeline';
+  const hasLineage = !removedAt && lineageKinds.includes(kind);
+  const hasImpact = !removedAt && impactKinds.includes(kind);
+  const root = { resource: resource.id };
   return (
     <>
       <PageHeader
@@ -102,6 +123,8 @@ function ResourceView({ connectorId, resource }: Props) {
           <Tabs.List mb="lg" className="scrolling-tabs">
             <Tabs.Tab value="summary">Summary</Tabs.Tab>
             {!removedAt && <Tabs.Tab value="relations">Uses and used by</Tabs.Tab>}
+            {hasLineage && <Tabs.Tab value="lineage">Lineage</Tabs.Tab>}
+            {hasImpact && <Tabs.Tab value="impact">Impact</Tabs.Tab>}
             <Tabs.Tab value="json">JSON</Tabs.Tab>
             {isPipeline && <Tabs.Tab value="runs">Runs</Tabs.Tab>}
           </Tabs.List>
@@ -113,6 +136,20 @@ function ResourceView({ connectorId, resource }: Props) {
               <Relations connectorId={connectorId} resource={resource} key={resource.id} />
             </Suspense>
           </Tabs.Panel>
+          {hasLineage && (
+            <Tabs.Panel value="lineage">
+              <Suspense fallback={<Waiting />}>
+                <LineageView connectorId={connectorId} root={root} key={resource.id} />
+              </Suspense>
+            </Tabs.Panel>
+          )}
+          {hasImpact && (
+            <Tabs.Panel value="impact">
+              <Suspense fallback={<Waiting />}>
+                <ImpactList connectorId={connectorId} root={root} key={resource.id} />
+              </Suspense>
+            </Tabs.Panel>
+          )}
           <Tabs.Panel value="json">
             {resource.body === undefined ? (
               'The JSON is not known.'
