@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { instanceOf } from './support/durable';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { patienceMs, startRunningStack, until, type RunningStack } from './support/stack';
 import { connectWithSecret, createConnector, untilTerminal, startSync } from './support/journey';
 import { fireTimer } from './support/timers';
 import { changesOver, differences, takeSnapshot, type Snapshot } from './support/snapshot';
@@ -31,7 +31,7 @@ beforeAll(async () => {
     ...numbered({ pipelines: [1], datasets: [1] }),
     'managedVirtualNetwork/default.json': { name: 'default', properties: {} },
   });
-  stack = await startRunningStack({ arguments: ['--factories', folder] });
+  stack = await startRunningStack({ arguments: ['--factories', folder], unkind: true });
   await delayListsOneByOne();
 });
 afterAll(async () => {
@@ -179,5 +179,5 @@ describe('a host killed at a history event', () => {
       }
 
     expect(unequal).toEqual([]);
-  });
+  }, 12 * patienceMs);
 });
