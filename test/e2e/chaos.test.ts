@@ -33,22 +33,26 @@ afterAll(async () => {
 });
 
 describe('a sync under random faults', () => {
-  it('recovers by timers alone to the state of an undisturbed sync', async () => {
-    const remaining = [...seeds];
-    const unequal: unknown[] = [];
-    const work = async (runner: ChaosRunner) => {
-      for (let seed = remaining.shift(); seed !== undefined; seed = remaining.shift())
-        try {
-          const { summary, differences } = await runner.run(seed);
-          process.stderr.write(`${summary}\n`);
-          if (Object.values(differences).flat().length > 0) unequal.push({ seed, differences });
-        } catch (error) {
-          unequal.push({ seed, error });
-        }
-    };
+  it(
+    'recovers by timers alone to the state of an undisturbed sync',
+    async () => {
+      const remaining = [...seeds];
+      const unequal: unknown[] = [];
+      const work = async (runner: ChaosRunner) => {
+        for (let seed = remaining.shift(); seed !== undefined; seed = remaining.shift())
+          try {
+            const { summary, differences } = await runner.run(seed);
+            process.stderr.write(`${summary}\n`);
+            if (Object.values(differences).flat().length > 0) unequal.push({ seed, differences });
+          } catch (error) {
+            unequal.push({ seed, error });
+          }
+      };
 
-    await Promise.all(runners.map(work));
+      await Promise.all(runners.map(work));
 
-    expect(unequal).toEqual([]);
-  }, patienceMs * seeds.length);
+      expect(unequal).toEqual([]);
+    },
+    patienceMs * seeds.length,
+  );
 });

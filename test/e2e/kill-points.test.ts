@@ -161,23 +161,27 @@ async function killAtEvent(n: number, kind: Kill): Promise<CompletedState> {
 }
 
 describe('a host killed at a history event', () => {
-  it('finishes one sync run with the result of an undisturbed one', async () => {
-    const { points, ...undisturbed } = await measureUndisturbed();
-    const unequal: unknown[] = [];
+  it(
+    'finishes one sync run with the result of an undisturbed one',
+    async () => {
+      const { points, ...undisturbed } = await measureUndisturbed();
+      const unequal: unknown[] = [];
 
-    for (const n of upTo(points).filter(
-      (n) => killEverywhere || sample.includes(n) || n === points,
-    ))
-      for (const kind of ['kill', 'kill-after'] as const) {
-        const { statuses, snapshot, changes } = await killAtEvent(n, kind);
-        const unequalKeys = [
-          ...differences(snapshot, undisturbed.snapshot),
-          ...differences(changes, undisturbed.changes),
-        ];
-        if (statuses.join() !== 'succeeded' || unequalKeys.length > 0)
-          unequal.push({ n, kind, statuses, unequalKeys });
-      }
+      for (const n of upTo(points).filter(
+        (n) => killEverywhere || sample.includes(n) || n === points,
+      ))
+        for (const kind of ['kill', 'kill-after'] as const) {
+          const { statuses, snapshot, changes } = await killAtEvent(n, kind);
+          const unequalKeys = [
+            ...differences(snapshot, undisturbed.snapshot),
+            ...differences(changes, undisturbed.changes),
+          ];
+          if (statuses.join() !== 'succeeded' || unequalKeys.length > 0)
+            unequal.push({ n, kind, statuses, unequalKeys });
+        }
 
-    expect(unequal).toEqual([]);
-  }, 12 * patienceMs);
+      expect(unequal).toEqual([]);
+    },
+    12 * patienceMs,
+  );
 });
