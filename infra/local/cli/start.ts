@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { apiClient } from './api';
 import { readArguments, usage, type Arguments } from './arguments';
 import { runCoreTools } from './core-tools';
+import { runLineageDemo } from './lineage-demo';
 import { createLogFile } from './log-file';
 import { addresses, catalogTable, nextCommand, startedLine, title } from './page';
 import { runAccessDemo } from '../idp/access-demo';
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
     const leftOut = stack.resourceManager.factories().flatMap((factory) => factory.leftOut);
     for (const sentence of new Set(leftOut)) print(`  ${sentence}`);
     if (options.sampleSync) await Promise.race([syncSample(stack, options), stopRequest.promise]);
-    if (options.demo) await Promise.race([demonstrateAccess(stack), stopRequest.promise]);
+    if (options.demo) await Promise.race([demonstrate(stack), stopRequest.promise]);
     if (options.coreTools) runCoreTools(stack.settings, options.port + 1);
     if (!options.demo) {
       print(nextCommand(stack.description(), dataFolder));
@@ -87,6 +88,12 @@ async function syncSample(stack: Stack, { verbose }: Arguments): Promise<void> {
       ? '  The sample connector is already there.'
       : catalogTable(await countResources(api, connectorId)),
   );
+}
+
+async function demonstrate(stack: Stack): Promise<void> {
+  await demonstrateAccess(stack);
+  const { baseUrl, tokens } = stack.description();
+  await runLineageDemo(apiClient(baseUrl, tokens.owner), print);
 }
 
 /** Nothing without a provisioning connection or a factory. */
