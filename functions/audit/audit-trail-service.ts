@@ -3,6 +3,7 @@ import type { WorkRequests } from '../durable/ports';
 import { logFailure } from '../errors/log-failure';
 import type { RecordedEvent } from '../events/event';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
+import { requestOrigin } from '../telemetry/request-origin';
 import type { AuditRecord } from './audit-record';
 import { boundedRecord } from './bounded-record';
 import { recordOfEvent } from './event-record';
@@ -21,12 +22,12 @@ export class AuditTrailService implements AuditTrail {
 
   rowOf(record: AuditRecord): PendingRow {
     void this.workRequests.request('linkAudit', record.tenantId, transactionSeconds);
-    return toPendingRow(this.newId(record), boundedRecord(record));
+    return toPendingRow(this.newId(record), boundedRecord(withOrigin(record)));
   }
 
   async append(record: AuditRecord): Promise<void> {
     try {
-      await this.put(this.newId(record), record);
+      await this.put(this.newId(record), withOrigin(record));
     } catch (error) {
       const { tenantId, action, requestId = '' } = record;
       logFailure('audit.record_lost', error, { tenantId, action, requestId });
@@ -46,3 +47,7 @@ export class AuditTrailService implements AuditTrail {
     return ulid(new Date(at), this.randomBytes(ulidEntropyBytes));
   }
 }
+
+/** A record of a person is made during the request of the person. Others name their request. */
+const withOrigin = (record: AuditRecord): AuditRecord =>
+  record.actor.kind === 'person' ? { ...requestOrigin(), ...record } : record;

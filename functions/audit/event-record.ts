@@ -4,7 +4,7 @@ import type { FieldChanges } from '../events/field-changes';
 import type { AuditRecord } from './audit-record';
 
 export function recordOfEvent(event: RecordedEvent): AuditRecord {
-  const { tenantId, connectorId, type, at, actor, outcome, data } = event;
+  const { tenantId, connectorId, type, at, actor, outcome, data, origin } = event;
   const ofConnector = connectorId !== tenantStream;
   const connectionId = ofConnector ? undefined : textOf(data['connectionId']);
   const values = Object.entries(data);
@@ -16,6 +16,7 @@ export function recordOfEvent(event: RecordedEvent): AuditRecord {
     ...(ofConnector && { connectorId }),
     ...(connectionId !== undefined && { connectionId }),
     actor: actor === 'system' ? { kind: 'system' } : { kind: 'person', ...actor },
+    ...origin,
     action: type,
     outcome,
     resource: resourceOf(event, connectionId),

@@ -11,6 +11,7 @@ import type { WorkRequests } from '../durable/ports';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import { ulid, ulidEntropyBytes } from '../storage/ulid';
+import { requestOrigin } from '../telemetry/request-origin';
 import { personOf } from './actor';
 import type { NewEvent, RecordedEvent } from './event';
 import type {
@@ -133,6 +134,7 @@ export class EventService implements EventLog {
   private toRecordedEvent(event: NewEvent): RecordedEvent {
     const { tenantId, connectorId, type, actor, idempotencyKey } = event;
     const { outcome = 'succeeded', data = {} } = event;
+    const origin = actor === 'system' ? undefined : requestOrigin();
     const at = idempotencyKey ? new Date(idempotencyKey.at) : this.now();
     const entropy = idempotencyKey
       ? hashOf([tenantId, connectorId, type, idempotencyKey.key])
@@ -146,6 +148,7 @@ export class EventService implements EventLog {
       actor: actor === 'system' ? actor : personOf(actor),
       outcome,
       data,
+      ...(origin && { origin }),
     };
   }
 }

@@ -54,6 +54,8 @@ export const eventType = z.enum([
   'provisioning.token_issued',
   'provisioning.token_revoked',
   'provisioning.token_expiring',
+  'openlineage.push_set',
+  'openlineage.push_removed',
   'agent.tool_called',
   'webhook.created',
   'webhook.updated',
@@ -113,6 +115,8 @@ export const recordedEvent = z.object({
   actor: eventActor,
   outcome: eventOutcome,
   data: eventData,
+  /** The request of a person. For the audit trail: neither lists nor webhooks show it. */
+  origin: z.object({ requestId: z.string(), ip: z.string().exactOptional() }).exactOptional(),
 });
 export type RecordedEvent = Readonly<z.infer<typeof recordedEvent>>;
 

@@ -10,8 +10,10 @@ import type {
   InvocationContext,
 } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
+import { withRequestOrigin } from '../telemetry/request-origin';
 import { inSpan } from '../telemetry/span';
 import { anonymous, assertRole, type Caller } from './caller';
+import { clientAddressOf } from './client-address';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
 import type { Endpoint, EndpointRequest } from './endpoint';
 import { idempotencyKeyOf } from './idempotency-key';
@@ -41,7 +43,9 @@ export function createHandler<S extends HttpServices>(
         return responder.complete(problem, pipeline.rateLimits);
       }
     };
-    return inRequestSpan(declared, context, respond);
+    const ip = clientAddressOf(request.headers.get('x-forwarded-for'));
+    const origin = { requestId: context.invocationId, ...(ip !== undefined && { ip }) };
+    return withRequestOrigin(origin, () => inRequestSpan(declared, context, respond));
   };
 }
 

@@ -2,6 +2,7 @@
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import { SecretCheckpointSigner } from '../../functions/audit/checkpoint-signer';
 import { tenantStream } from '../../functions/events/event';
+import { newConnection } from '../../functions/provisioning/connections/connection';
 import { Secret } from '../../functions/secrets/secret';
 import { fakeSecretStore } from '../fakes/secret-store';
 import { aConnector, now, owner, ownerOfOtherTenant, viewer } from '../support/builders';
@@ -484,13 +485,36 @@ describe('SecretCheckpointSigner', () => {
 describe('changes of connectors over HTTP', () => {
   it('are in the trail with the person who made them', async () => {
     const { services, durableClient, list } = auditContext();
-    await callEndpoint('createConnector', { services, body: { name: aConnector().name } });
+    const headers = { 'x-forwarded-for': '9.9.9.9, [2001:db8::7]:5123' };
+    await callEndpoint('createConnector', { services, headers, body: { name: aConnector().name } });
 
     await services.outboxRelay.relayAll(durableClient, report.failed);
     await services.auditLinker.linkAll(report);
 
     expect((await list()).items).toMatchObject([
-      { action: 'connector.created', actor: { kind: 'person', objectId: owner.objectId } },
+      {
+        action: 'connector.created',
+        actor: { kind: 'person', objectId: owner.objectId },
+        ip: '2001:db8::7',
+        requestId: 'test',
+      },
     ]);
+  });
+
+  it.each([
+    ['reconcileAccess', { params: { connectionId: 'p1' } }],
+    ['exportAudit', { query: { format: 'csv' } }],
+  ] as const)('name the address of the person who calls %s', async (name, call) => {
+    const { services, list, provisioningConnectionStore } = auditContext();
+    const connection = { name: 'Entra ID', profile: 'entra' } as const;
+    const created = newConnection({ tenantId, connectionId: 'p1' }, connection, owner, now);
+    await provisioningConnectionStore.create(created);
+    const headers = { 'x-forwarded-for': '203.0.113.5:443' };
+
+    await callEndpoint(name, { services, headers, ...call });
+    await services.auditLinker.linkAll(report);
+
+    const { items } = await list({ actor: owner.objectId });
+    expect(items[0]).toMatchObject({ ip: '203.0.113.5', requestId: 'test' });
   });
 });

@@ -120,7 +120,7 @@ describe('a list of users', () => {
     expect(found.json.totalResults).toBe(expected.length);
   });
 
-  it('finds the present owner of a name, with one read if it stayed', async () => {
+  it('finds the owner of a name with one read if unchanged', async () => {
     const { scim, ids, context } = await someUsers(2);
     const found = () => scim('GET', `/Users?${filterOf('userName eq "USER0@contoso.com"')}`);
     const find = jest.spyOn(context.directoryStore, 'find');

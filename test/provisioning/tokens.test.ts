@@ -115,6 +115,79 @@ describe('a token', () => {
     expect(append.mock.calls.map(([{ action }]) => action)).toEqual(['token.refused']);
   });
 
+  it.each([
+    ['203.0.113.5:5123', ['203.0.113.0/24'], 200],
+    ['203.0.114.5:5123', ['203.0.113.0/24'], 403],
+    ['::ffff:203.0.113.5', ['203.0.113.5'], 200],
+    ['[2001:db8::7]:443', ['10.0.0.0/8', '2001:DB8::/32'], 200],
+    ['2001:db9::7', ['2001:db8::/32', '0.0.0.0/0'], 403],
+    ['203.0.113.5, 9.9.9.9:1', ['203.0.113.0/24'], 403],
+    ['unknown', ['0.0.0.0/0', '::/0'], 403],
+    [undefined, ['0.0.0.0/0', '::/0'], 403],
+  ])('from %s with the allowed addresses %j is answered with %i', async (from, ranges, status) => {
+    const append = jest.fn(async (_record: { readonly action: string }) => {});
+    const audit = { rowOf: () => ({ rowKey: 'audit-1', columns: {} }), append };
+    const { context, key, scim } = await scimContext({ hooks: { audit } });
+    const { services } = context;
+    const changed = await callEndpoint('updateProvisioningConnection', {
+      services,
+      params: { connectionId: key.connectionId },
+      headers: { 'if-match': '*' },
+      body: { allowedAddresses: ranges },
+    });
+    const headers = from === undefined ? {} : { 'x-forwarded-for': from };
+
+    const response = await scim('GET', '/Users', { headers });
+    await scim('GET', '/Users', { headers });
+
+    expect(changed.json.allowedAddresses).toEqual(ranges);
+    expect(response.status).toBe(status);
+    const refused = { action: 'token.refused', status: 403, connectionId: key.connectionId };
+    expect(append.mock.calls.map(([record]) => record)).toMatchObject(
+      status === 200 ? [] : [refused],
+    );
+  });
+
+  it('is accepted from anywhere again without allowed addresses', async () => {
+    const { context, key, scim } = await scimContext();
+    const change = (body: object) =>
+      callEndpoint('updateProvisioningConnection', {
+        services: context.services,
+        params: { connectionId: key.connectionId },
+        headers: { 'if-match': '*' },
+        body,
+      });
+    const statuses: number[] = [];
+    for (const body of [
+      { allowedAddresses: ['192.0.2.1'] },
+      { name: 'Kept list' },
+      { allowedAddresses: null },
+    ]) {
+      await change(body);
+      context.wait(3);
+      statuses.push((await scim('GET', '/Users')).status);
+    }
+
+    expect(statuses).toEqual([403, 403, 200]);
+    const aViolation = expect.objectContaining({ pointer: '/allowedAddresses/0' });
+    for (const range of [
+      '203.0.113.0/33',
+      '203.0.113',
+      '203.0.113.0/',
+      '1.2.3.4/8/8',
+      'fe80::1%eth0',
+      '::ffff:1.2.3.4',
+      '010.0.0.1',
+      '10.0.0.0/08',
+      'a'.repeat(99),
+    ])
+      expect(await change({ allowedAddresses: [range] })).toMatchObject({
+        status: 400,
+        json: { errors: expect.arrayContaining([aViolation]) },
+      });
+    expect((await change({ allowedAddresses: [] })).status).toBe(400);
+  });
+
   it('opens only what its scopes allow', async () => {
     const { scim } = await scimContext({ scopes: ['users.read'] });
 

@@ -27,4 +27,8 @@ export const connectionUpdated = (
     changes: changesOf(fieldsOf(before), fieldsOf(after)),
   });
 
-const fieldsOf = ({ name, profile }: ProvisioningConnection) => ({ name, profile });
+const fieldsOf = ({ name, profile, allowedAddresses }: ProvisioningConnection) => ({
+  name,
+  profile,
+  ...(allowedAddresses && { allowedAddresses: allowedAddresses.join(' ') }),
+});

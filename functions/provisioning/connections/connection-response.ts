@@ -43,6 +43,10 @@ export const connectionResponse = z
     etag: etagMember,
     name: z.string(),
     profile: profileName.describe('Which shapes of requests are accepted.'),
+    allowedAddresses: z
+      .array(z.string())
+      .optional()
+      .describe('Ranges from which requests are accepted. Absent: from anywhere.'),
     baseUrl: z.url().describe('Tenant URL (Entra) or base URL (Okta) of the identity provider.'),
     status: z
       .enum(['no_token', 'healthy', 'token_expiring'])
@@ -69,13 +73,15 @@ export function toConnectionResponse(
   connection: ProvisioningConnection,
   context: ResponseContext,
 ): z.infer<typeof connectionResponse> {
-  const { id, name, profile, tokens, createdAt, createdBy, updatedAt } = connection;
+  const { id, name, profile, allowedAddresses, tokens } = connection;
+  const { createdAt, createdBy, updatedAt } = connection;
   const warning = expiryWarning(connection, context.now);
   return {
     id,
     etag: connectionEtag(connection),
     name,
     profile,
+    ...(allowedAddresses && { allowedAddresses: [...allowedAddresses] }),
     baseUrl: scimBaseUrl(context.publicUrl),
     status: statusOf(connection, context.now),
     expiresAt: warning?.expiresAt,

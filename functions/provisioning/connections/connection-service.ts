@@ -49,6 +49,8 @@ export interface NewToken {
 export interface ConnectionChange {
   readonly name?: string | undefined;
   readonly profile?: ProvisioningConnection['profile'] | undefined;
+  /** Null removes the list. */
+  readonly allowedAddresses?: readonly string[] | null | undefined;
 }
 
 type Connection = Stored<ProvisioningConnection>;
@@ -98,16 +100,19 @@ export class ConnectionService {
     actor: Actor,
     key: DirectoryKey,
     ifMatch: IfMatch,
-    { name, profile }: ConnectionChange,
+    { name, profile, allowedAddresses }: ConnectionChange,
   ): Promise<Connection> {
     return this.change(
       key,
       (current) => {
         assertVersion(current, ifMatch);
+        const { allowedAddresses: allowed, ...others } = current;
+        const addresses = allowedAddresses === undefined ? allowed : allowedAddresses;
         const changed = {
-          ...current,
+          ...others,
           name: name ?? current.name,
           profile: profile ?? current.profile,
+          ...(addresses && { allowedAddresses: [...addresses] }),
         };
         return withNextVersion(changed, this.now());
       },

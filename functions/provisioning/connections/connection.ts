@@ -12,6 +12,8 @@ export const storedConnection = z.object({
   name: z.string(),
   profile: profileName,
   tokens: z.array(provisioningToken),
+  /** Ranges from which requests are accepted. Absent: from anywhere. */
+  allowedAddresses: z.array(z.string()).exactOptional(),
   /** Counts changes; the strong ETag is `"v<version>"`. */
   version: z.int(),
   createdAt: z.string(),
@@ -36,6 +38,7 @@ export const connectionLimits = {
   tokenDays: 180,
   maxTokenDays: 365,
   overlapDays: 7,
+  allowedAddresses: 200,
 } as const;
 
 export const connectionEtag = ({ version }: ProvisioningConnection): string => `"v${version}"`;
@@ -51,11 +54,12 @@ export const isDeleting = ({ deletingSince }: ProvisioningConnection): boolean =
 export interface NewConnection {
   readonly name: string;
   readonly profile: ProvisioningConnection['profile'];
+  readonly allowedAddresses?: readonly string[] | undefined;
 }
 
 export const newConnection = (
   { tenantId, connectionId }: DirectoryKey,
-  { name, profile }: NewConnection,
+  { name, profile, allowedAddresses }: NewConnection,
   createdBy: Person,
   now: Date,
 ): ProvisioningConnection => ({
@@ -63,6 +67,7 @@ export const newConnection = (
   id: connectionId,
   name,
   profile,
+  ...(allowedAddresses && { allowedAddresses: [...allowedAddresses] }),
   tokens: [],
   version: 1,
   createdAt: now.toISOString(),

@@ -6,6 +6,7 @@ import { endpoint } from '../../http/endpoint';
 import { provisioningConnectionId, provisioningConnectionParams } from '../../http/path-params';
 import type { HttpServices } from '../../http/services';
 import type { ProvisioningServices } from '../services';
+import { addressRange } from './address-range';
 import { connectionEtag, connectionLimits, keyOf, profileName } from './connection';
 import type { ProvisioningConnection } from './connection';
 import {
@@ -24,13 +25,21 @@ const profile = profileName.describe(
   'entra and okta accept the shapes that these providers send; strict accepts RFC 7644 only.',
 );
 
+const allowedAddresses = z
+  .array(addressRange)
+  .min(1)
+  .max(connectionLimits.allowedAddresses)
+  .describe(
+    'Addresses and CIDR ranges from which requests are accepted, such as those of the service tag AzureActiveDirectory. Absent: from anywhere.',
+  );
+
 const createProvisioningConnection = endpoint({
   method: 'POST',
   route: 'provisioning/connections',
   summary: 'Create a provisioning connection',
   description: 'Issue a token for it, then enter baseUrl and the token at the identity provider.',
   allow: owners,
-  body: z.strictObject({ name, profile }),
+  body: z.strictObject({ name, profile, allowedAddresses: allowedAddresses.optional() }),
   example: { name: 'Entra ID', profile: 'entra' },
   idempotent: 'optional',
   etag: true,
@@ -81,10 +90,14 @@ const getProvisioningConnection = endpoint({
 const updateProvisioningConnection = endpoint({
   method: 'PATCH',
   route: 'provisioning/connections/{connectionId}',
-  summary: 'Rename a provisioning connection or change its profile',
+  summary: 'Change a provisioning connection',
   allow: owners,
   params: provisioningConnectionParams,
-  body: z.strictObject({ name: name.optional(), profile: profile.optional() }),
+  body: z.strictObject({
+    name: name.optional(),
+    profile: profile.optional(),
+    allowedAddresses: allowedAddresses.nullish().describe('null: from anywhere.'),
+  }),
   example: { profile: 'okta' },
   mediaType: 'application/merge-patch+json',
   ifMatch: true,

@@ -1,10 +1,11 @@
 /** Finds the connection of a bearer token. Revocation and expiry act within seconds on every worker. */
 import { TtlCache } from '../../concurrency/ttl-cache';
-import { UnauthenticatedError } from '../../errors/app-error';
+import { ForbiddenError, UnauthenticatedError } from '../../errors/app-error';
 import { logFailure } from '../../errors/log-failure';
 import type { Stored } from '../../storage/stored';
 import type { DirectoryKey } from '../directory/directory';
 import type { ConnectionStore } from '../ports';
+import { isInRanges } from './address-range';
 import { isDeleting, keyOf, type ProvisioningConnection } from './connection';
 import type { Peppers } from './peppers';
 import { hasDigest, parseToken, tokenStateOf, type ProvisioningToken } from './token';
@@ -22,6 +23,21 @@ export class RefusedTokenError extends UnauthenticatedError {
     readonly tokenId: string,
   ) {
     super(code, message);
+  }
+}
+
+/** The token is right, but the connection does not accept requests from the address. */
+export class RefusedAddressError extends ForbiddenError {
+  constructor(
+    ip: string | undefined,
+    readonly key: DirectoryKey,
+    readonly tokenId: string,
+  ) {
+    const subject = ip === undefined ? 'An unknown address' : `The address ${ip}`;
+    super(
+      'provisioning_address_not_allowed',
+      `${subject} is not among the allowed addresses of the provisioning connection. Add the address, or send requests from an allowed one.`,
+    );
   }
 }
 
@@ -47,7 +63,7 @@ export class TokenAuthenticationService {
     this.uses = new TtlCache(useIntervalMs, maxCached, now);
   }
 
-  /** `authorization` is the header. Throws UnauthenticatedError. */
+  /** `authorization` is the header. Throws UnauthenticatedError, RefusedAddressError. */
   async authenticate(
     authorization: string | null,
     ip: string | undefined,
@@ -64,6 +80,9 @@ export class TokenAuthenticationService {
       throw new RefusedTokenError(wrongSecret(), owner, token.id);
     const state = tokenStateOf(token, this.now());
     if (state !== 'active') throw new RefusedTokenError(ended(state), owner, token.id);
+    const { allowedAddresses } = connection;
+    if (allowedAddresses && (ip === undefined || !isInRanges(ip, allowedAddresses)))
+      throw new RefusedAddressError(ip, owner, token.id);
     await this.rememberUse(connection, token.id, ip);
     return { connection, token };
   }

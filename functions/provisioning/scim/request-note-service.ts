@@ -4,7 +4,10 @@ import { AppError, MethodNotAllowedError } from '../../errors/app-error';
 import type { RunnableOperation } from '../../scim/bulk/run-bulk';
 import { ScimError, toScimErrorResponse } from '../../scim/scim-error';
 import type { ProvisioningToken } from '../connections/token';
-import { RefusedTokenError } from '../connections/token-authentication-service';
+import {
+  RefusedAddressError,
+  RefusedTokenError,
+} from '../connections/token-authentication-service';
 import type { Hooks } from '../directory/commit-service';
 import type { ScimContext } from '../directory/scim-context';
 import type { ProvisioningRecord } from '../provisioning-record';
@@ -43,7 +46,8 @@ export class RequestNoteService {
     startedAt: Date,
   ): Promise<void> {
     const { method, segments, requestId } = request;
-    if (failure instanceof RefusedTokenError) await this.auditRefusal(request, failure);
+    if (failure instanceof RefusedTokenError || failure instanceof RefusedAddressError)
+      await this.auditRefusal(request, failure, status);
     if (!context || !token) return;
     const found = findingsOf(status, failure);
     await this.requestLog.record(context.key, {
@@ -95,9 +99,10 @@ export class RequestNoteService {
   /** At most once a minute for each token: a provider repeats its requests for weeks. */
   private auditRefusal(
     { method, ip, requestId }: ScimRequest,
-    { key, tokenId, message }: RefusedTokenError,
+    { key, tokenId, message }: RefusedTokenError | RefusedAddressError,
+    status: number,
   ): Promise<void> {
-    return this.refusals.getOrLoad(tokenId, async () => {
+    return this.refusals.getOrLoad(`${tokenId}|${status}`, async () => {
       await this.hooks().audit?.append({
         ...key,
         at: this.now().toISOString(),
@@ -108,7 +113,7 @@ export class RequestNoteService {
         action: 'token.refused',
         resource: { type: 'Token', id: tokenId },
         changes: [],
-        status: 401,
+        status,
         detail: message,
       });
     });

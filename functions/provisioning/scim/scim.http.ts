@@ -10,11 +10,13 @@ import {
   type InvocationContext,
 } from '@azure/functions';
 import type { Lazy } from '../../concurrency/lazy';
+import { clientAddressOf } from '../../http/client-address';
 import { readBytes } from '../../http/request-body';
 import { Responder } from '../../http/responder';
 import { allMethods } from '../../http/routing/method';
 import { limits } from '../../scim/limits';
 import { toScimErrorResponse } from '../../scim/scim-error';
+import { inRequestSpan } from '../../telemetry/request-span';
 import type { ProvisioningServices } from '../services';
 import { scimContentType, type ScimRequest, type ScimResponse } from './scim-message';
 
@@ -35,7 +37,10 @@ export function createScimHandler(services: Lazy<Services>): HttpHandler {
   return async (request, context) => {
     const responder = new Responder(request, context);
     const onFailure = (error: unknown) => responder.log(error);
-    const response = await respond(request, context, services, onFailure);
+    const { method } = request;
+    const response = await inRequestSpan({ method, route }, context, () =>
+      respond(request, context, services, onFailure),
+    );
     return responder.complete(toInit(response, request.method), []);
   };
 }
@@ -63,7 +68,7 @@ function toScimRequest(request: HttpRequest, { invocationId }: InvocationContext
     header('if-none-match'),
     header('content-type'),
   ];
-  const ip = addressOf(header('x-forwarded-for'));
+  const ip = clientAddressOf(headers.get('x-forwarded-for'));
   return {
     method,
     segments: (request.params['path'] ?? '').split('/').filter((part) => part !== ''),
@@ -82,14 +87,6 @@ function firstValues(query: URLSearchParams): Readonly<Record<string, string>> {
   const values = new Map<string, string>();
   for (const [name, value] of query) if (!values.has(name)) values.set(name, value);
   return Object.fromEntries(values);
-}
-
-/** The platform appends the address of the client, with a port: earlier parts may be forged. */
-function addressOf(forwardedFor: string | undefined): string | undefined {
-  const last = forwardedFor?.split(',').at(-1)?.trim();
-  if (!last || last.length > 64) return undefined;
-  const parts = last.split(':');
-  return parts.length === 2 ? parts[0] : last;
 }
 
 function toInit({ status, headers, body }: ScimResponse, method: string): HttpResponseInit {
