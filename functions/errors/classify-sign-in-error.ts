@@ -32,13 +32,13 @@ const byCode = new Map(rows.map((row) => [row.code, row]));
 
 /**
  * Effect of a failed sign-in on the connection. Undefined if the sign-in did not fail at Microsoft.
- * An AADSTS number that is not in the table never ends a connection at once, because the OAuth error
- * beside it says too little.
+ * A response with an AADSTS number that is not in the table, or without any, never ends a connection
+ * at once, because its OAuth error alone says too little: a proxy may send it, too.
  */
 export function effectOf(error: unknown): ConnectionEffect | undefined {
   if (!(error instanceof AppError)) return undefined;
   const effect = byCode.get(error.code)?.effect;
-  if (effect === 'expires' && isUnlisted(error)) return 'expires_later';
+  if (effect === 'expires' && isUncertain(error)) return 'expires_later';
   return effect ?? (error instanceof RefusedError ? 'expires_later' : undefined);
 }
 
@@ -48,10 +48,19 @@ export function entraCodeOf(error: unknown): string | undefined {
   return upstream?.provider === 'entra' ? upstream.code : undefined;
 }
 
-function isUnlisted(error: AppError): boolean {
-  const [, number] = /^AADSTS(\d+)$/.exec(entraCodeOf(error) ?? '') ?? [];
-  return number !== undefined && !byNumber.has(Number(number));
+function isUncertain(error: AppError): boolean {
+  const code = entraCodeOf(error) ?? '';
+  const [, number] = /^AADSTS(\d+)$/.exec(code) ?? [];
+  return number === undefined ? oauthErrors.has(code) : !byNumber.has(Number(number));
 }
+
+/** RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6. Entra sends each with a number. */
+const oauthErrors: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'access_denied',
+  'consent_required',
+]);
 
 export const signInErrorByCode = (code: SignInErrorCode): SignInError => byCode.get(code)!;
 

@@ -189,10 +189,13 @@ describe('renewal of a grant', () => {
     expect((await stored()).connection.failure).toBeUndefined();
   });
 
-  it('degrades the connection at once for a number outside the table', async () => {
+  it.each([
+    ['a number outside the table', 'sign_in_expired', { error: 'invalid_grant', number: 999_999 }],
+    ['a refused client without a number', 'client_secret_invalid', { error: 'invalid_client' }],
+    ['a refused app without a number', 'app_not_found', { error: 'unauthorized_client' }],
+  ])('degrades the connection at once for %s', async (_, code, failure) => {
     const { maintain, wait, entra, stored, events } = await maintenanceContext();
-    entra.withRefreshToken = () =>
-      Promise.reject(toAppError({ provider: 'entra', error: 'invalid_grant', number: 999_999 }));
+    entra.withRefreshToken = () => Promise.reject(toAppError({ provider: 'entra', ...failure }));
     wait(day);
 
     const states: string[] = [];
@@ -203,10 +206,12 @@ describe('renewal of a grant', () => {
     }
 
     expect(states).toEqual(['degraded', 'degraded', 'degraded', 'expired', 'expired']);
-    expect((await stored()).connection.reason!.message).toContain('AADSTS999999');
+    expect((await stored()).connection.reason!.message).toContain(
+      'number' in failure ? 'AADSTS999999' : failure.error,
+    );
     expect(await events()).toEqual([
       'connector.expired sign_in_failing',
-      'connector.degraded sign_in_expired',
+      `connector.degraded ${code}`,
     ]);
   });
 
