@@ -2,7 +2,7 @@
 import type { Value } from './value';
 
 /** Values by lower-case name. */
-export type Values = ReadonlyMap<string, Value>;
+export type Values = Pick<ReadonlyMap<string, Value>, 'get'>;
 
 /**
  * A name that is absent is known at run time only. Names of a pipeline are absent in a dataset, whose

@@ -1,6 +1,6 @@
 /** Resolves a reference to a dataset or a linked service to the physical asset behind it. */
 import { evaluate, hasExpression } from '../../data-factory/expressions/evaluate';
-import type { Scope, Values } from '../../data-factory/expressions/scope';
+import type { Scope } from '../../data-factory/expressions/scope';
 import {
   atBest,
   joinTexts,
@@ -116,7 +116,7 @@ export function parameterValues(
   given: Json | undefined,
   scope: Scope,
   { warn }: Pick<ActivityContext, 'warn'>,
-): Values {
+): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
   if (isObject(declared))
     for (const [name, parameter] of Object.entries(declared)) {

@@ -1,7 +1,7 @@
 /** Collects the lineage of one document. Equal ends and pairs of several bindings become one. */
-import { canonicalJson } from '../../data-factory/canonical-json';
 import type { Json } from '../../data-factory/json';
 import type { Asset, NamedAsset } from '../assets/asset';
+import { textOfValues } from '../call-text';
 import type { DataFlowColumns } from '../columns/data-flow-columns';
 import type {
   ActivityLineage,
@@ -14,7 +14,8 @@ import type {
 
 export class UnitBuilder {
   readonly assets = new Map<string, Asset>();
-  private readonly callsByText = new Map<string, PipelineCall>();
+  /** By the text of their values. */
+  private readonly callsByCallee = new Map<string, Map<string, PipelineCall>>();
   /** Columns of data flows by lower-case name, computed once for all bindings. */
   readonly dataFlows = new Map<string, DataFlowColumns>();
   private readonly sentences = new Set<string>();
@@ -23,26 +24,34 @@ export class UnitBuilder {
     if (this.sentences.size < maxWarnings) this.sentences.add(sentence);
   };
 
+  /** Whether further calls of a pipeline would be counted and not shown. */
+  hasAllCallsOf = (callee: string): boolean => this.callsOf(callee).size >= maxCallsPerCallee;
+
   addCall(call: PipelineCall): void {
-    this.callsByText.set(`${call.callee}\n${canonicalJson(call.values as unknown as Json)}`, call);
+    if (this.hasAllCallsOf(call.callee)) return;
+    this.callsOf(call.callee).set(textOfValues(call.values), call);
   }
 
   /** Different calls, in an order that does not depend on the order of activities. */
   get calls(): readonly PipelineCall[] {
-    const counts = new Map<string, number>();
-    return [...this.callsByText]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .flatMap(([, call]) => {
-        const count = (counts.get(call.callee) ?? 0) + 1;
-        counts.set(call.callee, count);
-        return count <= maxCallsPerCallee ? [call] : [];
-      });
+    return [...this.callsByCallee]
+      .sort(byKey)
+      .flatMap(([, calls]) => [...calls].sort(byKey).map(([, call]) => call));
+  }
+
+  private callsOf(callee: string): Map<string, PipelineCall> {
+    const calls = this.callsByCallee.get(callee) ?? new Map<string, PipelineCall>();
+    this.callsByCallee.set(callee, calls);
+    return calls;
   }
 
   get warnings(): readonly string[] {
     return [...this.sentences];
   }
 }
+
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) =>
+  one < other ? -1 : 1;
 
 const maxWarnings = 50;
 /** One more than a pipeline uses, so that it knows of the rest. */

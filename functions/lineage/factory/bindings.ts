@@ -1,11 +1,12 @@
 /** Values that callers give to the parameters of a pipeline. */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../data-factory/canonical-json';
-import { evaluate, hasExpression, type Warn } from '../../data-factory/expressions/evaluate';
+import { evaluate, type Warn } from '../../data-factory/expressions/evaluate';
 import type { Scope, Values } from '../../data-factory/expressions/scope';
 import { atBest, known, unknown, type Value } from '../../data-factory/expressions/value';
 import { getField, isObject, type Json } from '../../data-factory/json';
-import type { PassedValue, PipelineCall } from '../lineage-unit';
+import { textOfValues } from '../call-text';
+import type { PipelineCall } from '../lineage-unit';
+import type { ValueTexts } from './recorded-values';
 
 /** Above this number of different calls, the rest is counted and not shown. */
 export const maxBindings = 50;
@@ -13,7 +14,7 @@ export const maxBindings = 50;
 export interface Binding {
   readonly values: Values;
   /** Equal for equal values, by lower-case name. */
-  readonly texts: ReadonlyMap<string, string>;
+  readonly texts: ValueTexts;
 }
 
 export interface Bindings {
@@ -53,12 +54,20 @@ export function bindingsOf(
   return { list, omitted: distinct.length - list.length };
 }
 
-const toBinding = (values: Values): Binding => ({
-  values,
-  texts: new Map([...values].map(([name, value]) => [name, JSON.stringify(value)])),
-});
+/** Most parameters are read by few activities, so texts are made when they are compared. */
+function toBinding(values: ReadonlyMap<string, Value>): Binding {
+  const texts = new Map<string, string>();
+  const get = (name: string) => {
+    const value = values.get(name);
+    if (value === undefined) return undefined;
+    const text = texts.get(name) ?? JSON.stringify(value);
+    texts.set(name, text);
+    return text;
+  };
+  return { values, texts: { get } };
+}
 
-const textOfCall = ({ values }: PipelineCall) => canonicalJson(values as unknown as Json);
+const textOfCall = ({ values }: PipelineCall) => textOfValues(values);
 
 /** In an order that depends on the calls alone. */
 const distinctCalls = (calls: readonly PipelineCall[]): PipelineCall[] =>
@@ -71,30 +80,4 @@ export function bindingDigest(calls: readonly PipelineCall[]): string {
   if (calls.length === 0) return '';
   const texts = [...new Set(calls.map(textOfCall))].sort();
   return createHash('sha256').update(texts.join('\n')).digest('base64url').slice(0, 22);
-}
-
-/** Longer values are not passed on. */
-const maxPassedLength = 4_000;
-
-/** Values that a call passes. A literal is as good as a default of the pipeline that is called. */
-export function passedValues(
-  given: Json | undefined,
-  scope: Scope,
-  warn: Warn,
-): Record<string, PassedValue | null> {
-  if (!isObject(given)) return {};
-  return Object.fromEntries(
-    Object.entries(given).map(([name, json]): [string, PassedValue | null] => {
-      const value = evaluate(json, scope, warn);
-      const confidence = hasExpression(json) ? 'defaulted' : 'literal-params';
-      const isLong = value.kind === 'known' && JSON.stringify(value.value).length > maxPassedLength;
-      const best = atBest(value, confidence);
-      return [
-        name.toLowerCase(),
-        best.kind === 'pattern' || isLong
-          ? null
-          : { value: best.value, confidence: best.confidence },
-      ];
-    }),
-  );
 }

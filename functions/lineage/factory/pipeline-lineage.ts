@@ -20,7 +20,9 @@ import { ActivityBuilder, UnitBuilder } from '../activities/unit-builder';
 import { UnitDocuments, type FactoryDocuments } from '../documents';
 import type { LineageUnit, PipelineCall } from '../lineage-unit';
 import type { SqlParser } from '../sql/sql-parser';
-import { bindingDigest, bindingsOf, maxBindings, passedValues, type Binding } from './bindings';
+import { bindingDigest, bindingsOf, maxBindings } from './bindings';
+import { CallArguments, type PassedValues } from './call-arguments';
+import { RecordedValues, ResultsByValues } from './recorded-values';
 
 export interface PipelineInput {
   readonly rowKey: string;
@@ -96,10 +98,15 @@ export function pipelineLineage(
     const reader = readerOf(typeOf(each.body));
     const isCall = typeOf(each.body).toLowerCase() === 'executepipeline';
     if (!reader && !isCall) continue;
-    const distinct = new DistinctBindings();
-    for (const binding of bindings.list) {
-      if (distinct.isKnown(binding)) continue;
-      const bound = { ...scope, pipelineParameters: distinct.recording(binding) };
+    const passed = new CallArguments(isCall ? parametersOf(each.body) : undefined);
+    // An activity has the same lineage for equal values of the parameters that it uses.
+    const distinct = new ResultsByValues<true>();
+    for (const { values, texts } of bindings.list) {
+      if (distinct.find(texts)) continue;
+      const used = new Set<string>();
+      distinct.add(texts, used, true);
+      const pipelineParameters = new RecordedValues(values, (parameter) => used.add(parameter));
+      const bound = { ...scope, pipelineParameters };
       for (const at of itemScopes(each, byPath, bound, unit, builder)) {
         const context: ActivityContext = {
           documents: own,
@@ -113,7 +120,7 @@ export function pipelineLineage(
           factoryKey: documents.factory.name,
           warn: unit.warn,
         };
-        if (isCall) addCall(context);
+        if (isCall) addCall(context, () => passed.values(at, texts, unit.warn));
         else reader?.(context);
       }
     }
@@ -140,43 +147,13 @@ export function pipelineLineage(
 
 /** Global parameters by lower-case name. Records those that are used. */
 function globals(documents: FactoryDocuments, used: UnitDocuments): Values {
-  const values = new RecordingValues((name) => used.read.add(rowKeyOf('globalParameter', name)));
-  for (const [name, value] of documents.globalParameters())
-    values.set(name.toLowerCase(), known(value, 'defaulted'));
-  return values;
-}
-
-/**
- * Bindings that differ in what one activity uses. An activity with the same values of the parameters
- * that it uses has the same lineage.
- */
-class DistinctBindings {
-  private readonly known: { readonly used: Set<string>; readonly binding: Binding }[] = [];
-
-  isKnown = ({ texts }: Binding): boolean =>
-    this.known.some(({ used, binding }) =>
-      [...used].every((name) => binding.texts.get(name) === texts.get(name)),
-    );
-
-  /** Values of the binding. Those that are read from now on are what the activity uses. */
-  recording(binding: Binding): Values {
-    const used = new Set<string>();
-    this.known.push({ used, binding });
-    const values = new RecordingValues((name) => used.add(name));
-    for (const [name, value] of binding.values) values.set(name, value);
-    return values;
-  }
-}
-
-class RecordingValues extends Map<string, Value> {
-  constructor(private readonly record: (name: string) => void) {
-    super();
-  }
-
-  override get(name: string): Value | undefined {
-    this.record(name);
-    return super.get(name);
-  }
+  const values = new Map(
+    [...documents.globalParameters()].map(([name, value]) => [
+      name.toLowerCase(),
+      known(value, 'defaulted'),
+    ]),
+  );
+  return new RecordedValues(values, (name) => used.read.add(rowKeyOf('globalParameter', name)));
 }
 
 /** A scope per item if the nearest ForEach runs over a known list. */
@@ -215,7 +192,10 @@ function itemsOf(value: Value, builder: ActivityBuilder): readonly Value[] {
   return [{ kind: 'pattern', parts: [{ name: 'item', local: true }], reads: value.reads }];
 }
 
-function addCall(context: ActivityContext): void {
+const parametersOf = (activity: Json) =>
+  getField(getField(activity, 'typeProperties'), 'parameters');
+
+function addCall(context: ActivityContext, values: () => PassedValues): void {
   const { body, scope, warn, unit, documents } = context;
   const settings = getField(body, 'typeProperties');
   const reference = getField(settings, 'pipeline');
@@ -227,8 +207,8 @@ function addCall(context: ActivityContext): void {
   const callee = textOf(name.value);
   if (documents.properties('pipeline', callee) === undefined)
     warn(`The factory has no pipeline "${callee}".`);
-  const values = passedValues(getField(settings, 'parameters'), scope, warn);
-  unit.addCall({ callee: rowKeyOf('pipeline', callee), values });
+  const rowKey = rowKeyOf('pipeline', callee);
+  if (!unit.hasAllCallsOf(rowKey)) unit.addCall({ callee: rowKey, values: values() });
 }
 
 /** Calls of a trigger. Both forms are read: a list, and the one pipeline of a tumbling window. */
@@ -248,7 +228,8 @@ export function triggerLineage(
   const calls = all.flatMap((each): PipelineCall[] => {
     if (!isObject(each)) return [];
     const name = getText(getField(each, 'pipelineReference') ?? each, 'referenceName');
-    const values = passedValues(getField(each, 'parameters'), scope, unit.warn);
+    const passed = new CallArguments(getField(each, 'parameters'));
+    const values = passed.values(scope, new Map(), unit.warn);
     return name === undefined ? [] : [{ callee: rowKeyOf('pipeline', name), values }];
   });
   return {
