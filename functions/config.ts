@@ -114,6 +114,11 @@ export const settings = z
      * persons cannot be read.
      */
     LEAVER_CHECK_FAILURE: z.enum(['open', 'closed']).default('open'),
+    /**
+     * Address of a collector that gets spans by OTLP over HTTP, without `/v1/traces`. Empty: spans are
+     * dropped. The exporter itself reads OTEL_EXPORTER_OTLP_HEADERS.
+     */
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), origin]).default(''),
     /** Default interval between two syncs of a connector. */
     REFRESH_INTERVAL_MINUTES: z.coerce.number().int().min(5).max(43_200).default(360),
     /**
@@ -180,6 +185,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     cursorKeySecretName: data.CURSOR_KEY_SECRET_NAME,
     publicUrl: data.PUBLIC_URL,
+    otlpUrl: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     webhookAllowedHosts: data.WEBHOOK_ALLOWED_HOSTS,
     maxConnectorsPerTenant: data.MAX_CONNECTORS_PER_TENANT,
     refreshIntervalMinutes: data.REFRESH_INTERVAL_MINUTES,

@@ -71,19 +71,15 @@ reportOrchestrationEnds(({ tenantId, instanceId, status }) =>
   services().orchestrationIndex.noteStatus(tenantId, instanceId, status),
 );
 
-let spanExport: SpanExport | undefined;
-app.hook.appStart(async () => {
-  if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] === undefined) return;
-  spanExport = await startSpanExport(randomUUID());
-});
-app.hook.appTerminate(() => spanExport?.stop());
-
 // A broken setting must not stop registration, or every route would answer 404. Report it in the
 // log at start.
-app.hook.appStart(() => {
+let spanExport: SpanExport | undefined;
+app.hook.appStart(async () => {
   try {
-    readConfig(process.env);
+    const { otlpUrl } = readConfig(process.env);
+    if (otlpUrl !== '') spanExport = await startSpanExport(otlpUrl, randomUUID());
   } catch (error) {
     console.error(String(error));
   }
 });
+app.hook.appTerminate(() => spanExport?.stop());

@@ -7,9 +7,9 @@ import { ofType, property, propertiesOf, readAzure } from './infra/bicep';
 
 const read = Object.keys(settings.shape).sort();
 
-/** Read by the Functions host and the Azure SDKs, not by the product. */
+/** Read by the Functions host, the Azure SDKs and the exporter of spans, not by the product. */
 const platform =
-  /^(AzureWebJobsStorage(__\w+)?|STORAGE__(credential|clientId)|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|FUNCTIONS_WORKER_RUNTIME)$/;
+  /^(AzureWebJobsStorage(__\w+)?|STORAGE__(credential|clientId)|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|OTEL_EXPORTER_OTLP_HEADERS|FUNCTIONS_WORKER_RUNTIME)$/;
 
 /** A connection string contains a key, and no key is used in Azure. */
 const neverInAzure = ['STORAGE', 'AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
@@ -21,6 +21,7 @@ const { IsEncrypted, Values } = JSON.parse(
 /** Values that are wrong, for settings that accept an empty value. */
 const brokenValues: Readonly<Record<string, string>> = {
   CONSOLE_CLIENT_ID: 'no-guid',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
   WEBHOOK_ALLOWED_HOSTS: 'https://no-host/',
   RUN_HISTORY_RETENTION_DAYS: '90',
   REMOVED_RESOURCES_RETENTION_DAYS: '0',

@@ -11,7 +11,7 @@ import type {
 } from '@azure/functions';
 import type { Lazy } from '../concurrency/lazy';
 import { withRequestOrigin } from '../telemetry/request-origin';
-import { inSpan } from '../telemetry/span';
+import { inRequestSpan } from '../telemetry/request-span';
 import { anonymous, assertRole, type Caller } from './caller';
 import { clientAddressOf } from './client-address';
 import { applyIfNoneMatch, requireIfMatch } from './conditional';
@@ -60,30 +60,6 @@ function nameMetadata(
   const challenge = { 'WWW-Authenticate': `Bearer resource_metadata="${url}"` };
   return { ...problem, headers: { ...(problem.headers as Record<string, string>), ...challenge } };
 }
-
-/** Named by the route, which has no ids. */
-const inRequestSpan = (
-  { method, route }: Pick<Endpoint, 'method' | 'route'>,
-  { traceContext, invocationId }: InvocationContext,
-  respond: () => Promise<HttpResponseInit>,
-): Promise<HttpResponseInit> =>
-  inSpan(
-    `${method} /${route}`,
-    {
-      kind: 'server',
-      traceParent: traceContext?.traceParent,
-      attributes: {
-        'http.request.method': method,
-        'http.route': route,
-        'faas.invocation_id': invocationId,
-      },
-    },
-    async (note) => {
-      const response = await respond();
-      note({ 'http.response.status_code': response.status ?? 200 });
-      return response;
-    },
-  );
 
 /** A handler that always responds with a problem. */
 export const createProblemHandler =

@@ -1,7 +1,8 @@
 /**
- * Exports spans by OTLP over HTTP, to a collector or any service that speaks it. Loaded only if an
- * endpoint is set. The exporter reads OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS by
- * itself, retries by Retry-After, and drops spans rather than to delay the app.
+ * Exports spans by OTLP over HTTP, to a collector or any service that speaks it. Loaded only if its
+ * address is set. The exporter reads OTEL_EXPORTER_OTLP_HEADERS by itself, retries by Retry-After, and
+ * drops spans rather than to delay the app. Every span is exported: the host leaves `sampled` unset in
+ * the trace parents that it passes on, so a sampler that follows them would drop all requests and steps.
  */
 import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 
@@ -14,13 +15,14 @@ export interface SpanExport {
 const delayMs = 2_000;
 const timeoutMs = 10_000;
 
-/** `instance` names this worker. */
-export async function startSpanExport(instance: string): Promise<SpanExport> {
+/** `url` is the address of the collector without `/v1/traces`; `instance` names this worker. */
+export async function startSpanExport(url: string, instance: string): Promise<SpanExport> {
   const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
-  const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
-  const exporter = new OTLPTraceExporter({ timeoutMillis: timeoutMs });
+  const { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } =
+    await import('@opentelemetry/sdk-trace-base');
+  const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces`, timeoutMillis: timeoutMs });
   const processor = new BatchSpanProcessor(exporter, {
     scheduledDelayMillis: delayMs,
     exportTimeoutMillis: timeoutMs,
@@ -30,6 +32,7 @@ export async function startSpanExport(instance: string): Promise<SpanExport> {
       'service.name': 'adf-connect',
       'service.instance.id': instance,
     }),
+    sampler: new AlwaysOnSampler(),
     spanProcessors: [processor],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

@@ -37,6 +37,12 @@ param keyVaultUri string
 param oauthClientSecretName string
 param cursorKeySecretName string
 
+@description('Collector of spans (OTLP over HTTP), or empty.')
+param otlpEndpoint string
+
+@description('Key Vault reference to the headers that the collector requires, or empty.')
+param otlpHeadersReference string
+
 param workspaceId string
 param insightsConnectionString string
 
@@ -131,6 +137,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     STORAGE__credential: 'managedidentity' // of the queue trigger
     STORAGE__clientId: identityClientId
+    OTEL_EXPORTER_OTLP_HEADERS: otlpHeadersReference
     // Read by the product
     STORAGE__tableServiceUri: tableEndpoint
     STORAGE__queueServiceUri: queueEndpoint
@@ -151,6 +158,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     RETURN_URLS: string(returnUrls)
     WEBHOOK_ALLOWED_HOSTS: '' // no webhook may reach a private address
     MAX_CONNECTORS_PER_TENANT: string(maxConnectorsPerTenant)
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
     REFRESH_INTERVAL_MINUTES: string(refreshIntervalMinutes)
     RUN_HISTORY_RETENTION_DAYS: string(runHistoryRetentionDays)
     RUN_ACTIVITY_POLICY: 'failed,latest'

@@ -1,4 +1,4 @@
-// Key Vault for secrets of connectors and two secrets of the app. Access is by role only. A deleted secret can be
+// Key Vault for secrets of connectors and up to three secrets of the app. Access is by role only. A deleted secret can be
 // recovered for ninety days and cannot be purged before.
 
 param name string
@@ -19,6 +19,10 @@ param oauthClientSecret string
 
 @secure()
 param cursorKey string
+
+@secure()
+@description('Headers that the collector of spans requires, or empty.')
+param otlpHeaders string
 
 var roles = {
   keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
@@ -52,6 +56,12 @@ resource cursors 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   properties: { value: cursorKey, contentType: 'key that signs paging cursors' }
 }
 
+resource otlp 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(otlpHeaders)) {
+  parent: vault
+  name: 'app-otlp-headers'
+  properties: { value: otlpHeaders, contentType: 'headers that the collector of spans requires' }
+}
+
 resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, roles.keyVaultSecretsOfficer)
   scope: vault
@@ -75,4 +85,5 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 output vaultId string = vault.id
 output uri string = vault.properties.vaultUri
 output oauthClientSecretName string = oauthClient.name
+output name string = vault.name
 output cursorKeySecretName string = cursors.name

@@ -58,6 +58,11 @@ param returnUrls object = {}
 @description('Origins whose pages may call the API (CORS).')
 param allowedOrigins array = []
 param graphUrl string = 'https://graph.microsoft.com'
+@description('Collector that gets spans by OTLP over HTTP, without /v1/traces. Empty: no spans are exported.')
+param otlpEndpoint string = ''
+@description('Headers that the collector requires, as name=value, separated by commas.')
+@secure()
+param otlpHeaders string = ''
 
 @description('Connectors that one tenant may have.')
 @minValue(1)
@@ -159,6 +164,7 @@ module keyVault 'key-vault.bicep' = {
     privateOnly: vnetEnabled
     oauthClientSecret: oauthClientSecret
     cursorKey: empty(cursorKey) ? freshCursorKey : cursorKey
+    otlpHeaders: otlpHeaders
   }
 }
 
@@ -210,6 +216,8 @@ module functionApp 'function-app.bicep' = {
     cursorKeySecretName: keyVault.outputs.cursorKeySecretName
     workspaceId: monitoring.outputs.workspaceId
     insightsConnectionString: monitoring.outputs.connectionString
+    otlpEndpoint: otlpEndpoint
+    otlpHeadersReference: empty(otlpHeaders) ? '' : '@Microsoft.KeyVault(VaultName=${keyVault.outputs.name};SecretName=app-otlp-headers)'
     apiClientId: apiClientId
     consoleClientId: consoleClientId
     apiTenants: apiTenants

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
+import { startCollector, type Collector } from '../support/otlp-collector';
 import { startRunningStack, until, type RunningStack } from './support/stack';
 import {
   all,
@@ -18,7 +19,9 @@ import { fireTimer } from './support/timers';
 
 let stack: RunningStack;
 let root: string;
+let collector: Collector;
 beforeAll(async () => {
+  collector = await startCollector();
   root = await mkdtemp(join(tmpdir(), 'adf-connect-sync-control-'));
   const shop = await writeFactory(
     join(root, 'shop'),
@@ -30,9 +33,10 @@ beforeAll(async () => {
   );
   stack = await startRunningStack({
     workers: 2,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
     arguments: ['--factories', shop, '--factories', quiet],
   });
-}, 90_000);
+});
 afterEach(async () => {
   await stack.control('DELETE', '/scenarios');
   await stack.control('POST', '/latency', { ms: 0 });
@@ -40,6 +44,7 @@ afterEach(async () => {
 afterAll(async () => {
   await stack.stop();
   await stack.removeData();
+  await collector.stop();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -82,7 +87,7 @@ describe('sync control', () => {
     });
     expect(next).toMatchObject({ status: 'succeeded' });
     expect(await listAllResources(stack, connectorId, '&kind=dataset')).toHaveLength(301);
-  }, 120_000);
+  });
 
   it('reads nothing while paused, and everything once after the resume', async () => {
     const { connectorId, run } = await startSlowSync('paused');
@@ -109,7 +114,7 @@ describe('sync control', () => {
     expect(ended.counts.dataset).toEqual({ read: 301, written: 301, unchanged: 0, removed: 0 });
     const changes = await all<any>(stack, `${run}/changes?kind=dataset&change=added&limit=100`);
     expect(changes).toHaveLength(301);
-  }, 120_000);
+  });
 
   it('retries only the factory that failed', async () => {
     const connectorId = await createConnector(stack, 'retried');
@@ -139,7 +144,7 @@ describe('sync control', () => {
       status: 409,
       body: { code: 'sync_nothing_failed' },
     });
-  }, 120_000);
+  });
 
   it('marks a sync run without orchestration as lost', async () => {
     const { connectorId, run } = await startSlowSync('lost');
@@ -161,7 +166,152 @@ describe('sync control', () => {
     expect(await runAt(run)).toMatchObject({ error: { code: 'sync_instance_lost' } });
     expect(next).toMatchObject({ status: 'succeeded' });
     expect(summary.body).toMatchObject({ locks: 0, oldestActiveAt: null });
-  }, 120_000);
+  });
+});
+
+describe('operators', () => {
+  const operate = (method: string, path: string, body?: unknown) =>
+    stack.call(method, `/api/ops/orchestrations${path}`, { as: 'operator', body });
+  const statusOf = async (id: string) => (await operate('GET', `/${id}`)).body.status;
+  const untilStatus = (id: string, status: string) =>
+    until(async () => {
+      await stack.control('POST', '/clock', { advanceSeconds: 2 });
+      return (await statusOf(id)) === status;
+    }, `${id} is ${status}`);
+  /** Actions of operators on an instance, in their order, as the audit trail has them. */
+  const untilAudited = (instanceId: string, actions: readonly string[]): Promise<any> =>
+    until<false | any[]>(async () => {
+      await fireTimer(stack, 'tick');
+      const entries = await all<any>(stack, '/api/audit/entries?limit=100');
+      const found = entries.filter(({ data }) => data?.instanceId === instanceId).reverse();
+      const named = found.map(({ action, outcome }) => `${action} ${outcome}`);
+      if (named.length < actions.length) return false;
+      expect(named).toEqual(actions.map((action) => `orchestration.${action}_requested succeeded`));
+      return found;
+    }, `${actions.join()} of ${instanceId} are in the audit trail`);
+
+  it('control the orchestration of a running sync, each time with an entry', async () => {
+    const { connectorId, run } = await startSlowSync('operated');
+    const id = `sync-${connectorId}-${run.split('/').at(-1)}`;
+
+    const suspended = await operate('POST', `/${id}/suspend`);
+    await until(async () => (await runAt(run)).status === 'paused', 'the sync run is paused');
+    const resumed = await operate('POST', `/${id}/resume`);
+    await until(async () => (await runAt(run)).status === 'running', 'the sync run is running');
+    const raised = await operate('POST', `/${id}/events/unknown`, { data: { any: 'JSON' } });
+    const early = await operate('DELETE', `/${id}`);
+    const terminated = await operate('POST', `/${id}/terminate`);
+    const ended = await untilTerminal(stack, run);
+    await stack.control('POST', '/latency', { ms: 0 });
+    const restarted = await operate('POST', `/${id}/restart`);
+    await untilTerminal(
+      stack,
+      `/api/connectors/${connectorId}/syncs/${restarted.body.instanceId.split('-').at(-1)}`,
+    );
+    const purged = await operate('DELETE', `/${id}`);
+
+    expect([suspended, resumed, raised, terminated, restarted, purged]).toMatchObject([
+      { status: 204 },
+      { status: 204 },
+      { status: 202 },
+      { status: 204 },
+      { status: 202 },
+      { status: 204 },
+    ]);
+    expect(early).toMatchObject({ status: 409, body: { code: 'orchestration_not_purgeable' } });
+    expect(ended).toMatchObject({ status: 'cancelled' });
+    expect(await operate('GET', `/${id}`)).toMatchObject({ status: 404 });
+    const actions = ['suspend', 'resume', 'event', 'terminate', 'restart', 'purge'];
+    const entries = await untilAudited(id, actions);
+    expect(entries[0]).toMatchObject({ connectorId, actor: { kind: 'person' } });
+  });
+
+  it('rewind a failed deletion, which then ends', async () => {
+    const connectorId = await createConnector(stack, 'rewound');
+    await stack.control('POST', '/faults', {
+      service: 'storage',
+      kind: 'status',
+      path: `^DELETE .*/connectors\\(.*${connectorId}`,
+      status: 403,
+    });
+    await stack.call('DELETE', `/api/connectors/${connectorId}`, { headers: { 'if-match': '*' } });
+    const id: string = await until(async () => {
+      const { body } = await operate('GET', `?connectorId=${connectorId}&name=purgeConnector`);
+      return body.items[0]?.instanceId;
+    }, 'the deletion is listed');
+    await untilStatus(id, 'Failed');
+    await stack.control('DELETE', '/faults');
+
+    const rewound = await operate('POST', `/${id}/rewind`);
+    await untilStatus(id, 'Completed');
+
+    expect(rewound.status).toBe(204);
+    expect(await stack.call('GET', `/api/connectors/${connectorId}`)).toMatchObject({
+      status: 404,
+    });
+    await untilAudited(id, ['rewind']);
+  });
+
+  it('purge what has ended by status and time', async () => {
+    const { body } = await operate('GET', '?status=Completed&limit=1');
+    const newest = body.items[0];
+    const before = new Date(Date.parse(newest.createdAt) + 1).toISOString();
+    const query = `status=Completed&createdTo=${before}`;
+
+    const purged = await operate('POST', `/purge?${query}`);
+
+    expect(purged).toMatchObject({ status: 200, body: { isComplete: true } });
+    expect(purged.body.purged).toBeGreaterThan(0);
+    expect((await operate('GET', `?${query}`)).body.items).toEqual([]);
+    await until(async () => {
+      await fireTimer(stack, 'tick');
+      const entries = await all<any>(stack, '/api/audit/entries?limit=100');
+      return entries.some(
+        ({ data }) => data?.statuses === 'Completed' && data.createdTo === before,
+      );
+    }, 'the purge is in the audit trail');
+  });
+});
+
+describe('exported spans', () => {
+  it('of a sync run are one trace over both workers', async () => {
+    const connectorId = await createConnector(stack, 'traced');
+    await connectWithSecret(stack, connectorId);
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const { headers } = await stack.call('POST', `/api/connectors/${connectorId}/syncs`, {
+      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-00` },
+    });
+    await untilTerminal(stack, headers.get('location')!);
+    const ofTrace = () => collector.spans.filter((span) => span.traceId === traceId);
+    const named = (name: string) => ofTrace().filter((span) => span.name === name);
+    await until(() => named('step finishSync').length > 0, 'the last step is exported');
+
+    const names = new Set(ofTrace().map(({ name }) => name));
+    expect([...names]).toEqual(
+      expect.arrayContaining([
+        'POST /connectors/{connectorId}/syncs',
+        'step discoverFactories',
+        'step mirrorKind',
+        'GET resource manager',
+        'PATCH table syncRuns',
+      ]),
+    );
+    expect(named('POST /connectors/{connectorId}/syncs')).toMatchObject([
+      { kind: 2, parentSpanId: '00f067aa0ba902b7', resource: { 'service.name': 'adf-connect' } },
+    ]);
+    const workers = ofTrace().map(({ resource }) => resource['service.instance.id']);
+    expect(new Set(workers).size).toBe(2);
+    expect(collector.complaints).toEqual([]);
+  });
+
+  it('hold no secret, token, query or body', async () => {
+    const { sample, tokens } = await stack.description();
+    const collected = collector.bodies.join();
+
+    expect(collected.includes('POST /connectors/{connectorId}/credentials')).toBe(true);
+    const secrets = [sample.clientSecret, tokens.owner, 'Bearer', 'eyJ', 'api-version=', '"body"'];
+    expect(secrets.filter((secret) => collected.includes(secret))).toEqual([]);
+  });
 });
 
 describe('schedules', () => {
@@ -195,7 +345,7 @@ describe('schedules', () => {
       'schedule',
       'manual',
     ]);
-  }, 120_000);
+  });
 
   it('start a due sync after the active one has finished', async () => {
     const { connectorId, run } = await startSlowSync('overlap');
@@ -215,5 +365,5 @@ describe('schedules', () => {
     await untilTerminal(stack, run);
     await fireTimer(stack, 'refreshConnectors');
     expect(await syncsOf(connectorId)).toHaveLength(2);
-  }, 120_000);
+  });
 });

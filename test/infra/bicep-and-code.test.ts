@@ -110,6 +110,22 @@ describe('Bicep and the code', () => {
     expect(assigned.filter((role) => !readme.includes(role))).toEqual([]);
   });
 
+  it('agree with the guide on the variables of a deployment, each in one row', () => {
+    const [, read] = files.get('main.bicepparam')!.text.split("using 'main.bicep'");
+    const variables = [...read!.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+      ([, name]) => name!,
+    );
+    const guide = readText('infra/README.md');
+    const [, table] = guide.split(/^\| variable +\| meaning +\|$/m);
+    const rows = table!
+      .split('\n\n')[0]!
+      .split('\n')
+      .map((row) => row.split('|')[1] ?? '');
+    const named = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
+
+    expect(named.toSorted()).toEqual(variables.toSorted());
+  });
+
   it('define the connections that host.json names', () => {
     const names = [...readText('host.json').matchAll(/"connection\w*Name"\s*:\s*"(\w+)"/g)].map(
       ([, name]) => name!,

@@ -9,6 +9,7 @@ interface HostJson {
   readonly extensions: {
     readonly durableTask: {
       readonly useGracefulShutdown: boolean;
+      readonly tracing: Readonly<Record<string, unknown>>;
       readonly storageProvider: Readonly<Record<string, unknown>>;
     };
   };
@@ -25,6 +26,13 @@ describe('host.json', () => {
       workItemQueueVisibilityTimeout: '00:01:00',
       maxQueuePollingInterval: '00:00:02',
       useGracefulShutdown: true,
+    });
+  });
+
+  it('joins steps to the trace of their orchestration', () => {
+    expect(extensions.durableTask.tracing).toEqual({
+      distributedTracingEnabled: true,
+      version: 'V2',
     });
   });
 

@@ -1,4 +1,5 @@
 /** Spans and lines of the log: joined by trace, named, and without secrets. */
+import { HttpRequest, InvocationContext } from '@azure/functions';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -10,6 +11,8 @@ import { observed } from '../../functions/durable/observed-step';
 import { NotFoundError } from '../../functions/errors/app-error';
 import { failureLine } from '../../functions/errors/log-failure';
 import { logLine } from '../../functions/telemetry/log-line';
+import { createScimHandler } from '../../functions/provisioning/scim/scim.http';
+import type { ScimService } from '../../functions/provisioning/scim/scim-service';
 import { inSpan } from '../../functions/telemetry/span';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
@@ -119,6 +122,22 @@ describe('a request', () => {
       attributes: { 'http.response.status_code': 200 },
     });
     expect(JSON.stringify(span?.attributes)).not.toContain(owner.tenantId);
+  });
+
+  it('of an identity provider is a span without the path', async () => {
+    const respond = async () => ({ status: 201, headers: {}, body: undefined });
+    const handler = createScimHandler(() => ({ scim: { respond } as unknown as ScimService }));
+    const url = 'https://app.example/api/scim/v2/Users/hunter2';
+    const request = new HttpRequest({ method: 'GET', url, params: { path: 'Users/hunter2' } });
+
+    await handler(request, new InvocationContext({ functionName: 'scim' }));
+
+    const span = exporter.getFinishedSpans().at(-1);
+    expect(span).toMatchObject({
+      name: 'GET /scim/v2/{*path}',
+      attributes: { 'http.response.status_code': 201 },
+    });
+    expect(JSON.stringify(span?.attributes)).not.toContain('hunter2');
   });
 });
 

@@ -16,6 +16,7 @@ import { Responder } from '../../http/responder';
 import { allMethods } from '../../http/routing/method';
 import { limits } from '../../scim/limits';
 import { toScimErrorResponse } from '../../scim/scim-error';
+import { inRequestSpan } from '../../telemetry/request-span';
 import type { ProvisioningServices } from '../services';
 import { scimContentType, type ScimRequest, type ScimResponse } from './scim-message';
 
@@ -36,7 +37,10 @@ export function createScimHandler(services: Lazy<Services>): HttpHandler {
   return async (request, context) => {
     const responder = new Responder(request, context);
     const onFailure = (error: unknown) => responder.log(error);
-    const response = await respond(request, context, services, onFailure);
+    const { method } = request;
+    const response = await inRequestSpan({ method, route }, context, () =>
+      respond(request, context, services, onFailure),
+    );
     return responder.complete(toInit(response, request.method), []);
   };
 }
