@@ -15,6 +15,8 @@ let owner: Console;
 let connectorPath: string;
 let syncPath: string;
 let pipelinePath: string;
+let assetPath: string;
+let runPath: string;
 beforeAll(async () => {
   if (!browserProgram) return;
   [stack, browser] = await Promise.all([startRunningStack({ scim: true }), openBrowser()]);
@@ -81,6 +83,50 @@ describe('the console', () => {
     await page.getByRole('tab', { name: 'Runs' }).click();
 
     await page.getByRole('heading', { name: 'Outcomes' }).waitFor();
+  });
+
+  inABrowser('follows a table from a mistyped search to the report', async () => {
+    const { page } = owner;
+    await owner.open('/connectors', 'Connectors');
+    await page.keyboard.press('/');
+    await page.keyboard.type('shop ordrs');
+    await page.keyboard.press('Enter');
+    const kinds = page.getByRole('group', { name: 'Kind' });
+    await kinds.getByRole('button', { name: /^Activity/ }).click();
+    await page.getByRole('link', { name: 'Copy orders' }).waitFor();
+    await page.getByRole('link', { name: 'Orders.shop.Orders' }).first().click();
+    await page.getByRole('table', { name: 'Assets' }).getByRole('link').first().click();
+    await page.getByRole('heading', { level: 1, name: 'Orders.shop.Orders' }).waitFor();
+    assetPath = pathOf(page.url());
+
+    await page.locator('.graph-node').first().waitFor();
+    const steps = page.getByRole('table', { name: 'Steps of the lineage' });
+    for (const through of ['Copy of', 'ExecuteDataFlow of', 'SalesDW.stage.MergeSales'])
+      await steps.getByText(through).first().waitFor();
+    await page.getByRole('button', { name: 'Evidence of Conform' }).click();
+    await page.getByRole('region', { name: 'Evidence' }).getByText('/typeProperties/').waitFor();
+    await page.getByRole('combobox', { name: 'Follow a column' }).click();
+    await page.getByRole('option', { name: 'StoreCode' }).click();
+    await steps.getByText('StoreCode → store_code').first().waitFor();
+    await page.getByRole('tab', { name: 'Impact' }).click();
+    await page.getByRole('link', { name: 'RETAIL.SALES.DAILY_SALES' }).waitFor();
+  });
+
+  inABrowser('explains a failed run, and how agents connect', async () => {
+    const { page } = owner;
+    await owner.open(connectorPath.replace(/overview$/, 'runs'), 'Contoso');
+    await page
+      .getByRole('link', { name: /^Why .+ failed$/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'The way to the failure' }).waitFor();
+    await page.getByRole('heading', { name: 'Earlier runs' }).waitFor();
+    runPath = pathOf(page.url());
+
+    await page.getByRole('link', { name: 'Agents' }).click();
+    await page.getByText('who_has_access').waitFor();
+    const configuration = page.getByRole('region', { name: 'Configuration of Claude' });
+    expect(await configuration.innerText()).toContain('/api/mcp');
   });
 
   inABrowser('cancels a sync that runs', async () => {
@@ -229,6 +275,8 @@ describe('the console', () => {
         ['sync', syncPath, 'Initial sync'],
         ['syncs', '/syncs', 'Syncs'],
         ['catalog', '/catalog', 'Catalog'],
+        ['search', '/search?q=sales', 'Search'],
+        ['run', runPath, ''],
       ]),
       visit(third, [
         ...['summary', 'relations', 'json', 'runs'].map((tab): Visit => [
@@ -242,6 +290,13 @@ describe('the console', () => {
         ['audit', '/audit', 'Audit'],
       ]),
       visit(operator, [
+        ['lineage', '/lineage', 'Lineage'],
+        ...['lineage', 'impact'].map((tab): Visit => [
+          `asset-${tab}`,
+          `${assetPath}?tab=${tab}`,
+          'Orders.shop.Orders',
+        ]),
+        ['agents', '/agents', 'Agents'],
         ['operations', '/operations', 'Operations'],
         ['orchestration', `/operations/${instanceId}`, titleOf(orchestration)],
       ]),

@@ -40,7 +40,9 @@ export function Results({ hits }: { readonly hits: readonly Hit[] }) {
 
 function Result({ hit }: { readonly hit: Hit }) {
   const { connectorId, id, kind, name, type, parent, folder, description, factory } = hit;
-  const { assets = [], fields } = hit;
+  const { fields } = hit;
+  // The root of a store has no name of its own.
+  const assets = (hit.assets ?? []).filter((asset) => asset !== '/');
   const places = [parent && `in ${parent}`, folder && `folder ${folder}`, factory.name];
   return (
     <Card withBorder radius="md" padding="md">
