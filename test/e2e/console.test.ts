@@ -114,7 +114,7 @@ describe('the console', () => {
 
   inABrowser('explains a failed run, and how agents connect', async () => {
     const { page } = owner;
-    await owner.open(connectorPath.replace(/overview$/, 'runs'), 'Contoso');
+    await owner.open(`${connectorPath}/runs`, 'Contoso');
     await page
       .getByRole('link', { name: /^Why .+ failed$/ })
       .first()

@@ -2,14 +2,23 @@
 import { Group, SegmentedControl, Select, Stack, Switch, Text } from '@mantine/core';
 import { Waypoints } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useList } from '../../api/queries';
+import { useNavigate } from 'react-router';
+import { useList, type ListView } from '../../api/queries';
 import { Empty } from '../../parts/empty';
 import { GraphView } from '../../parts/graph/graph-view';
 import { LoadMore } from '../../parts/load-more';
 import { Waiting } from '../../parts/loaded';
 import { ProblemAlert } from '../../parts/problem';
 import { LineLegend } from './line-legend';
-import { edgeKeyOf, lineageGraph, mergeSteps, stepKey, type Root, type Step } from './lineage';
+import {
+  assetPath,
+  edgeKeyOf,
+  lineageGraph,
+  mergeSteps,
+  stepKey,
+  type Root,
+  type Step,
+} from './lineage';
 import { StepEvidence } from './step-evidence';
 import { StepTable } from './step-table';
 
@@ -20,8 +29,10 @@ interface Props {
   readonly columns?: readonly string[];
 }
 
-type Shown = 'both' | 'upstream' | 'downstream';
+type Direction = 'upstream' | 'downstream';
+type Shown = 'both' | Direction;
 
+const directions: readonly Direction[] = ['upstream', 'downstream'];
 const depths = ['1', '2', '3', '5', '10', '20'];
 
 export function LineageView({ connectorId, root, columns = [] }: Props) {
@@ -89,19 +100,25 @@ interface StepsProps {
   readonly withColumns: boolean;
 }
 
-function Steps({ connectorId, root, shown, depth, withColumns }: StepsProps) {
+function useDirection(
+  direction: Direction,
+  { connectorId, root, shown, depth, withColumns }: StepsProps,
+) {
+  const columns = withColumns ? { columns: 'true' as const } : {};
+  return useList(
+    'getLineage',
+    { params: { connectorId }, query: { ...root, direction, depth, limit: 100, ...columns } },
+    { enabled: shown === 'both' || shown === direction, polls: false },
+  );
+}
+
+function Steps(props: StepsProps) {
+  const { connectorId, root, shown, depth } = props;
   const [chosen, setChosen] = useState<string>();
-  const query = { ...root, depth, limit: 100, ...(withColumns && { columns: 'true' as const }) };
-  const useDirection = (direction: 'upstream' | 'downstream') =>
-    useList(
-      'getLineage',
-      { params: { connectorId }, query: { ...query, direction } },
-      { enabled: shown === 'both' || shown === direction, polls: false },
-    );
-  const upstream = useDirection('upstream');
-  const downstream = useDirection('downstream');
-  const lists =
-    shown === 'both' ? [upstream, downstream] : shown === 'upstream' ? [upstream] : [downstream];
+  const navigate = useNavigate();
+  const lists = [useDirection('upstream', props), useDirection('downstream', props)].filter(
+    (_, index) => shown === 'both' || shown === directions[index],
+  );
   const steps = mergeSteps(...lists.map((list) => list.query.data ?? []));
   const currentId = 'asset' in root ? root.asset : undefined;
   const graph = useMemo(
@@ -115,32 +132,44 @@ function Steps({ connectorId, root, shown, depth, withColumns }: StepsProps) {
     return <ProblemAlert error={failed.query.error} onRetry={() => void failed.query.refetch()} />;
   if (lists.some((list) => list.query.data === undefined)) return <Waiting rows={6} />;
   if (steps.length === 0) return <NoLineage shown={shown} />;
-  const unread = lists.filter((list) => list.hasMore);
-  const choose = (step: Step) => setChosen(edgeKeyOf(step));
+  const endsAtDepth = steps.some(({ distance }) => distance === depth);
   return (
     <>
       <GraphView
         {...graph}
         label="Graph of lineage. The table below has the same content."
         onEdge={setChosen}
-        onNode={(id) => {
-          const step = steps.find(({ source, target }) => target.id === id || source.id === id);
-          if (step) choose(step);
-        }}
+        onNode={(id) => void navigate(assetPath(connectorId, id, 'lineage'))}
       />
       <LineLegend />
+      <Text size="sm" c="var(--app-muted)">
+        Choose a line for its evidence, or a node to go on from there.
+        {endsAtDepth && ' More may follow: choose more steps.'}
+      </Text>
       <StepEvidence
         connectorId={connectorId}
         steps={steps.filter((step) => edgeKeyOf(step) === chosen)}
         onClose={() => setChosen(undefined)}
       />
-      <StepTable connectorId={connectorId} steps={steps} onChoose={choose} />
-      {unread.map((list, index) => (
-        <LoadMore key={index} list={list} />
-      ))}
+      <StepTable
+        connectorId={connectorId}
+        steps={steps}
+        onChoose={(step) => setChosen(edgeKeyOf(step))}
+      />
+      <LoadMore list={allOf(lists)} />
     </>
   );
 }
+
+/** One button reads the next page of both directions. */
+const allOf = (lists: readonly ListView<Step>[]) => {
+  const unread = lists.filter(({ hasMore }) => hasMore);
+  return {
+    hasMore: unread.length > 0,
+    loadMore: () => unread.forEach(({ loadMore }) => loadMore()),
+    isLoadingMore: lists.some(({ isLoadingMore }) => isLoadingMore),
+  };
+};
 
 const nothing: Readonly<Record<Shown, string>> = {
   both: 'No activity brings data here or takes data from here, as far as the factories tell.',
