@@ -16,6 +16,17 @@ const contentionMs = 10_000;
 const minRefillShare = 1 / 50;
 /** Wait for the response of a probe. */
 const probeMs = 1_000;
+/** What others take is learned from the headers of this time, and not across a longer pause. */
+const minLearnMs = 400;
+const maxLearnMs = 5_000;
+/** A bucket above this share does not show its refill, which ends when it is full. */
+const fullShare = 0.9;
+/** Below this share the refill is learned as well: there may be less of it than documented. */
+const scarceShare = 0.2;
+/** Others may take for this time before a header tells of it. */
+const latencySeconds = 0.2;
+/** Largest share of the capacity that is left to others. */
+const maxSharedReserve = 0.1;
 
 export class TokenBucket {
   private level: number;
@@ -25,6 +36,12 @@ export class TokenBucket {
   /** True after a 429: the level is unreliable, so one request at a time probes it. */
   private probing = false;
   private lastHighPriorityAt = -Infinity;
+  /** Number of own requests that have ended. */
+  private completed = 0;
+  /** What a header said, and how many own requests had ended by then. */
+  private header: { remaining: number; completed: number; at: number } | undefined;
+  private othersPerSecond = 0;
+  private isRefillLearned = false;
 
   constructor(
     private readonly rate: Rate,
@@ -42,7 +59,7 @@ export class TokenBucket {
     const contested = lowPriority && now - this.lastHighPriorityAt < contentionMs;
     const reserved = contested ? this.rate.capacity * reservedShare : 0;
     const level = this.probing ? Math.min(this.level, 1) : this.level;
-    const missing = Math.max(0, reserved + 1 - level);
+    const missing = Math.max(0, Math.max(reserved, this.sharedReserve()) + 1 - level);
     return Math.ceil(this.pauseMs(now) + (missing / this.perSecond) * 1_000);
   }
 
@@ -54,6 +71,7 @@ export class TokenBucket {
   /** The request of a token ended, with or without a response. */
   onComplete(): void {
     this.inFlight--;
+    this.completed++;
   }
 
   /**
@@ -62,14 +80,46 @@ export class TokenBucket {
    */
   correct(remaining: number, now: number): void {
     this.refill(now);
+    this.learn(remaining, now);
     const level = Math.max(0, remaining - this.inFlight);
     this.level = Math.min(this.probing ? this.rate.capacity : this.level, level);
+  }
+
+  /**
+   * Azure has one bucket for all workers of a connector. What the own requests and the refill between
+   * two headers do not explain was taken by others.
+   */
+  private learn(remaining: number, now: number): void {
+    const before = (this.header ??= { remaining, completed: this.completed, at: now });
+    const elapsedMs = now - before.at;
+    if (elapsedMs < minLearnMs) return;
+    this.header = { remaining, completed: this.completed, at: now };
+    this.isRefillLearned = false;
+    const { capacity, perSecond } = this.rate;
+    if (elapsedMs > maxLearnMs || remaining > capacity * fullShare) return;
+    const own = this.completed - before.completed;
+    const left = (remaining - before.remaining + own) / (elapsedMs / 1_000);
+    this.othersPerSecond = (this.othersPerSecond + Math.max(0, perSecond - left)) / 2;
+    if (remaining > capacity * scarceShare) return;
+    const mean = (this.perSecond + Math.max(0, left)) / 2;
+    this.perSecond = Math.min(perSecond, Math.max(this.minRefill(), mean));
+    this.isRefillLearned = true;
+  }
+
+  private minRefill(): number {
+    return this.rate.perSecond * minRefillShare;
+  }
+
+  private sharedReserve(): number {
+    if (this.probing) return 0;
+    return Math.min(this.rate.capacity * maxSharedReserve, this.othersPerSecond * latencySeconds);
   }
 
   /** A request was not throttled: the refill moves back towards the documented rate. */
   onSuccess(now: number): void {
     const { capacity, perSecond } = this.rate;
-    this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
+    if (!this.isRefillLearned)
+      this.perSecond = Math.min(perSecond, this.perSecond + perSecond / capacity);
     // A response during the pause belongs to a request that was sent before it.
     if (this.pauseMs(now) === 0) this.probing = false;
   }
@@ -87,8 +137,7 @@ export class TokenBucket {
    */
   onThrottled(until: number, now: number): void {
     // Several 429 of requests that were in flight together count once.
-    if (this.pauseMs(now) === 0)
-      this.perSecond = Math.max(this.rate.perSecond * minRefillShare, this.perSecond / 2);
+    if (this.pauseMs(now) === 0) this.perSecond = Math.max(this.minRefill(), this.perSecond / 2);
     this.pauseUntil(until);
   }
 
