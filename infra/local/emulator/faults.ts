@@ -37,6 +37,8 @@ export const fault = z.strictObject({
   /** How many requests are hit before the fault is removed. Unlimited by default. */
   count: z.int().positive().optional(),
   seed: z.int().default(1),
+  /** Number of the worker that `kill` and `kill-after` kill. The first runs the orchestrations. */
+  worker: z.int().min(0).default(0),
 });
 export type Fault = z.infer<typeof fault>;
 /** The id lets another process recognize a fault whose random state and count it already tracks. */
@@ -57,15 +59,15 @@ export interface Faults {
    */
   syncFrom(faults: readonly ActiveFault[]): void;
   /** Called by an emulator when a drawn `kill` or `kill-after` fault takes effect. */
-  kill(): void;
-  onKill(listener: () => void): void;
+  kill(worker: number): void;
+  onKill(listener: (worker: number) => void): void;
 }
 
 export function createFaults(): Faults {
   let active: ArmedFault[] = [];
   let lastId = 0;
   const listeners: ((faults: readonly ActiveFault[]) => void)[] = [];
-  const killers: (() => void)[] = [];
+  const killers: ((worker: number) => void)[] = [];
   const list = () => active.map(({ rule }) => rule);
   const setActive = (next: ArmedFault[]) => {
     active = next;
@@ -88,7 +90,7 @@ export function createFaults(): Faults {
       return hit?.rule;
     },
     onChange: (listener) => void listeners.push(listener),
-    kill: () => killers.forEach((kill) => kill()),
+    kill: (worker) => killers.forEach((kill) => kill(worker)),
     onKill: (listener) => void killers.push(listener),
     syncFrom(rules) {
       const newest = lastId;

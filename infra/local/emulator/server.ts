@@ -113,7 +113,7 @@ export async function serve(
         });
       const isLost = isUnprocessed || fault?.kind === 'kill-after' || fault?.kind === 'reset';
       record(isLost ? 0 : status);
-      if (fault?.kind === 'kill' || fault?.kind === 'kill-after') return faults.kill();
+      if (fault?.kind === 'kill' || fault?.kind === 'kill-after') return faults.kill(fault.worker);
       if (fault?.kind === 'no-response') return;
       if (fault?.kind === 'reset') {
         // A TLS socket cannot be reset. To the client a destroyed socket looks the same.

@@ -4,6 +4,7 @@
  */
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { hasBody } from '../function-app/http/forward';
 import { listenNear } from '../function-app/http/free-port';
 
 export interface Front {
@@ -54,6 +55,7 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, worker: strin
   passed.once('error', () => outgoing.destroy());
   passed.once('close', () => incoming.unpipe().resume());
   incoming.once('close', () => !incoming.complete && passed.destroy());
+  if (hasBody(incoming.headers)) passed.flushHeaders();
   incoming.pipe(passed);
 }
 

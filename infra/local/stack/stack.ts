@@ -183,7 +183,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
     context.clock.onShift((offsetMs) => hosts.shiftTo(offsetMs));
-    context.faults.onKill(() => hosts.kill());
+    context.faults.onKill((worker) => hosts.kill(worker));
     const control = add(
       'control API',
       await startControlServer(

@@ -17,7 +17,9 @@ export interface WorkersOptions extends Omit<
   readonly onReady: () => void;
 }
 
-export interface Workers extends Pick<HostProcess, 'shiftTo' | 'kill' | 'restart' | 'stop'> {
+export interface Workers extends Pick<HostProcess, 'shiftTo' | 'restart' | 'stop'> {
+  /** Kills a worker without warning. A new process is started. */
+  kill(worker: number): void;
   /** Address of the API. */
   readonly url: string;
   /** The worker that runs the orchestrations. */
@@ -78,7 +80,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       return urls();
     },
     shiftTo: (offsetMs) => processes.forEach((one) => one.shiftTo(offsetMs)),
-    kill: () => processes[0]!.kill(),
+    kill: (worker) => processes[worker % processes.length]!.kill(),
     async restart() {
       for (const one of processes) await one.restart();
     },

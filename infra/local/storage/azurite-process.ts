@@ -90,7 +90,7 @@ function connectChannel(child: ChildProcess, { clock, faults, journal }: Emulato
   child.on('message', (message: FromAzurite) => {
     if (message.type === 'requests') for (const entry of message.entries) journal.record(entry);
     if (message.type === 'fault-used-up') faults.remove(message.id);
-    if (message.type === 'kill') faults.kill();
+    if (message.type === 'kill') faults.kill(message.worker);
     if (message.type === 'settled') waiting.get(message.id)?.();
   });
   child.once('exit', () => waiting.forEach((done) => done()));

@@ -18,9 +18,9 @@ const faults = createFaults();
 let entries: NewJournalEntry[] = [];
 let reportTimer: NodeJS.Timeout | undefined;
 
-faults.onKill(() => send({ type: 'kill' }));
+faults.onKill((worker) => send({ type: 'kill', worker }));
 observeServers({
-  kill: () => faults.kill(),
+  kill: (worker) => faults.kill(worker),
   draw(method, path) {
     const hit = faults.draw('storage', method, path);
     if (hit && !faults.list().includes(hit)) send({ type: 'fault-used-up', id: hit.id });

@@ -16,6 +16,6 @@ export type FromAzurite =
   | { readonly type: 'requests'; readonly entries: readonly NewJournalEntry[] }
   /** A fault has reached its count. */
   | { readonly type: 'fault-used-up'; readonly id: number }
-  /** Kill the Functions host now. */
-  | { readonly type: 'kill' }
+  /** Kill a worker of the Functions host now. */
+  | { readonly type: 'kill'; readonly worker: number }
   | { readonly type: 'settled'; readonly id: number };

@@ -9,8 +9,8 @@ import { slowBody, sendFaultStatus, dropResponse, truncateResponse } from './fau
 export interface RequestObserver {
   readonly draw: (method: string, path: string) => Fault | undefined;
   readonly record: (entry: NewJournalEntry) => void;
-  /** Kills the Functions host. */
-  readonly kill: () => void;
+  /** Kills a worker of the Functions host. */
+  readonly kill: (worker: number) => void;
 }
 
 /**
@@ -63,7 +63,7 @@ function observeRequest(
   };
 
   if (fault?.kind === 'reset') dropResponse(outgoing, () => incoming.socket.destroy());
-  if (fault?.kind === 'kill-after') dropResponse(outgoing, kill);
+  if (fault?.kind === 'kill-after') dropResponse(outgoing, () => kill(fault.worker));
   if (fault?.kind === 'truncate') truncateResponse(incoming, outgoing);
   if (fault?.kind === 'slow-body') slowBody(outgoing, fault.delayMs);
   // Record before the last byte is sent: a client with a response finds its request in the journal.
@@ -77,7 +77,7 @@ function observeRequest(
 
   if (fault?.kind === 'status') sendFaultStatus(fault, incoming, outgoing);
   else if (fault?.kind === 'delay') setTimeout(handle, fault.delayMs);
-  else if (fault?.kind === 'kill') kill();
+  else if (fault?.kind === 'kill') kill(fault.worker);
   else if (fault?.kind !== 'no-response') handle();
 }
 

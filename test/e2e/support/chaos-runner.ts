@@ -48,7 +48,7 @@ export class ChaosRunner {
   /** `root` holds the factories `shop`, which is served as `changed` later, and `small`. */
   static async open(root: string): Promise<ChaosRunner> {
     const folders = ['shop', 'small'].flatMap((name) => ['--factories', join(root, name)]);
-    const stack = await startRunningStack({ arguments: folders });
+    const stack = await startRunningStack({ arguments: folders, unkind: true });
     const nothing = { snapshot: new Map(), changes: new Map() };
     const runner = new ChaosRunner(stack, root, nothing, nothing);
     const connectorId = await runner.connected('undisturbed');

@@ -40,6 +40,7 @@ export async function injectFaults(stack: RunningStack, plan: FaultPlan): Promis
   const once = (kind: Fault['kind'], service: Fault['service'], max: number, path = '.*') => ({
     service,
     kind,
+    worker: upTo(2),
     path,
     skip: upTo(max),
     count: 1,

@@ -52,12 +52,15 @@ export interface StartOptions {
   readonly sampleSync?: boolean;
   /** Processes of the Functions host. Requests go to them in turn. */
   readonly workers?: number;
+  /** Two workers, and queues that are slow and deliver twice. UNKIND=1 does this to every stack. */
+  readonly unkind?: boolean;
   /** Variables of the shell, beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startRunningStack(options: StartOptions = {}): Promise<RunningStack> {
   const dataFolder = options.dataFolder ?? (await newDataFolder());
+  const unkind = options.unkind ?? process.env['UNKIND'] === '1';
   const child = spawn(
     process.execPath,
     [
@@ -65,7 +68,8 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       '--verbose',
       '--port=0',
       `--data=${dataFolder}`,
-      `--workers=${options.workers ?? 1}`,
+      ...(unkind ? ['--hop=30-200', '--redeliver=0.1'] : []),
+      `--workers=${options.workers ?? (unkind ? 2 : 1)}`,
       ...(options.sampleSync ? [] : ['--no-sample-sync']),
       ...(options.scim ? [] : ['--no-scim']),
       ...(options.arguments ?? []),
