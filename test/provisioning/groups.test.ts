@@ -100,7 +100,7 @@ describe('members of a group', () => {
       [204, true],
       [204, true],
     ]);
-    expect((await memberIds(scim, id)).toSorted()).toEqual([ids[1], ids[2], inner].toSorted());
+    expect(new Set(await memberIds(scim, id))).toEqual(new Set([ids[1], ids[2], inner]));
   });
 
   it('survive many concurrent patches of one group', async () => {

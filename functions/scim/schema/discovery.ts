@@ -1,16 +1,17 @@
 /** The documents of /Schemas and /ResourceTypes (RFC 7643 sections 6 and 7), from the registry. */
 import { schemasOfType, type ResourceType } from './resource-type';
 import type { Attribute, Schema } from './attribute';
+import { discoverySchemas } from './discovery-schemas';
+import { serviceSchemas } from './service-schemas';
 
-export const discoverySchemas = {
-  schema: 'urn:ietf:params:scim:schemas:core:2.0:Schema',
-  resourceType: 'urn:ietf:params:scim:schemas:core:2.0:ResourceType',
-  serviceProviderConfig: 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig',
-} as const;
-
-/** One document for each schema of the types. `baseUrl` has no slash at the end. */
+/**
+ * One document for each schema of the types, and for each of discovery. `baseUrl` has no slash at the
+ * end.
+ */
 export const schemaDocuments = (types: readonly ResourceType[], baseUrl: string) =>
-  types.flatMap(schemasOfType).map((schema) => schemaDocument(schema, baseUrl));
+  [...types.flatMap(schemasOfType), ...serviceSchemas].map((schema) =>
+    schemaDocument(schema, baseUrl),
+  );
 
 function schemaDocument({ id, name, description, attributes }: Schema, baseUrl: string) {
   return {

@@ -1,6 +1,6 @@
 /** The document of /ServiceProviderConfig (RFC 7643 section 5, RFC 9865 section 4). */
 import { limits } from '../limits';
-import { discoverySchemas } from './discovery';
+import { discoverySchemas } from './discovery-schemas';
 
 export const serviceProviderConfig = (baseUrl: string) => ({
   schemas: [discoverySchemas.serviceProviderConfig],

@@ -6,12 +6,20 @@ import { azure, enterprise, groupUri, userUri } from '../support/resources';
 
 const baseUrl = 'https://example.com/api/scim/v2';
 
+const core = 'urn:ietf:params:scim:schemas:core:2.0';
+const serviceUris = ['ServiceProviderConfig', 'ResourceType', 'Schema'].map(
+  (name) => `${core}:${name}`,
+);
+
 describe('schemaDocuments', () => {
   const documents = schemaDocuments(resourceTypes, baseUrl);
 
   it('have one schema each, with its location', () => {
     expect(documents.map(({ id, meta }) => [id, meta.location])).toEqual(
-      [userUri, enterprise, azure, groupUri].map((id) => [id, `${baseUrl}/Schemas/${id}`]),
+      [userUri, enterprise, azure, groupUri, ...serviceUris].map((id) => [
+        id,
+        `${baseUrl}/Schemas/${id}`,
+      ]),
     );
   });
 
