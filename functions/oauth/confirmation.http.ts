@@ -35,7 +35,7 @@ const confirmOAuth = endpoint({
   route: 'oauth/confirm',
   summary: 'Confirm or decline a sign-in',
   allow: 'anonymous',
-  responses,
+  responses: { ...responses, 408: 'page', 413: 'page' },
 
   handle: ({ request, context }, services: ConfirmationServices) =>
     orErrorPage(context, async () => {

@@ -41,6 +41,9 @@ const callbackResponses = {
   503: 'page',
 } as const;
 
+/** Also for a form that is too slow or too large. */
+const formResponses = { ...callbackResponses, 408: 'page', 413: 'page' } as const;
+
 const oauthCallback = endpoint({
   method: 'GET',
   route: 'oauth/callback',
@@ -59,7 +62,7 @@ const oauthCallbackFormPost = endpoint({
   route: 'oauth/callback',
   summary: 'Receive the browser from Microsoft by form',
   allow: 'anonymous',
-  responses: callbackResponses,
+  responses: formResponses,
   handle: ({ request, context }, services: CallbackServices) =>
     orErrorPage(context, async () => {
       const form = await readText(request, maxFormBytes);

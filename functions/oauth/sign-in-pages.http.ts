@@ -7,6 +7,7 @@ import { currentOutcome } from '../credentials/connection-attempt';
 import { AppError } from '../errors/app-error';
 import { failureLine } from '../errors/log-failure';
 import { page, pageHeaders, pageHeadersFor } from '../http/html-page';
+import { httpStatusOf } from '../http/problem';
 import { logLine } from '../telemetry/log-line';
 import type { Authorization } from './authorization';
 import type { ConfirmationRequest } from './confirmation-service';
@@ -125,13 +126,20 @@ export async function orErrorPage(
 /** Any browser may see it, so it does not claim whether the connector is connected. */
 function errorPage(error: unknown): HttpResponseInit {
   const known = error instanceof AppError ? error : undefined;
-  const status = !known ? 500 : known.retryable ? 503 : 400;
   const text = known?.message ?? 'The sign-in failed on our side. Start again.';
   return {
-    status,
+    status: pageStatusOf(error),
     headers: pageHeaders,
     body: page({ title: 'Sign-in not continued', paragraphs: [text, closingText] }),
   };
+}
+
+/** A person needs no finer status than these. */
+function pageStatusOf(error: unknown): number {
+  if (!(error instanceof AppError)) return 500;
+  const status = httpStatusOf(error);
+  if (status === 408 || status === 413) return status;
+  return error.retryable || status >= 500 ? 503 : 400;
 }
 
 function titleOf(code: string): string {

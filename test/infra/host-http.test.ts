@@ -1,4 +1,7 @@
-/** What the Functions host tells the worker, and CORS, without a server. */
+/** What the Functions host tells the worker, CORS, and how the front passes requests on. */
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startFront } from '../../infra/local/stack/front';
 import { corsHeaders, preflight, readCors } from '../../infra/local/function-app/http/cors';
 import { withinResponseLimit } from '../../infra/local/function-app/http/response-limit';
 import { triggerMetadata } from '../../infra/local/function-app/http/trigger-metadata';
@@ -73,3 +76,31 @@ describe('withinResponseLimit', () => {
     expect(await withinResponseLimit(Promise.resolve({ status: 202 }))).toEqual({ status: 202 });
   });
 });
+
+describe('the front of the workers', () => {
+  it('passes a head on before its body arrives', async () => {
+    const worker = createServer((_incoming, outgoing) => outgoing.writeHead(408).end());
+    const front = await startFront(0);
+    front.setWorkers([await addressOf(worker)]);
+
+    const status = await new Promise((resolve) => {
+      const sent = request(front.url, { method: 'POST', headers: { 'content-length': '9' } });
+      sent.once('response', (response) => {
+        resolve(response.statusCode);
+        sent.destroy();
+      });
+      sent.flushHeaders();
+    });
+
+    expect(status).toBe(408);
+    await front.stop();
+    worker.close();
+  });
+});
+
+const addressOf = (server: Server) =>
+  new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });

@@ -1,10 +1,52 @@
 import { inspect } from 'node:util';
+import { InvocationContext } from '@azure/functions';
+import {
+  RefusedError,
+  ServiceUnavailableError,
+  SlowBodyError,
+  ThrottledError,
+  TooLargeError,
+} from '../../functions/errors/app-error';
+import { orErrorPage } from '../../functions/oauth/sign-in-pages.http';
 import { rightSecret } from '../fakes/entra';
 import { callEndpoint, logged } from '../support/call-endpoint';
 import { aConnectedConnector, aConnector, owner, ownerOfOtherTenant } from '../support/builders';
 import { browserContext, params, type Visit } from './browser-context';
 
 const key = { tenantId: owner.tenantId, ...params };
+
+describe('pages of a sign-in that fails', () => {
+  it.each([
+    [408, new SlowBodyError('body_timeout', 'The body stopped.')],
+    [413, new TooLargeError('body_too_large', 'The body is too large.')],
+    [400, new RefusedError('link_used_or_expired', 'The link was used.')],
+    [503, new ServiceUnavailableError('storage_unavailable', 'Not now.', true, undefined)],
+    [503, new ThrottledError('idp_throttled', 'Later.', 7)],
+    [500, new Error('a bug')],
+  ])('have the status %d of %s', async (status, error) => {
+    const context = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
+
+    const response = await orErrorPage(context, () => Promise.reject(error));
+
+    expect(response.status).toBe(status);
+    expect(response.headers).toMatchObject({ 'Content-Type': 'text/html; charset=utf-8' });
+  });
+
+  it.each(['confirmOAuth', 'oauthCallbackFormPost'] as const)(
+    'of %s name a form that is too large',
+    async (name) => {
+      const { services } = browserContext();
+
+      const response = await callEndpoint(name, {
+        services,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `state=${'x'.repeat(100_000)}`,
+      });
+
+      expect(response.status).toBe(413);
+    },
+  );
+});
 
 describe('confirmation of a sign-in', () => {
   it('names asker, tenants, connector and what is read', async () => {

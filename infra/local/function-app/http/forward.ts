@@ -54,7 +54,10 @@ export function forward(options: ForwardOptions): ForwardedRequest {
   outgoing.once('close', () => incoming.unpipe().resume());
   if (isTooLong(headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
   else if (hasNoBody(method)) incoming.resume().once('end', () => outgoing.end());
-  else incoming.pipe(limited).pipe(outgoing);
+  else {
+    if (hasBody(headers)) outgoing.flushHeaders();
+    incoming.pipe(limited).pipe(outgoing);
+  }
   response.catch(() => undefined);
   return { response, abort: () => void outgoing.destroy() };
 }
@@ -78,6 +81,10 @@ function limitedTo(limit: number): Transform {
     },
   });
 }
+
+/** Its head is passed on at once: the body may be slow, or never arrive. */
+export const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** The worker cannot read a body of these methods. */
 const hasNoBody = (method: string) => method === 'GET' || method === 'HEAD';
