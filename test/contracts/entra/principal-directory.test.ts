@@ -63,6 +63,61 @@ describe('a principal', () => {
     expect([first.outcome, second.outcome]).toEqual(['found', 'ambiguous']);
   });
 
+  const id = users[0].objectId;
+  const next = (page: number) => `${entra.graphUrl}/v1.0/users?$skiptoken=${page}`;
+  it.each<[string, { status?: number; body: (page: number) => unknown }, object]>([
+    [
+      'an empty first page',
+      {
+        body: (page) =>
+          page === 1 ? { value: [], '@odata.nextLink': next(2) } : { value: [{ id }] },
+      },
+      { outcome: 'found', objectId: id },
+    ],
+    [
+      'a second object on the next page',
+      {
+        body: (page) =>
+          page === 1
+            ? { value: [{ id }], '@odata.nextLink': next(2) }
+            : { value: [{ id: users[1].objectId }] },
+      },
+      { outcome: 'ambiguous' },
+    ],
+    [
+      'the same object on two pages',
+      { body: (page) => ({ value: [{ id }], ...(page === 1 && { '@odata.nextLink': next(2) }) }) },
+      { outcome: 'found', objectId: id },
+    ],
+    [
+      'a link to another host',
+      { body: () => ({ value: [], '@odata.nextLink': 'https://elsewhere.example/users' }) },
+      { outcome: 'unavailable' },
+    ],
+    [
+      'pages without an end',
+      { body: (page) => ({ value: [], '@odata.nextLink': next(page) }) },
+      { outcome: 'unavailable' },
+    ],
+    ['a page of a proxy', { body: () => undefined }, { outcome: 'unavailable' }],
+    ['a 404 of a proxy', { status: 404, body: () => undefined }, { outcome: 'unavailable' }],
+    ['a 400 of a proxy', { status: 400, body: () => undefined }, { outcome: 'unavailable' }],
+    [
+      'a 400 of Graph',
+      { status: 400, body: () => ({ error: { code: 'Request_BadRequest' } }) },
+      { outcome: 'missing' },
+    ],
+  ])('is judged by all pages: %s', async (_, { status = 200, body }, expected) => {
+    let page = 0;
+    const graph = new GraphPrincipalDirectory({
+      url: entra.graphUrl,
+      tokens: tokens(),
+      get: async () => ({ status, headers: new Headers(), body: body(++page) }),
+    });
+
+    expect(await graph.findUserByName(tenantId, 'ada')).toEqual(expected);
+  });
+
   it('cannot be looked up without consent or permission', async () => {
     const elsewhere = await directory().findUserByName(sample.fabrikam.tenantId, 'zoe');
     entra.registry.changeApp(sample.home.oauthClientId, { graphRoles: [] });

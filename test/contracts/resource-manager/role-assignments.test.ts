@@ -1,4 +1,5 @@
 /** ArmRoleAssignments against the emulator of Resource Manager, with the rights that our app has. */
+import type { ArmPipeline } from '../../../functions/azure/resource-manager/arm-pipeline';
 import { ArmRoleAssignments } from '../../../functions/azure/resource-manager/role-assignments/arm-role-assignments';
 import { descriptionOf } from '../../../functions/access/grants/assignment';
 import { assignmentName } from '../../../functions/access/grants/assignment-name';
@@ -24,10 +25,14 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.stop());
 
-function adapter(caller = ourApp, overrides: Partial<{ capacity: number; waits: number[] }> = {}) {
+function adapter(
+  caller = ourApp,
+  overrides: Partial<{ capacity: number; waits: number[]; exchange: ArmPipeline }> = {},
+) {
   let time = Date.parse('2026-01-01T00:00:00Z');
   return new ArmRoleAssignments({
     url: emulator.manager.url,
+    ...(overrides.exchange && { exchange: overrides.exchange }),
     tokens: {
       get: async () => new Secret(tokenFor(caller).replace('Bearer ', '')),
       forget: () => undefined,
@@ -79,6 +84,37 @@ describe('a role assignment', () => {
     expect(first).toHaveProperty('correlationId');
     const { description, principalType: _, ...asListed } = request();
     expect(listed).toEqual({ outcome: 'listed', assignments: [{ ...asListed, description }] });
+  });
+
+  it.each([
+    ['ResourceGroupNotFound', 'deleted'],
+    ['ResourceNotFound', 'deleted'],
+    ['SubscriptionNotFound', 'failed'],
+    ['SomethingElse', 'failed'],
+    [undefined, 'failed'],
+  ])('is gone or not by the code of a 404: %s', async (code, outcome) => {
+    const roles = adapter();
+    await roles.create(tenantId, request(), options);
+    const body = code === undefined ? '<html>proxy</html>' : { error: { code, message: 'No.' } };
+    fault({ status: 404, body, count: 1 });
+
+    const deleted = await roles.delete(tenantId, request(), options);
+
+    expect(deleted.outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['', 'listed'],
+    [null, 'listed'],
+    ['no link', 'failed'],
+    ['https://elsewhere.example/next', 'failed'],
+  ])('is listed up to the link %j', async (nextLink, outcome) => {
+    const text = JSON.stringify({ value: [], nextLink });
+    const exchange = async () => ({ status: 200, header: () => undefined, text });
+
+    const listed = await adapter(ourApp, { exchange }).list(tenantId, sampleGroup);
+
+    expect(listed.outcome).toBe(outcome);
   });
 
   it('that exists under another name is reported by code', async () => {

@@ -7,14 +7,22 @@ import { z } from 'zod';
 import type { PrincipalDirectory, PrincipalMatch } from '../../../access/ports';
 import { AppError, ThrottledError } from '../../../errors/app-error';
 import type { Secret } from '../../../secrets/secret';
-import { getJson, retryAfterSecondsOf } from '../../resource-manager/rest';
+import { getJson, retryAfterSecondsOf, type RestResponse } from '../../resource-manager/rest';
 
 export interface GraphOptions {
   readonly url: string;
   readonly tokens: { get(resource: 'graph', tenantId: string): Promise<Secret> };
+  /** Sends a request. Replaced by tests. */
+  readonly get?: typeof getJson;
 }
 
-const found = z.object({ value: z.array(z.object({ id: z.guid() })) });
+const pageBody = z.object({
+  value: z.array(z.object({ id: z.guid() })),
+  '@odata.nextLink': z.string().nullish(),
+});
+const refusedValue = z.object({ error: z.object({ code: z.string() }) });
+/** A page may be empty and have a next one. */
+const maxPages = 10;
 
 export class GraphPrincipalDirectory implements PrincipalDirectory {
   constructor(private readonly options: GraphOptions) {}
@@ -48,23 +56,44 @@ export class GraphPrincipalDirectory implements PrincipalDirectory {
     }
     // Two are enough to see that the value is not unique.
     const query = `$filter=${encodeURIComponent(filter)}&$select=id&$top=2`;
-    const response = await getJson(`${this.options.url}/v1.0/${kind}?${query}`, token);
-    if (!response || response.status === 429 || response.status >= 500) {
-      const seconds = response && retryAfterSecondsOf(response);
-      return {
-        outcome: 'unavailable',
-        ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
-      };
-    }
-    if (response.status === 401 || response.status === 403) return { outcome: 'not_permitted' };
-    const parsed = found.safeParse(response.body);
-    // Graph answers 400 to a value that cannot be a name of the kind.
-    if (response.status !== 200 || !parsed.success) return { outcome: 'missing' };
-    const [first, second] = parsed.data.value;
-    if (!first) return { outcome: 'missing' };
-    if (second) return { outcome: 'ambiguous' };
-    return { outcome: 'found', objectId: first.id.toLowerCase() };
+    return this.matchOf(`${this.options.url}/v1.0/${kind}?${query}`, token);
   }
+
+  /** Reads pages to the last one, or until two objects match. */
+  private async matchOf(first: string, token: Secret): Promise<PrincipalMatch> {
+    const { url: base, get = getJson } = this.options;
+    const found = new Set<string>();
+    let url = first;
+    for (let page = 1; page <= maxPages; page++) {
+      const response = await get(url, token);
+      const parsed = response?.status === 200 ? pageBody.safeParse(response.body) : undefined;
+      if (!parsed?.success) return failureOf(response);
+      for (const { id } of parsed.data.value) found.add(id.toLowerCase());
+      if (found.size > 1) return { outcome: 'ambiguous' };
+      const next = parsed.data['@odata.nextLink'];
+      if (!next) {
+        const [objectId] = found;
+        return objectId === undefined ? { outcome: 'missing' } : { outcome: 'found', objectId };
+      }
+      // The request carries a token, so links to other hosts are not followed.
+      if (!URL.canParse(next) || new URL(next).origin !== new URL(base).origin) break;
+      url = next;
+    }
+    return { outcome: 'unavailable' };
+  }
+}
+
+/** An answer that Graph does not give, such as the page of a proxy, says nothing about the principal. */
+function failureOf(response: RestResponse | undefined): PrincipalMatch {
+  if (response?.status === 401 || response?.status === 403) return { outcome: 'not_permitted' };
+  // Graph answers 400 to a value that cannot be a name of the kind.
+  if (response?.status === 400 && refusedValue.safeParse(response.body).success)
+    return { outcome: 'missing' };
+  const seconds = response && retryAfterSecondsOf(response);
+  return {
+    outcome: 'unavailable',
+    ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
+  };
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

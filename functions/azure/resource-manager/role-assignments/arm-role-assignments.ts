@@ -21,7 +21,13 @@ import { armPipeline, type ArmPipeline, type RawResponse } from '../arm-pipeline
 import { parseJson } from '../rest';
 import { RetryDelay } from '../retry-delay';
 import type { Rate } from '../token-bucket';
-import { azureCodeOf, nameTaken, problemOf, roleAssignmentExists } from './assignment-problems';
+import {
+  azureCodeOf,
+  isAbsent,
+  nameTaken,
+  problemOf,
+  roleAssignmentExists,
+} from './assignment-problems';
 import { WriteBudgets } from './write-budget';
 
 export interface ArmRoleAssignmentOptions {
@@ -34,6 +40,7 @@ export interface ArmRoleAssignmentOptions {
   /** A test replaces `now` and `wait` together, so that waiting moves the clock. */
   readonly now?: () => number;
   readonly wait?: (ms: number) => Promise<unknown>;
+  readonly exchange?: ArmPipeline;
 }
 
 const apiVersion = 'api-version=2022-04-01';
@@ -71,8 +78,8 @@ export class ArmRoleAssignments implements RoleAssignments {
   private readonly delay: RetryDelay;
 
   constructor(private readonly options: ArmRoleAssignmentOptions) {
-    const { url, now = () => Date.now(), wait = sleep } = options;
-    this.exchange = armPipeline(url);
+    const { url, now = () => Date.now(), wait = sleep, exchange = armPipeline(url) } = options;
+    this.exchange = exchange;
     this.budgets = new WriteBudgets(options.rate, now);
     this.now = now;
     this.wait = wait;
@@ -112,9 +119,8 @@ export class ArmRoleAssignments implements RoleAssignments {
     const sent = await this.write(call, scope, options);
     if ('failed' in sent) return sent.failed;
     const { status } = sent.response;
-    // A scope that does not exist has no assignments.
-    if (status < 300 || status === 404) return { outcome: 'deleted', ...correlation(sent) };
-    return this.failureOf(sent);
+    const isDone = status < 300 || isAbsent(status, azureCodeOf(parseJson(sent.response.text)));
+    return isDone ? { outcome: 'deleted', ...correlation(sent) } : this.failureOf(sent);
   }
 
   async list(tenantId: string, scope: string, principalId?: string) {
@@ -151,13 +157,18 @@ export class ArmRoleAssignments implements RoleAssignments {
       if (!parsed.success || page === maxPages)
         return { outcome: 'failed', problem: 'unexpected_response' };
       found.push(...parsed.data.value.map(toAssignment));
-      const next: string | undefined = parsed.data.nextLink ?? undefined;
+      // The link after the last page is missing, null or empty.
+      const next: string | undefined = parsed.data.nextLink || undefined;
       // The request carries a bearer token, so links to other hosts are not followed.
-      if (next !== undefined && new URL(next).origin !== new URL(this.options.url).origin)
+      if (next !== undefined && !this.isOwnLink(next))
         return { outcome: 'failed', problem: 'unexpected_response' };
       url = next;
     }
     return found;
+  }
+
+  private isOwnLink(link: string): boolean {
+    return URL.canParse(link) && new URL(link).origin === new URL(this.options.url).origin;
   }
 
   private urlOf(scope: string, name = ''): string {

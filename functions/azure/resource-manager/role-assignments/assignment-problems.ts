@@ -23,11 +23,26 @@ const byCode: Readonly<Record<string, AssignmentProblem>> = {
   InvalidSubscriptionId: 'scope_not_found',
 };
 
+/** Codes of a scope or an assignment that does not exist. A scope that does not exist has none. */
+const absent: ReadonlySet<string> = new Set([
+  'RoleAssignmentNotFound',
+  'ResourceGroupNotFound',
+  'ResourceNotFound',
+  'ParentResourceNotFound',
+]);
+
+/**
+ * Whether a 404 proves that there is no assignment. `SubscriptionNotFound` is also the answer to an
+ * app that has lost its access, and a 404 without a code may come from a proxy.
+ */
+export const isAbsent = (status: number, code: string | undefined): boolean =>
+  status === 404 && code !== undefined && absent.has(code);
+
 export function problemOf(status: number, code: string | undefined): AssignmentProblem {
   const known = code === undefined ? undefined : byCode[code];
   if (known) return known;
   if (status === 401 || status === 403) return 'not_permitted';
-  if (status === 404) return 'scope_not_found';
+  if (status === 404 && code !== undefined) return 'scope_not_found';
   if (status === 429) return 'throttled';
   return status === 408 || status >= 500 ? 'unavailable' : 'unexpected_response';
 }
