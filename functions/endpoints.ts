@@ -34,6 +34,7 @@ import { runHistoryEndpoints } from './run-history/run-history.http';
 import { runExplanationEndpoints } from './run-history/explain/run-explanation.http';
 import { searchEndpoints } from './search/search.http';
 import { openLineageEndpoints } from './openlineage/export/openlineage.http';
+import { openLineagePushEndpoints } from './openlineage/push/push.http';
 import type { Services } from './services';
 import { changeEndpoints } from './sync/changes.http';
 import { massRemovalEndpoints } from './sync/mass-removals.http';
@@ -68,6 +69,7 @@ export const endpoints = {
   ...edgeEndpoints,
   ...lineageEndpoints,
   ...openLineageEndpoints,
+  ...openLineagePushEndpoints,
   ...searchEndpoints,
   ...runHistoryEndpoints,
   ...runExplanationEndpoints,

@@ -20,6 +20,8 @@ import { registerDueWork } from './durable/tick.timer';
 import { endpoints } from './endpoints';
 import { registerEndpoints } from './http/routing/register';
 import { registerDeviceFlow } from './oauth/device.durable';
+import { registerOpenLineageReconciliation } from './openlineage/push/reconcile-openlineage.timer';
+import { pushOpenLineage } from './openlineage/push/push-openlineage.task';
 import { registerRequestDeletion } from './provisioning/connections/delete-requests.timer';
 import { maintainProvisioning } from './provisioning/connections/maintain-provisioning.task';
 import { registerScim } from './provisioning/scim/scim.http';
@@ -61,9 +63,16 @@ registerSyncReconciliation(services);
 registerDeliveries(services);
 registerHintRestoration(services);
 registerWebhookReconciliation(services);
+registerOpenLineageReconciliation(services);
 registerRequestDeletion(services);
 registerRoleReconciliation(services);
-registerDueWork(services, { relayOutbox, linkAudit, applyRoleRules, maintainProvisioning });
+registerDueWork(services, {
+  relayOutbox,
+  linkAudit,
+  applyRoleRules,
+  maintainProvisioning,
+  pushOpenLineage,
+});
 registerRetentionSteps(services);
 registerRetention(services);
 

@@ -162,12 +162,12 @@ export function createServices(config: Config): Services {
     publicUrl,
     returnUrls,
   });
-  const webhooks = webhookServices({
-    ...shared,
-    ...http,
+  const sending = {
     sender: new HttpsSender(config.webhookAllowedHosts),
     webhookAllowedHosts: config.webhookAllowedHosts,
-  });
+    eventListeners: () => [openLineage.openLineagePushes],
+  };
+  const webhooks = webhookServices({ ...shared, ...http, ...sending });
   const sync = syncServices({
     ...shared,
     ...connectors,
@@ -190,7 +190,8 @@ export function createServices(config: Config): Services {
     pipelineChanges: new LoggedPipelineChanges(stores),
     runHistoryRules: config.runHistory,
   });
-  const openLineage = openLineageServices({ ...shared, ...lineage, ...runHistory, publicUrl });
+  const ofOpenLineage = { ...shared, ...http, ...lineage, ...runHistory, ...sending };
+  const openLineage: OpenLineageServices = openLineageServices(ofOpenLineage);
   const provisioning = provisioningServices({
     ...shared,
     ...http,
@@ -230,6 +231,7 @@ export function createServices(config: Config): Services {
     stores.leaseStore,
     sync.syncDeletion,
     stores.changeLog,
+    openLineage.openLineageTargets,
     runHistory.runHistory,
     catalog.catalog,
   ];

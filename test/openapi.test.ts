@@ -203,6 +203,7 @@ describe('the members of bodies', () => {
     'overlapHours',
     'overlapDays',
     'lifetimeDays',
+    'backfillDays',
     'duration',
   ]);
 

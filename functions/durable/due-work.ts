@@ -10,6 +10,7 @@ export const dueTasks = [
   'linkAudit',
   'applyRoleRules',
   'maintainProvisioning',
+  'pushOpenLineage',
 ] as const;
 export type DueTask = (typeof dueTasks)[number];
 

@@ -7,6 +7,7 @@ import type { EventService } from '../events/event-service';
 import type { OutboxMessage, PendingMessage } from '../events/ports';
 import { deliveryInstanceId, type DeliveryTarget } from './delivery';
 import type { DeliveryService } from './delivery-service';
+import type { EventListener } from './ports';
 import { isSubscribed, type Webhook } from './webhook';
 import type { WebhookService } from './webhook-service';
 
@@ -21,6 +22,7 @@ export class OutboxRelayService {
     private readonly events: Pick<EventService, 'listPending' | 'relay'>,
     private readonly webhooks: WebhookService,
     private readonly deliveries: DeliveryService,
+    private readonly listeners: () => readonly EventListener[] = () => [],
   ) {}
 
   /**
@@ -65,6 +67,7 @@ export class OutboxRelayService {
     );
     for (const webhook of receivers)
       await start(await this.deliveries.create(event, webhook), durableClient);
+    for (const listener of this.listeners()) await listener.onEvent(event);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../events/event';
 import type { OutboxMessage } from '../events/ports';
 import type { Page, PageRequest } from '../storage/page';
 import type { Stored } from '../storage/stored';
@@ -83,6 +84,12 @@ export interface Sender {
   send(request: WebhookRequest): Promise<SendResult>;
   /** Asks with OPTIONS whether the receiver allows requests of the origin. */
   challenge(url: string, origin: string): Promise<ChallengeResult>;
+}
+
+/** Learns of each event at least once, before the event leaves the outbox. */
+export interface EventListener {
+  /** If it throws, the event stays in the outbox and comes again. */
+  onEvent(event: RecordedEvent): Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ import { LostDeliveryService } from './lost-delivery-service';
 import { OrphanedSecretService } from './orphaned-secret-service';
 import { OutboxRelayService } from './outbox-relay-service';
 import { PingService } from './ping-service';
-import type { DeliveryStore, RequestLimit, Sender, WebhookStore } from './ports';
+import type { DeliveryStore, EventListener, RequestLimit, Sender, WebhookStore } from './ports';
 import { WebhookSecretRotationService } from './secret-rotation-service';
 import { WebhookSecrets } from './webhook-secrets';
 import { WebhookService } from './webhook-service';
@@ -34,6 +34,8 @@ export interface WebhookPorts extends EventServices {
   readonly publicUrl: string;
   /** Hosts that may have a private address, for the local stack and for tests. */
   readonly webhookAllowedHosts: readonly string[];
+  /** What else learns of events. Called when an event is relayed. */
+  readonly eventListeners?: () => readonly EventListener[];
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -77,7 +79,7 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
       ports.newId,
     ),
     deliveries,
-    outboxRelay: new OutboxRelayService(events, webhooks, deliveries),
+    outboxRelay: new OutboxRelayService(events, webhooks, deliveries, ports.eventListeners),
     lostDeliveries: new LostDeliveryService(webhookStore, deliveryStore, now),
     orphanedSecrets: new OrphanedSecretService(webhookStore, secretStore, now),
   };

@@ -34,7 +34,8 @@ function tasksOf(failing: readonly string[] = []) {
     runs.push([name, tenant]);
     if (failing.includes(name)) throw outage;
   };
-  const [relayOutbox, linkAudit, applyRoleRules, maintainProvisioning] = dueTasks.map(runner);
+  const [relayOutbox, linkAudit, applyRoleRules, maintainProvisioning, pushOpenLineage] =
+    dueTasks.map(runner);
   return {
     runs,
     work: {
@@ -42,6 +43,7 @@ function tasksOf(failing: readonly string[] = []) {
       linkAudit: linkAudit!,
       applyRoleRules: applyRoleRules!,
       maintainProvisioning: maintainProvisioning!,
+      pushOpenLineage: pushOpenLineage!,
     },
   };
 }

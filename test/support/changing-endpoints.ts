@@ -55,6 +55,7 @@ const clientCredentials = {
 const idempotencyKey = { 'idempotency-key': 'key-0001' };
 const merge = { 'if-match': '*', 'content-type': 'application/merge-patch+json' };
 const webhook = { url: 'https://hooks.example/in', events: ['*'] };
+const openLineage = { url: 'https://lineage.example/api/v1/lineage', apiKey: 'a-key' };
 
 /** A provisioning connection with a token. */
 async function withProvisioningConnection(
@@ -233,6 +234,27 @@ const endpointsWithEvents: Partial<Record<EndpointName, ChangingEndpoint>> = {
     events: ['schedule.changed'],
     status: 200,
     open: async () => connectorCall({ headers: { 'if-match': '*' }, body: { kind: 'manual' } }),
+  },
+  replaceOpenLineagePush: {
+    events: ['openlineage.push_set'],
+    status: 200,
+    open: async () => connectorCall({ headers: { 'if-match': '*' }, body: openLineage }),
+  },
+  deleteOpenLineagePush: {
+    events: ['openlineage.push_removed'],
+    status: 204,
+    async open() {
+      const context = unconnected();
+      const headers = { 'if-match': '*' };
+      const { services } = context;
+      await callEndpoint('replaceOpenLineagePush', {
+        params,
+        headers,
+        body: openLineage,
+        services,
+      });
+      return connectorCall({}, context);
+    },
   },
   submitCredentials: {
     events: ['connector.connected'],

@@ -19,6 +19,7 @@ import { provisioningServices } from '../../functions/provisioning/services';
 import { Secret } from '../../functions/secrets/secret';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
+import type { EventListener } from '../../functions/webhooks/ports';
 import { webhookServices } from '../../functions/webhooks/services';
 import {
   fakeAssignmentStore,
@@ -188,7 +189,9 @@ export function testContext({
     publicUrl,
     returnUrls: { app: 'https://app.example/connectors?tab=1' },
   });
+  const eventListeners: EventListener[] = [];
   const webhooks = webhookServices({
+    eventListeners: () => eventListeners,
     ...shared,
     ...http,
     newId: readableId,
@@ -264,6 +267,8 @@ export function testContext({
     webhookStore,
     idempotencyStore,
     sender,
+    /** A test may add some. */
+    eventListeners,
     provisioningConnectionStore,
     directoryStore,
     auditStore,

@@ -6,6 +6,8 @@ import { catalogServices } from '../../functions/catalog/services';
 import type { Connector } from '../../functions/connectors/connector';
 import type { LineageUnit } from '../../functions/lineage/lineage-unit';
 import { lineageServices } from '../../functions/lineage/services';
+import { fakePushStore, fakeTargetStore } from '../fakes/openlineage-stores';
+import type { PackedUnit } from '../../functions/catalog/packed-units';
 import type { SearchUnit } from '../../functions/search/search-unit';
 import { searchServices } from '../../functions/search/services';
 import { indexedDurableClient } from '../../functions/ops/indexed-durable-client';
@@ -98,6 +100,21 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
     now,
   });
+  const openLineage = openLineageServices({
+    ...base.services,
+    ...base,
+    ...lineage,
+    ...runHistory,
+    lineageStore,
+    catalogStore,
+    runHistoryStore,
+    runHistoryStateStore,
+    targetStore: fakeTargetStore(base.outbox),
+    pushStore: fakePushStore(),
+    sentStore: fakePackedUnitStore<PackedUnit>(),
+    webhookAllowedHosts: [],
+  });
+  base.eventListeners.push(openLineage.openLineagePushes);
   const services = {
     ...base.services,
     // A test may replace methods of the fake.
@@ -106,13 +123,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     ...lineage,
     ...search,
     ...runHistory,
-    ...openLineageServices({
-      ...lineage,
-      ...runHistory,
-      runHistoryStore,
-      catalogStore,
-      publicUrl: base.services.publicUrl,
-    }),
+    ...openLineage,
     ...factorySyncServices({ ...lineage, ...search, sync, catalog, runHistory, etagMapStore, now }),
     ...opsServices({
       ...base.services,

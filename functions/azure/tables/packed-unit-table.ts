@@ -1,7 +1,8 @@
 /**
  * PackedUnitStore in Table Storage, in the table of etag maps. PartitionKey: `{tenant}|{connector}`.
  * RowKey: `{name}-head|{factory hash}` with the versions of documents, and
- * `{name}|{factory hash}|{bucket}` with units, both in gzip columns. Names: `lineage`, `search`.
+ * `{name}|{factory hash}|{bucket}` with units, both in gzip columns. Names: `lineage`, `search`,
+ * `openlineage`.
  */
 import { odata, RestError, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
@@ -33,7 +34,7 @@ const unitsJson = z.array(z.looseObject({ rowKey: z.string() }));
 export class PackedUnitTable<Unit extends PackedUnit> implements PackedUnitStore<Unit> {
   constructor(
     private readonly table: TableClient,
-    private readonly name: 'lineage' | 'search',
+    private readonly name: 'lineage' | 'search' | 'openlineage',
   ) {}
 
   async listFactories(connector: ConnectorKey): Promise<readonly PackedFactory[]> {

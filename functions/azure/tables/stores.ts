@@ -1,5 +1,6 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
+import type { PackedUnit } from '../../catalog/packed-units';
 import type { LineageUnit } from '../../lineage/lineage-unit';
 import type { DeviceSession } from '../../oauth/device-session';
 import type { SearchUnit } from '../../search/search-unit';
@@ -24,6 +25,8 @@ import { EtagMapTable } from './etag-map-table';
 import { EventTable } from './event-table';
 import { IdempotencyTable } from './idempotency-table';
 import { LeaseTable } from './lease-table';
+import { PushTable } from './openlineage/push-table';
+import { TargetTable } from './openlineage/target-table';
 import { OrchestrationTable } from './orchestration-table';
 import { OutboxTable } from './outbox-table';
 import { PackedUnitTable } from './packed-unit-table';
@@ -73,6 +76,9 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   referenceIndexStore: new ReferenceIndexTable(table('syncState')),
   lineageStore: new PackedUnitTable<LineageUnit>(table('syncState'), 'lineage'),
   searchStore: new PackedUnitTable<SearchUnit>(table('syncState'), 'search'),
+  sentStore: new PackedUnitTable<PackedUnit>(table('syncState'), 'openlineage'),
+  targetStore: new TargetTable(table('webhooks'), table('outbox')),
+  pushStore: new PushTable(table('webhooks')),
   changeLog: new SyncChangeTable(table('syncChanges')),
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),

@@ -33,10 +33,9 @@ export class StaticEventsService {
     const found = graph.units.get(key);
     if (!found) return [];
     const { unit, factory: factoryHash, factoryRef: factory } = found;
-    const used = unit.dependsOn.filter((each) => /^(dataset|dataFlow)\|/.test(each));
     const documents = new Map<string, UnitDocument>();
     await mapConcurrently(
-      [unit.rowKey, ...used].slice(0, maxDocuments),
+      [unit.rowKey, ...unit.dependsOn.filter(isUsed)].slice(0, maxDocuments),
       maxConcurrentReads,
       async (rowKey) => {
         const row = await this.catalog.get(connector, factoryHash, rowKey);
@@ -57,6 +56,9 @@ export class StaticEventsService {
     ];
   }
 }
+
+/** Whether events are made of a document that a unit depends on. */
+export const isUsed = (rowKey: string): boolean => /^(dataset|dataFlow)\|/.test(rowKey);
 
 interface UnitOrder {
   /** Keys of units that have jobs, in an order that does not depend on how they are stored. */

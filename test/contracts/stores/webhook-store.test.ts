@@ -1,11 +1,17 @@
 /** WebhookStore and DeliveryStore: one contract for the fakes and the Table Storage adapters. */
 import { DeliveryTable } from '../../../functions/azure/tables/delivery-table';
 import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
+import { PushTable } from '../../../functions/azure/tables/openlineage/push-table';
+import { TargetTable } from '../../../functions/azure/tables/openlineage/target-table';
 import type { RecordedEvent } from '../../../functions/events/event';
+import type { PushStore, TargetStore } from '../../../functions/openlineage/ports';
+import { newPush, withFailure } from '../../../functions/openlineage/push/push';
+import type { Target } from '../../../functions/openlineage/push/target';
 import { ulid } from '../../../functions/storage/ulid';
 import type { Delivery } from '../../../functions/webhooks/delivery';
 import type { DeliveryStore, WebhookStore } from '../../../functions/webhooks/ports';
 import type { Webhook } from '../../../functions/webhooks/webhook';
+import { fakePushStore, fakeTargetStore } from '../../fakes/openlineage-stores';
 import { fakeDeliveryStore, fakeWebhookStore } from '../../fakes/webhook-store';
 import { owner, ownerOfOtherTenant, now } from '../../support/builders';
 import { useStorage } from '../../support/storage';
@@ -265,5 +271,92 @@ describe.each<[string, () => DeliveryStore | Promise<DeliveryStore>]>([
       expect(
         (await store.list({ ...key, ...overrides }, { limit: 10 })).items.map(({ id }) => id),
       ).toEqual([aDelivery(3).id, aDelivery(2).id]);
+  });
+});
+
+const connector = { tenantId: tenant, connectorId: 'c1' };
+const target: Target = {
+  ...connector,
+  version: 1,
+  receiver: {
+    url: 'https://lineage.example/api/v1/lineage',
+    hasApiKey: true,
+    secretVersion: 'v1',
+    kinds: ['job', 'run'],
+    runsFrom: now.toISOString(),
+    generation: now.getTime(),
+  },
+  updatedAt: now.toISOString(),
+  updatedBy: { objectId: owner.objectId, displayName: owner.displayName },
+};
+
+describe.each<[string, () => TargetStore | Promise<TargetStore>]>([
+  ['fake', () => fakeTargetStore()],
+  [
+    'Table Storage',
+    async () => new TargetTable(await storage.newTable(), await storage.newTable()),
+  ],
+])('TargetStore: %s', (_, open) => {
+  it('returns what was stored, until it is deleted', async () => {
+    const store = await open();
+    const { etag } = await store.create(target);
+
+    expect(await store.get(connector)).toEqual({ ...target, etag });
+    await store.delete(connector);
+    await store.delete(connector);
+    expect(await store.get(connector)).toBeUndefined();
+  });
+
+  it('stores one change of a version', async () => {
+    const store = await open();
+    const { etag } = await store.create(target);
+    const next: Target = { ...connector, version: 2 };
+    await store.replace({ ...next, etag });
+
+    await expect(store.replace({ ...next, etag })).rejects.toThrow();
+    await expect(store.create(target)).rejects.toThrow();
+    expect(await store.get(connector)).toMatchObject({ version: 2 });
+  });
+});
+
+describe.each<[string, () => PushStore | Promise<PushStore>]>([
+  ['fake', () => fakePushStore()],
+  ['Table Storage', async () => new PushTable(await storage.newTable())],
+])('PushStore: %s', (_, open) => {
+  const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
+
+  it('lists pending pushes whose time has come, of all tenants or one', async () => {
+    const store = await open();
+    const sent = { accepted: 1, rejected: 0 };
+    const failing = withFailure(newPush({ ...connector, connectorId: 'c2' }, 1, now), sent, {
+      at: now.toISOString(),
+      status: 503,
+      retryAfterMs: 60_000,
+    });
+    await store.create(newPush(connector, 1, now));
+    await store.create(failing);
+    await store.create({ ...newPush({ ...connector, connectorId: 'c3' }, 1, now), pending: false });
+    await store.create(
+      newPush({ tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c4' }, 1, now),
+    );
+    const due = async (at: Date, tenantId?: string) => {
+      const found: string[] = [];
+      for await (const each of store.listDue(at, tenantId)) found.push(each.connectorId);
+      return found.toSorted();
+    };
+
+    expect(await due(now)).toEqual(['c1', 'c4']);
+    expect(await due(later(60), tenant)).toEqual(['c1', 'c2']);
+    expect(await store.get({ ...connector, connectorId: 'c2' })).toMatchObject(failing);
+  });
+
+  it('stores one change of a version', async () => {
+    const store = await open();
+    const { etag, ...push } = await store.create(newPush(connector, 1, now));
+    await store.replace({ ...push, pending: false, etag });
+
+    await expect(store.replace({ ...push, etag })).rejects.toThrow();
+    await store.delete(connector);
+    expect(await store.get(connector)).toBeUndefined();
   });
 });

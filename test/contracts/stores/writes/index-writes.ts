@@ -1,10 +1,14 @@
 /** The conditional writes of indexes and run history, for the test that loses their responses. */
 import type { TableClient } from '@azure/data-tables';
 import { OrchestrationTable } from '../../../../functions/azure/tables/orchestration-table';
+import { PushTable } from '../../../../functions/azure/tables/openlineage/push-table';
+import { TargetTable } from '../../../../functions/azure/tables/openlineage/target-table';
 import { PackedUnitTable } from '../../../../functions/azure/tables/packed-unit-table';
 import { RunHistoryStateTable } from '../../../../functions/azure/tables/run-history-state-table';
 import { RunHistoryTable } from '../../../../functions/azure/tables/run-history-table';
 import { factoryHash } from '../../../../functions/data-factory/resource-id';
+import { newPush } from '../../../../functions/openlineage/push/push';
+import type { Target } from '../../../../functions/openlineage/push/target';
 import type { Orchestration } from '../../../../functions/ops/orchestration';
 import { now, owner } from '../../../support/builders';
 
@@ -22,7 +26,56 @@ const orchestration: Orchestration = {
   updatedAt: at,
 };
 
+const target: Target = { ...key, version: 1, updatedAt: at };
+const push = newPush(key, 1, now);
+
 export const indexWrites = [
+  {
+    name: 'TargetTable.create',
+    calls: ['target-table writeWithEvents'],
+    prepare: async (table: TableClient) => (breaking: TableClient) =>
+      new TargetTable(breaking, table).create(target),
+  },
+  {
+    name: 'TargetTable.replace',
+    calls: [],
+    async prepare(table: TableClient) {
+      const stored = await new TargetTable(table, table).create(target);
+      return (breaking: TableClient) =>
+        new TargetTable(breaking, table).replace({ ...stored, version: 2 });
+    },
+  },
+  {
+    name: 'TargetTable.delete',
+    calls: ['target-table deleteRow'],
+    repeatable: true as const,
+    async prepare(table: TableClient) {
+      await new TargetTable(table, table).create(target);
+      return (breaking: TableClient) => new TargetTable(breaking, table).delete(key);
+    },
+  },
+  {
+    name: 'PushTable.create',
+    calls: ['push-table createRow'],
+    prepare: async () => (breaking: TableClient) => new PushTable(breaking).create(push),
+  },
+  {
+    name: 'PushTable.replace',
+    calls: ['push-table replaceRow'],
+    async prepare(table: TableClient) {
+      const stored = await new PushTable(table).create(push);
+      return (breaking: TableClient) => new PushTable(breaking).replace({ ...stored, requests: 2 });
+    },
+  },
+  {
+    name: 'PushTable.delete',
+    calls: ['push-table deleteRow'],
+    repeatable: true as const,
+    async prepare(table: TableClient) {
+      await new PushTable(table).create(push);
+      return (breaking: TableClient) => new PushTable(breaking).delete(key);
+    },
+  },
   {
     name: 'OrchestrationTable.create',
     calls: ['orchestration-table writeRows'],

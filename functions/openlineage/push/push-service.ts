@@ -1,0 +1,177 @@
+/**
+ * Sends the events of connectors to their receivers: what differs from what was sent. A stretch of work
+ * is claimed, so one worker sends at a time; if it dies, the next one repeats events that are equal.
+ */
+import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
+import type { WorkRequests } from '../../durable/ports';
+import { factoryHash } from '../../data-factory/resource-id';
+import type { FactoryRef } from '../../data-factory/resource';
+import { AppError, StaleError } from '../../errors/app-error';
+import type { RecordedEvent } from '../../events/event';
+import type { LineageQueryService } from '../../lineage/lineage-query-service';
+import type { RunHistoryStateStore } from '../../run-history/ports';
+import type { ConnectorKey } from '../../storage/connector-key';
+import type { Stored } from '../../storage/stored';
+import { updateRow } from '../../storage/update-row';
+import type { EventListener, Sender } from '../../webhooks/ports';
+import type { PushStore, SentStore, TargetStore } from '../ports';
+import {
+  newPush,
+  withClaim,
+  withFailure,
+  withRequest,
+  withSent,
+  type Push,
+  type Sent,
+} from './push';
+import type { PushSlice } from './push-slice';
+import { ReceiverClient, ReceiverFailedError } from './receiver-client';
+import type { RunPushService } from './run-push-service';
+import { SentRecord } from './sent-record';
+import type { StaticPushService } from './static-push-service';
+import type { TargetSecrets } from './target-secrets';
+
+/** A stretch ends after this time, when the events in flight are sent. */
+const sliceMs = 20_000;
+const maxConcurrentPushes = 2;
+
+/** Events after which there may be something to send. */
+const isRelevant = (type: string) =>
+  /^sync\.(succeeded|partial|failed|cancelled)$/.test(type) || type === 'openlineage.push_set';
+
+export interface PushStores {
+  readonly targetStore: Pick<TargetStore, 'get'>;
+  readonly pushStore: PushStore;
+  readonly sentStore: SentStore;
+  readonly runHistoryStateStore: Pick<RunHistoryStateStore, 'listFactories'>;
+}
+
+export class PushService implements EventListener {
+  constructor(
+    private readonly stores: PushStores,
+    private readonly lineage: Pick<LineageQueryService, 'graph'>,
+    private readonly staticPushes: StaticPushService,
+    private readonly runPushes: RunPushService,
+    private readonly secrets: Pick<TargetSecrets, 'get'>,
+    private readonly sender: Pick<Sender, 'send'>,
+    private readonly workRequests: WorkRequests,
+    private readonly now: () => Date,
+  ) {}
+
+  async onEvent({ tenantId, connectorId, type }: RecordedEvent): Promise<void> {
+    if (!isRelevant(type)) return;
+    const key = { tenantId, connectorId };
+    const target = await this.stores.targetStore.get(key);
+    if (!target?.receiver) return;
+    const { generation } = target.receiver;
+    const { pushStore } = this.stores;
+    await updateRow(
+      () => pushStore.get(key),
+      (stored) => () => {
+        if (!stored) return pushStore.create(newPush(key, generation, this.now()));
+        const next =
+          stored.generation === generation
+            ? withRequest(stored)
+            : { ...newPush(key, generation, this.now()), requests: stored.requests + 1 };
+        return pushStore.replace({ ...next, etag: stored.etag });
+      },
+    );
+    await this.workRequests.request('pushOpenLineage', tenantId);
+  }
+
+  /** Sends for all tenants, or for one. A push that fails delays no other. */
+  async pushDue(onFailure: (error: unknown) => void, tenantId?: string): Promise<void> {
+    const due = this.stores.pushStore.listDue(this.now(), tenantId);
+    await forEachConcurrently(due, maxConcurrentPushes, (push) => this.push(push).catch(onFailure));
+  }
+
+  private async push(due: Stored<Push>): Promise<void> {
+    const { tenantId, connectorId } = due;
+    const key = { tenantId, connectorId };
+    const target = await this.stores.targetStore.get(key);
+    if (target?.receiver?.generation !== due.generation) {
+      // The receiver was removed. If it was replaced, an event about that follows.
+      if (!target?.receiver) await this.stores.pushStore.delete(key);
+      return;
+    }
+    const claimed = await this.claim(due);
+    if (!claimed) return;
+    const { receiver } = target;
+    const address = await this.secrets
+      .get(key, receiver.secretVersion)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        const at = this.now().toISOString();
+        await this.finish(key, (push) => withFailure(push, nothing, { at, error: error.code }));
+        return undefined;
+      });
+    if (!address) return;
+    const client = new ReceiverClient(this.sender, address, this.now);
+    const deadline = performance.now() + sliceMs;
+    const isOver = () => performance.now() > deadline;
+    try {
+      const graph = await this.lineage.graph(key);
+      const isComplete = await this.pushFactories({
+        connector: key,
+        receiver,
+        graph,
+        client,
+        now: this.now,
+        isOver,
+      });
+      const request = claimed.requests;
+      await this.finish(key, (push) =>
+        withSent(push, client.sent, this.now(), { isComplete, request }),
+      );
+    } catch (error) {
+      if (!(error instanceof ReceiverFailedError)) throw error;
+      await this.finish(key, (push) => withFailure(push, client.sent, error.failure));
+    }
+  }
+
+  /** True if everything is sent. */
+  private async pushFactories(slice: PushSlice): Promise<boolean> {
+    const { connector, receiver } = slice;
+    for (const factory of await this.factories(slice)) {
+      if (slice.isOver()) return false;
+      const { sentStore } = this.stores;
+      const record = await SentRecord.load(sentStore, connector, factory, receiver.generation);
+      if (!(await this.staticPushes.push(slice, record))) return false;
+      if (!(await this.runPushes.push(slice, record))) return false;
+    }
+    return true;
+  }
+
+  private async factories({ connector, graph }: PushSlice): Promise<readonly FactoryRef[]> {
+    const histories = await this.stores.runHistoryStateStore.listFactories(connector);
+    const all = [
+      ...[...graph.units.values()].map(({ factoryRef }) => factoryRef),
+      ...histories.map(({ factory }) => factory),
+    ];
+    return [...new Map(all.map((factory) => [factoryHash(factory), factory])).values()];
+  }
+
+  /** Undefined if another worker was faster. */
+  private async claim(push: Stored<Push>): Promise<Stored<Push> | undefined> {
+    try {
+      const next = withClaim(push, this.now());
+      return await this.stores.pushStore.replace({ ...next, etag: push.etag });
+    } catch (error) {
+      if (error instanceof StaleError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Requests may have come meanwhile. A push that was deleted stays so. */
+  private async finish(key: ConnectorKey, change: (push: Push) => Push): Promise<void> {
+    const { pushStore } = this.stores;
+    const next = await updateRow(
+      () => pushStore.get(key),
+      (stored) => async () => stored && pushStore.replace({ ...change(stored), etag: stored.etag }),
+    );
+    if (next?.pending && next.failures === 0)
+      await this.workRequests.request('pushOpenLineage', key.tenantId);
+  }
+}
+
+const nothing: Sent = { accepted: 0, rejected: 0 };
