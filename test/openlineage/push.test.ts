@@ -239,7 +239,7 @@ describe('the push of OpenLineage events', () => {
 });
 
 describe('the hourly reconciliation', () => {
-  it('removes the secrets that no receiver needs, an hour after they were stored', async () => {
+  it('removes secrets that no receiver needs, after an hour', async () => {
     const { set, secretStore, services, wait } = await pushingContext();
     const orphan = `ol-${connector.tenantId}-gone`;
     await secretStore.put(orphan, new Secret('{}'), { contentType: 'application/json' });
