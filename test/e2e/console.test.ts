@@ -275,7 +275,7 @@ describe('the console', () => {
         ['sync', syncPath, 'Initial sync'],
         ['syncs', '/syncs', 'Syncs'],
         ['catalog', '/catalog', 'Catalog'],
-        ['search', '/search?q=sales', 'Search'],
+        ['search', '/search?q=daily', 'Search'],
         ['run', runPath, ''],
       ]),
       visit(third, [
@@ -290,7 +290,7 @@ describe('the console', () => {
         ['audit', '/audit', 'Audit'],
       ]),
       visit(operator, [
-        ['lineage', '/lineage', 'Lineage'],
+        ['lineage', '/lineage?name=shop', 'Lineage'],
         ...['lineage', 'impact'].map((tab): Visit => [
           `asset-${tab}`,
           `${assetPath}?tab=${tab}`,

@@ -92,7 +92,7 @@ export function GraphView({ nodes, edges, label, onNode, onEdge }: Props) {
 }
 
 /** A label has to fit between two nodes. */
-const maxLabel = 22;
+const maxLabel = 20;
 const shortened = (text: string) =>
   text.length > maxLabel ? `${text.slice(0, maxLabel - 1)}…` : text;
 

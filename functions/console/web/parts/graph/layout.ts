@@ -16,7 +16,7 @@ export interface Place {
 /** The upper left corner of each node by its key. */
 export function placesOf(keys: Iterable<string>, links: Iterable<Link>): Map<string, Place> {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 130 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 150 });
   graph.setDefaultEdgeLabel(() => ({}));
   const all = [...keys];
   for (const key of all) graph.setNode(key, { ...nodeSize });
