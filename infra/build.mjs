@@ -18,14 +18,20 @@ const args = process.argv.slice(2);
 const flags = new Set(args);
 const dist = join(root, 'dist');
 
-/** zod exports its messages in fifty languages, of which the product uses one. */
-const englishOnly = {
-  name: 'english-only',
+/**
+ * zod exports its messages in fifty languages, of which the product uses one. durable-functions uses
+ * one of the hundred functions of validator.
+ */
+const onlyUsed = {
+  name: 'only-used',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js';",
-      resolveDir: dirname(path),
-    }));
+    const reduce = (filter, contents) =>
+      onLoad({ filter }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
+    reduce(
+      /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
+      "export { default as en } from './en.js';",
+    );
+    reduce(/[\\/]validator[\\/]index\.js$/, "exports.isURL = require('./lib/isURL').default;");
   },
 };
 
@@ -52,7 +58,7 @@ const product = {
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
-  plugins: [englishOnly],
+  plugins: [onlyUsed],
   logLevel: 'warning',
 };
 
