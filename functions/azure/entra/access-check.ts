@@ -26,6 +26,7 @@ const subscriptions = z.object({
 /** A caller waits for the check. */
 const maxPages = 10;
 const user = z.object({ id: z.guid(), displayName: z.string(), userPrincipalName: z.string() });
+/** The page of a proxy has no code, so it refuses nothing. */
 const errorBody = z.object({ error: z.object({ code: z.string() }) });
 
 export class EntraAccessCheck implements AccessCheck {
@@ -39,8 +40,9 @@ export class EntraAccessCheck implements AccessCheck {
     let url = `${base}/subscriptions?api-version=2022-12-01`;
     for (let page = 1; page <= maxPages; page++) {
       const response = assertResponse(await this.get(url, token), resourceManager);
-      if (response.status === 401) throw refused('token_rejected', response);
-      if (response.status === 403) throw refused('access_denied_arm', response);
+      const isRefusal = errorBody.safeParse(response.body).success;
+      if (isRefusal && response.status === 401) throw refused('token_rejected', response);
+      if (isRefusal && response.status === 403) throw refused('access_denied_arm', response);
       const { value, nextLink } = parseBody(subscriptions, response, resourceManager);
       if (value.length > 0) return;
       if (!nextLink) throw refused('access_denied_arm');
@@ -56,7 +58,8 @@ export class EntraAccessCheck implements AccessCheck {
     const fields = '?$select=id,displayName,userPrincipalName';
     const response = assertResponse(await this.get(url + fields, token), graph);
     if (response.status === 401 || response.status === 403) return undefined;
-    if (response.status === 404) throw refused('user_not_found', response);
+    const isRefusal = errorBody.safeParse(response.body).success;
+    if (isRefusal && response.status === 404) throw refused('user_not_found', response);
     const found = parseBody(user, response, graph);
     return {
       objectId: found.id,

@@ -11,7 +11,8 @@ export interface ArmRequest {
 /**
  * Error of a response that no other attempt can change. A 401 concerns the connection only if the
  * credential as a whole was found to be rejected. Otherwise it concerns what was requested, such as
- * a subscription that moved to another tenant.
+ * a subscription that moved to another tenant. Azure gives a code with each refusal, so the page of a
+ * proxy refuses nothing.
  */
 export function toArmError(
   request: ArmRequest,
@@ -22,19 +23,20 @@ export function toArmError(
   const reason = code === undefined ? '' : ` (${code})`;
   const summary = `Azure responded to ${describe(request)} with status ${status}${reason}.`;
   const cause = new AzureResponse(status, code);
-  if (status === 401 && isCredentialRejected)
+  const isRefusal = code !== undefined;
+  if (isRefusal && status === 401 && isCredentialRejected)
     return new RefusedError(
       'resource_manager_token_refused',
       `${summary} Reconnect the connector.`,
       { cause },
     );
-  if (status === 401 || status === 403)
+  if (isRefusal && (status === 401 || status === 403))
     return new RefusedError(
       'resource_manager_access_denied',
       `${summary} Assign the role Reader to the account of the connector, in the tenant that the subscription belongs to.`,
       { cause },
     );
-  if (status === 404)
+  if (isRefusal && status === 404)
     return new NotFoundError(
       'resource_manager_not_found',
       `${summary} Check that it still exists.`,

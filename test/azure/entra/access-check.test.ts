@@ -46,3 +46,30 @@ describe('EntraAccessCheck.assertSubscriptionAccess', () => {
     await expect(check(...list)).rejects.toMatchObject(unknown);
   });
 });
+
+describe('EntraAccessCheck', () => {
+  const answer = (status: number, body: unknown) =>
+    new EntraAccessCheck(urls, async () => ({ status, headers: new Headers(), body }));
+  const refusal = { error: { code: 'Refused' } };
+
+  it.each([
+    [401, refusal, 'token_rejected'],
+    [403, refusal, 'access_denied_arm'],
+    [401, undefined, 'azure_unexpected_response'],
+    [403, undefined, 'azure_unexpected_response'],
+    [407, undefined, 'azure_unexpected_response'],
+  ])('reads status %d with %j as %s', async (status, body, code) => {
+    const checking = answer(status, body).assertSubscriptionAccess(new Secret('token'));
+
+    await expect(checking).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    [refusal, 'user_not_found'],
+    [undefined, 'azure_unexpected_response'],
+  ])('reads a 404 of Graph with %j as %s', async (body, code) => {
+    const finding = answer(404, body).findUser(new Secret('token'), 'u1');
+
+    await expect(finding).rejects.toMatchObject({ code });
+  });
+});

@@ -201,6 +201,15 @@ describe('ResourceManager', () => {
     expect(waits).toEqual([500]);
   });
 
+  it.each([401, 403, 404])('takes status %i of a proxy for no refusal', async (status) => {
+    respond = (_request, response) => json(response, status, { message: 'Blocked.' });
+
+    await expect(client().get(connector, '/x')).rejects.toMatchObject({
+      kind: 'upstream',
+      code: 'resource_manager_rejected',
+    });
+  });
+
   it('waits Retry-After and at most a tenth more', async () => {
     respondWith([429, { 'retry-after': '7' }], [200]);
 
