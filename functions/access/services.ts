@@ -13,6 +13,7 @@ import { ReconciliationService } from './grants/reconciliation-service';
 import type { BreakerLimits } from './intents/breaker';
 import { IdleConnections } from './intents/idle-connections';
 import { DrainService } from './intents/drain-service';
+import { IdleWorkService } from './intents/idle-work-service';
 import { UnsettledService } from './intents/unsettled-service';
 import { WorkService } from './intents/work-service';
 import { DepartureService } from './leavers/departure-service';
@@ -85,10 +86,11 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
     assignments: new AssignmentService(ports),
     breaker,
   });
-  const idle = new IdleConnections(ports);
+  const idleWork = new IdleWorkService(ports);
+  const idle = new IdleConnections(idleWork, ports.now);
   const unsettled = new UnsettledService(ports);
   const work = new WorkService(ports, { grants, departures, unsettled });
-  const drains = new DrainService(ports, work);
+  const drains = new DrainService(ports, work, idleWork);
   const reconciliation = new ReconciliationService(ports, unsettled);
   const access = new AccessService(ports, {
     grants,

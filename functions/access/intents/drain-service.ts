@@ -6,6 +6,8 @@ import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
 import { logFailure } from '../../errors/log-failure';
 import type { DirectoryKey } from '../directory';
 import type { IntentStore, WorkLeaseStore } from '../ports';
+import type { Stored } from '../../storage/stored';
+import type { IdleWorkService } from './idle-work-service';
 import type { Intent } from './intent';
 import type { WorkService } from './work-service';
 
@@ -36,6 +38,7 @@ export class DrainService {
   constructor(
     private readonly ports: DrainPorts,
     private readonly work: WorkService,
+    private readonly idleWork: IdleWorkService,
   ) {}
 
   /** Works on what is due until nothing is left or the time is over. Shared by callers. */
@@ -84,10 +87,15 @@ export class DrainService {
         const round = await this.nextRound(key);
         if (round.length === 0) return;
         const workUntil = new Date(Math.min(until.getTime(), now().getTime() + workMs));
+        const isIdle = await this.idleWork.isIdle(key);
         let worked = 0;
-        await forEachConcurrently(round, maxConcurrent, async ({ target, urgency }) => {
+        await forEachConcurrently(round, maxConcurrent, async (intent) => {
+          const { target, urgency } = intent;
           const options = { until: workUntil, urgent: urgency === 'revoke' };
-          if (await this.work.workOn(key, target, options)) worked++;
+          const isDone =
+            (isIdle && (await this.idleWork.conclude(key, intent))) ||
+            (await this.work.workOn(key, target, options));
+          if (isDone) worked++;
         });
         // Other workers have the rest.
         if (worked === 0) return;
@@ -100,7 +108,7 @@ export class DrainService {
     }
   }
 
-  private async nextRound(key: DirectoryKey): Promise<readonly Intent[]> {
+  private async nextRound(key: DirectoryKey): Promise<readonly Stored<Intent>[]> {
     const { intentStore, now } = this.ports;
     const urgent = await intentStore.listDue(key, 'revoke', now(), revocationsPerRound);
     if (urgent.length > 0) return urgent;

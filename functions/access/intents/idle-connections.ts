@@ -4,13 +4,7 @@
  */
 import { TtlCache } from '../../concurrency/ttl-cache';
 import type { DirectoryKey } from '../directory';
-import type { AssignmentStore, RuleStore } from '../ports';
-
-interface IdlePorts {
-  readonly ruleStore: Pick<RuleStore, 'get'>;
-  readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
-  readonly now: () => Date;
-}
+import type { IdleWorkService } from './idle-work-service';
 
 /** Another instance may have stored the first rules meanwhile; the timer makes up for it. */
 const maxAgeMs = 5_000;
@@ -19,17 +13,15 @@ const maxConnections = 1_000;
 export class IdleConnections {
   private readonly states: TtlCache<boolean>;
 
-  constructor(private readonly ports: IdlePorts) {
-    this.states = new TtlCache(maxAgeMs, maxConnections, ports.now);
+  constructor(
+    private readonly work: Pick<IdleWorkService, 'isIdle'>,
+    now: () => Date,
+  ) {
+    this.states = new TtlCache(maxAgeMs, maxConnections, now);
   }
 
   isIdle(key: DirectoryKey): Promise<boolean> {
-    return this.states.getOrLoad(idOf(key), async () => {
-      const rules = await this.ports.ruleStore.get(key);
-      if (rules && rules.rules.length > 0) return false;
-      for await (const _ of this.ports.assignmentStore.listAll(key)) return false;
-      return true;
-    });
+    return this.states.getOrLoad(idOf(key), () => this.work.isIdle(key));
   }
 
   /** After a change of the rules. */

@@ -4,6 +4,7 @@ import type { Subject } from '../grants/assignment';
 import { maxEmails, type Group, type Identity, type Person } from '../person';
 import type { AssignmentStore, PrincipalDirectory, PrincipalMatch } from '../ports';
 import {
+  keepPresence,
   knownPrincipal,
   resolved,
   sourceOf,
@@ -93,13 +94,4 @@ export class PrincipalService {
     const since = before?.state === 'pending' ? before.since : this.ports.now().toISOString();
     return { state: 'pending', reason, since, source };
   }
-}
-
-/** The list of leavers has the person under this object id already. */
-function keepPresence(
-  found: ResolvedPrincipal,
-  before: PrincipalState | undefined,
-): ResolvedPrincipal {
-  if (before?.state !== 'resolved' || before.objectId !== found.objectId) return found;
-  return { ...found, ...(before.presence && { presence: before.presence }) };
 }

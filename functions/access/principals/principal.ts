@@ -55,3 +55,12 @@ export function sourceOf(of: Identity | Group): string {
       : [of.externalId, of.displayName],
   );
 }
+
+/** The list of leavers has the person under this object id already. */
+export function keepPresence(
+  found: ResolvedPrincipal,
+  before: PrincipalState | undefined,
+): ResolvedPrincipal {
+  if (before?.state !== 'resolved' || before.objectId !== found.objectId) return found;
+  return { ...found, ...(before.presence && { presence: before.presence }) };
+}

@@ -34,8 +34,12 @@ export class IntentTable implements IntentStore {
   ): Promise<readonly Stored<Intent>[]> {
     const due: Stored<Intent>[] = [];
     const filter = `${inDirectory(key, `intent-${urgency}-`)} and ${odata`dueAt le ${now.toISOString()}`}`;
-    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
-      due.push(toIntent(row));
+    // A page of the default size would read far more rows than are worked on.
+    const pages = this.table
+      .listEntities({ queryOptions: { filter } })
+      .byPage({ maxPageSize: limit });
+    for await (const page of pages) {
+      due.push(...page.slice(0, limit - due.length).map(toIntent));
       if (due.length === limit) break;
     }
     return due;
