@@ -3,6 +3,7 @@ import type { Stretch } from '../concurrency/stretch';
 import type { FactoryRef } from '../data-factory/resource';
 import type { Json } from '../data-factory/json';
 import type { ConnectorKey } from '../storage/connector-key';
+import type { SyncRunKey } from '../storage/sync-run-key';
 import type { ActivityRun, RunKind, StoredRun } from './run';
 import type { RunHistoryState, TimeWindow } from './run-history-state';
 
@@ -119,6 +120,8 @@ export interface LoadedRunHistory {
 }
 
 export interface RunHistoryStateStore {
+  /** For a sync run, which loads the state of each factory: it may be a minute old. */
+  loadForSync(run: SyncRunKey, factory: FactoryRef): Promise<LoadedRunHistory>;
   load(connector: ConnectorKey, factory: FactoryRef): Promise<LoadedRunHistory>;
   /** Throws SupersededError if the state was claimed, saved or deleted since it was loaded. */
   claim(

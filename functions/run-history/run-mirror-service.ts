@@ -78,7 +78,7 @@ export class RunMirrorService {
   ): Promise<RunMirrorResult> {
     if (this.rules.retentionDays === 0) return { tally: emptyRunTally };
     const deadline = this.now().getTime() + sliceMs;
-    const loaded = await this.states.load(target, target.factory);
+    const loaded = await this.states.loadForSync(target, target.factory);
     const writer = new RunHistoryWriter(target, loaded, this.states, this.store, this.now);
     const first: RunCursor = {
       phase: 'pipeline',

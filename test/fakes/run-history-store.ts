@@ -131,9 +131,11 @@ export function fakeRunHistoryStates(): RunHistoryStateStore {
     if (states.get(key)?.version !== version) throw superseded();
     states.set(key, { ...stored, version: `v${++versions}` });
   };
+  const load: RunHistoryStateStore['load'] = async (connector, factory) =>
+    states.get(keyOf(connector, factory)) ?? { state: emptyState, writer: 0 };
   return {
-    load: async (connector, factory) =>
-      states.get(keyOf(connector, factory)) ?? { state: emptyState, writer: 0 },
+    load,
+    loadForSync: load,
     async claim(connector, factory, { state, version }, { writer }) {
       const key = keyOf(connector, factory);
       replace(key, version, { factory, state, writer });

@@ -1,6 +1,7 @@
 import type { EndpointName } from '../support/call-endpoint';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner, viewer, ownerOfOtherTenant } from '../support/builders';
+import { StopRequestService } from '../../functions/sync/stop-request-service';
 import { type EndOfSync, finishSync, syncContext } from '../support/sync-context';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
@@ -150,5 +151,39 @@ describe('sync control', () => {
 
     const input = durableClient.started.at(-1)!.input as any;
     expect(await services.syncRuns.factoriesToRetry(input)).toBeUndefined();
+  });
+});
+
+describe('StopRequestService', () => {
+  const key = { tenantId: 't', connectorId: 'c', syncRunId: 'r' };
+
+  /** Reads of the row while a step asks ten times a second. */
+  async function readsWhileAsking(seconds: number) {
+    let now = 0;
+    const readAt: number[] = [];
+    const get = async () => void readAt.push(now);
+    const stopRequests = new StopRequestService({ get }, () => new Date(now));
+    for (; now < seconds * 1_000; now += 100) await stopRequests.check(key);
+    return readAt;
+  }
+
+  it('reads a new sync run five times a second', async () => {
+    expect(await readsWhileAsking(2)).toHaveLength(10);
+  });
+
+  it('reads a long sync run every two seconds', async () => {
+    const readAt = await readsWhileAsking(300);
+
+    expect(readAt.length).toBeLessThan(300);
+    expect(readAt.at(-1)! - readAt.at(-2)!).toBe(2_000);
+  });
+
+  it('reads again after a failure', async () => {
+    const get = jest.fn(async () => undefined).mockRejectedValueOnce(new Error('unavailable'));
+    const stopRequests = new StopRequestService({ get }, () => new Date(0));
+
+    await expect(stopRequests.check(key)).rejects.toThrow('unavailable');
+
+    expect(await stopRequests.check(key)).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import { odata, RestError, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
+import type { SyncRunKey } from '../../storage/sync-run-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type {
   FactoryHistory,
@@ -26,6 +27,7 @@ import { jsonColumn } from '../table-storage/json-column';
 import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { onStatus, prefixRange } from '../table-storage/table-client';
+import { RunHistoryLookAhead, type StateRows } from './run-history-look-ahead';
 import { factoryRef } from './sync-run-json';
 
 const stored = z.object({
@@ -53,7 +55,17 @@ const columns = z.object({
 const claimColumns = z.object({ writer: z.coerce.number().default(0) });
 
 export class RunHistoryStateTable implements RunHistoryStateStore {
-  constructor(private readonly table: TableClient) {}
+  private readonly ahead: RunHistoryLookAhead;
+
+  constructor(private readonly table: TableClient) {
+    this.ahead = new RunHistoryLookAhead(table, statePrefix);
+  }
+
+  async loadForSync(run: SyncRunKey, factory: FactoryRef): Promise<LoadedRunHistory> {
+    const { partitionKey, rowKey } = keyOf(run, factory);
+    const rows = await this.ahead.take(run.syncRunId, partitionKey, rowKey);
+    return rows ? toLoaded(rows) : this.load(run, factory);
+  }
 
   async load(connector: ConnectorKey, factory: FactoryRef): Promise<LoadedRunHistory> {
     const { partitionKey, rowKey } = keyOf(connector, factory);
@@ -66,10 +78,7 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    // A row that was only claimed has no state.
-    const json = fromGzipColumns([row, ...more]);
-    const state = json === undefined ? emptyState : stored.parse(JSON.parse(json));
-    return { state, version: storedEtag(row), ...claimColumns.parse(row) };
+    return toLoaded([row, ...more]);
   }
 
   async claim(
@@ -129,6 +138,15 @@ export class RunHistoryStateTable implements RunHistoryStateStore {
 }
 
 const statePrefix = 'runs|';
+
+/** A row that was only claimed has no state. */
+function toLoaded(rows: StateRows): LoadedRunHistory {
+  const json = fromGzipColumns(rows);
+  const state = json === undefined ? emptyState : stored.parse(JSON.parse(json));
+  const [row] = rows;
+  return { state, version: storedEtag(row), ...claimColumns.parse(row) };
+}
+
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 
 const keyOf = (connector: ConnectorKey, factory: FactoryRef) => ({

@@ -18,7 +18,7 @@ import type {
   RunCursor,
 } from '../../../functions/run-history/run-mirror-messages';
 import { RunMirrorService } from '../../../functions/run-history/run-mirror-service';
-import type { ActivityPolicy } from '../../../functions/run-history/run-history-state';
+import { emptyState, type ActivityPolicy } from '../../../functions/run-history/run-history-state';
 import { startManager, reader, tokenFor, type ManagerClient } from '../../support/resource-manager';
 import { useStorage } from '../../support/storage';
 
@@ -259,6 +259,35 @@ describe('RunMirrorService', () => {
     await history.deleteConnector({ tenantId: 'contoso', connectorId: 'c1' });
 
     expect(await rowsOf(runTable)).toEqual([]);
+  });
+});
+
+describe('states of run history', () => {
+  const factoryOf = (name: string) => ({ ...factory, name });
+  const run = { ...connector, syncRunId: 'r2' };
+
+  it('are read together in a sync run, and each once', async () => {
+    const table = await storage.newTable();
+    const states = new RunHistoryStateTable(table);
+    for (const name of ['one', 'two', 'three'])
+      await states.claim(
+        connector,
+        factoryOf(name),
+        { state: { ...emptyState, watermark: `of ${name}` }, writer: 0 },
+        { writer: 1 },
+      );
+    const queries = jest.spyOn(table, 'listEntities');
+    const reads = jest.spyOn(table, 'getEntity');
+
+    const names = ['three', 'one', 'none'];
+    const loaded = await Promise.all(names.map((n) => states.loadForSync(run, factoryOf(n))));
+    const again = await states.loadForSync(run, factoryOf('one'));
+
+    expect(loaded.map(({ writer }) => writer)).toEqual([1, 1, 0]);
+    expect(again).toEqual(loaded[1]);
+    expect(again.version).toBe((await states.load(connector, factoryOf('one'))).version);
+    // The factory without a state, the repeated step, and this test.
+    expect([queries.mock.calls.length, reads.mock.calls.length]).toEqual([1, 3]);
   });
 });
 
