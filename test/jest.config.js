@@ -26,7 +26,8 @@ const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
   rootDir: `${__dirname}/..`,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/shared-modules/environment.js',
+  runtime: '<rootDir>/test/support/shared-modules/runtime.js',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
   transform: { '\\.ts$': swc('typescript'), '\\.[cm]?js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
@@ -38,8 +39,8 @@ module.exports = {
   rootDir: `${__dirname}/..`,
   // Contracts and end-to-end tests wait for other processes, so one worker more than cores.
   maxWorkers: availableParallelism() + 1,
-  // Starting and stopping processes takes more than the default of 5 s on a busy machine.
-  testTimeout: 60_000,
+  // Ends what would be endless. No test depends on the speed of the machine.
+  testTimeout: 600_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['functions/**/*.ts'],
   globalSetup: '<rootDir>/test/support/openapi/build.ts',
