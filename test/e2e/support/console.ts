@@ -5,8 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import { patienceMs } from './stack';
 
 const root = join(__dirname, '../../..');
-/** Screenshots of the last run, for people. */
+/** Screenshots for people: of what has findings, or with SCREENSHOTS=all of every page. */
 const artefacts = join(root, 'dist/test/console');
+const everyPage = process.env['SCREENSHOTS'] === 'all';
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export type Role = 'Owner' | 'Member' | 'Viewer' | 'Operator';
@@ -92,6 +93,7 @@ export async function inspect(page: Page, name: string): Promise<string[]> {
   await page.evaluate(`globalThis.axe ?? (() => { ${axe} })()`);
   const findings: string[] = [];
   for (const { scheme, width, height, rules } of looks) {
+    const findingsBefore = findings.length;
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     await page.waitForFunction(
@@ -118,7 +120,8 @@ export async function inspect(page: Page, name: string): Promise<string[]> {
       `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules} }).then(({ violations }) => violations)`,
     )) as readonly AxeResult[];
     findings.push(...violations.map((violation) => `${name}, ${scheme}: ${textOf(violation)}`));
-    await page.screenshot({ path: join(artefacts, `${name}-${scheme}-${width}.png`) });
+    if (everyPage || findings.length > findingsBefore)
+      await page.screenshot({ path: join(artefacts, `${name}-${scheme}-${width}.png`) });
   }
   return findings;
 }
