@@ -14,6 +14,7 @@ export interface ControlTargets {
   readonly entra: Entra;
   readonly resourceManager: ResourceManager;
   restartHost(): Promise<void>;
+  skewWorker(worker: number, skewMs: number): void;
   restartStorage(): Promise<void>;
   stop(): void;
 }
@@ -23,6 +24,8 @@ const clock = z.union([
   z.strictObject({ advanceSeconds: z.number() }),
   z.strictObject({ offsetSeconds: z.number() }),
 ]);
+/** Seconds by which the clock of one worker is ahead of that of the stack. */
+const skew = z.strictObject({ worker: z.int().min(0), seconds: z.number() });
 const folder = z.strictObject({ folder: z.string() });
 const latency = z.strictObject({ ms: z.int().min(0).max(60_000) });
 /** Fields to change. The types of the registry define them. */
@@ -74,6 +77,12 @@ export function createControlRoutes(targets: ControlTargets): ControlRoutes {
     'POST /clock': ({ body }) => {
       context.clock.shiftTo(clockOffset(clock.parse(body), context.clock.offsetMs));
       return time();
+    },
+
+    'POST /clock/skew': ({ body }) => {
+      const { worker, seconds } = skew.parse(body);
+      targets.skewWorker(worker, seconds * 1_000);
+      return { worker, seconds };
     },
 
     'GET /factories': () => resourceManager.factories(),

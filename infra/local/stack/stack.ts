@@ -182,7 +182,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         onFailure: options.onEnd,
       }),
     );
-    context.clock.onShift((offsetMs) => hosts.shiftTo(offsetMs));
+    context.clock.onShift(() => hosts.shift());
     context.faults.onKill((worker) => hosts.kill(worker));
     const control = add(
       'control API',
@@ -192,6 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           entra,
           resourceManager,
           restartHost: () => hosts.restart(),
+          skewWorker: (worker, skewMs) => hosts.skew(worker, skewMs),
           restartStorage: () => storage.restart(),
           stop: () => options.onEnd(),
         }),

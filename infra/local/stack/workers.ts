@@ -17,7 +17,9 @@ export interface WorkersOptions extends Omit<
   readonly onReady: () => void;
 }
 
-export interface Workers extends Pick<HostProcess, 'shiftTo' | 'restart' | 'stop'> {
+export interface Workers extends Pick<HostProcess, 'restart' | 'stop'> {
+  /** Follows the clock of the stack, which was shifted. */
+  shift(): void;
   /** Kills a worker without warning. A new process is started. */
   kill(worker: number): void;
   /** Address of the API. */
@@ -26,6 +28,8 @@ export interface Workers extends Pick<HostProcess, 'shiftTo' | 'restart' | 'stop
   readonly primary: HostReady;
   /** Addresses of the workers that are ready. */
   readonly urls: readonly string[];
+  /** Makes the clock of one worker differ from that of the stack, also after its restart. */
+  skew(worker: number, skewMs: number): void;
 }
 
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
@@ -33,6 +37,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const front = count > 1 ? await startFront(options.port) : undefined;
   const ready: (HostReady | undefined)[] = [];
   const processes: HostProcess[] = [];
+  const skews: number[] = [];
+  const offsetOf = (index: number) => options.offsetMs() + (skews[index] ?? 0);
   let primary!: HostReady;
   const urls = () => ready.flatMap((one) => (one ? [one.url] : []));
   const announce = () => {
@@ -42,6 +48,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const start = (index: number) =>
     startHost({
       ...hostOptions,
+      offsetMs: () => offsetOf(index),
       ...(front && {
         port: 0,
         env: { ...options.env, WEBSITE_HOSTNAME: new URL(front.url).host },
@@ -79,7 +86,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     get urls() {
       return urls();
     },
-    shiftTo: (offsetMs) => processes.forEach((one) => one.shiftTo(offsetMs)),
+    shift: () => processes.forEach((one, index) => one.shiftTo(offsetOf(index))),
+    skew(worker, skewMs) {
+      const index = worker % processes.length;
+      skews[index] = skewMs;
+      processes[index]!.shiftTo(offsetOf(index));
+    },
     kill: (worker) => processes[worker % processes.length]!.kill(),
     async restart() {
       for (const one of processes) await one.restart();
