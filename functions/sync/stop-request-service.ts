@@ -2,7 +2,7 @@
  * Tells steps between pages whether their sync run is paused or cancelled. A worker reads the row at
  * most five times a second for all the lists it reads, and less often the longer the sync run takes.
  */
-import { LRUCache } from 'lru-cache';
+import { BoundedMap } from '../concurrency/bounded-map';
 import type { StopRequest } from '../durable/stop-request';
 import type { SyncRunKey } from '../storage/sync-run-key';
 import type { SyncRunStore } from './ports';
@@ -21,7 +21,7 @@ interface Known {
 }
 
 export class StopRequestService {
-  private readonly runs = new LRUCache<string, Known>({ max: maxRuns });
+  private readonly runs = new BoundedMap<Known>(maxRuns);
 
   constructor(
     private readonly store: Pick<SyncRunStore, 'get'>,
@@ -36,7 +36,7 @@ export class StopRequestService {
     const { firstReadAt = now } = known ?? {};
     this.runs.set(key.syncRunId, { firstReadAt, readAt: now, stopRequest });
     stopRequest.catch(() => {
-      if (this.runs.peek(key.syncRunId)?.stopRequest === stopRequest)
+      if (this.runs.get(key.syncRunId)?.stopRequest === stopRequest)
         this.runs.delete(key.syncRunId);
     });
     return stopRequest;

@@ -4,7 +4,7 @@
  * be as old as the query: every write depends on its version.
  */
 import { odata, type TableClient } from '@azure/data-tables';
-import { LRUCache } from 'lru-cache';
+import { TtlCache } from '../../concurrency/ttl-cache';
 import { continuationRowKey } from '../table-storage/multi-row-json';
 import { prefixRange } from '../table-storage/table-client';
 
@@ -14,13 +14,15 @@ type Row = Readonly<Record<string, unknown>>;
 export type StateRows = readonly [Row, ...Row[]];
 
 const ttlMs = 60_000;
-/** A state has some 10 KB at most, compressed. */
-const maxStates = 1_000;
-const maxSyncRuns = 100;
+/** One page of compressed rows each, so some megabytes at most. */
+const maxSyncRuns = 8;
 
 export class RunHistoryLookAhead {
-  private readonly states = new LRUCache<string, StateRows>({ max: maxStates, ttl: ttlMs });
-  private readonly queries = new LRUCache<string, Promise<void>>({ max: maxSyncRuns, ttl: ttlMs });
+  private readonly ahead = new TtlCache<Map<string, StateRows>>(
+    ttlMs,
+    maxSyncRuns,
+    () => new Date(),
+  );
 
   constructor(
     private readonly table: TableClient,
@@ -33,33 +35,27 @@ export class RunHistoryLookAhead {
     partitionKey: string,
     rowKey: string,
   ): Promise<StateRows | undefined> {
-    const known = this.queries.get(syncRunId);
-    const query = known ?? this.read(syncRunId, partitionKey);
-    if (!known) this.queries.set(syncRunId, query);
-    await query.catch((error: unknown) => {
-      this.queries.delete(syncRunId);
-      throw error;
-    });
-    const key = `${syncRunId} ${rowKey}`;
-    const rows = this.states.get(key);
-    this.states.delete(key);
+    const states = await this.ahead.getOrLoad(syncRunId, () => this.read(partitionKey));
+    const rows = states.get(rowKey);
+    states.delete(rowKey);
     return rows;
   }
 
   /** One page: the states of a connector that has more are read one by one. */
-  private async read(syncRunId: string, partitionKey: string): Promise<void> {
+  private async read(partitionKey: string): Promise<Map<string, StateRows>> {
     const { from, to } = prefixRange(this.prefix);
     const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
     const pages = this.table.listEntities<Row>({ queryOptions: { filter } }).byPage();
     const { value: rows = [] } = (await pages.next()) as { value?: readonly Row[] };
     const byKey = new Map(rows.map((row) => [String(row['rowKey']), row]));
+    const states = new Map<string, StateRows>();
     for (const [rowKey, row] of byKey) {
       if (rowKey.slice(this.prefix.length).includes('|')) continue;
       const more = Array.from({ length: Number(row['bodyRows'] ?? 0) }, (_, n) =>
         byKey.get(continuationRowKey(rowKey, n)),
       );
-      if (more.every((each) => each !== undefined))
-        this.states.set(`${syncRunId} ${rowKey}`, [row, ...more]);
+      if (more.every((each) => each !== undefined)) states.set(rowKey, [row, ...more]);
     }
+    return states;
   }
 }
