@@ -13,9 +13,11 @@ import { updateLineage } from '../../functions/lineage/factory/factory-lineage';
 import { LoadedDocuments } from '../../functions/lineage/loaded-documents';
 import type { LineageUnit } from '../../functions/lineage/lineage-unit';
 import { loadSqlParser } from '../../functions/lineage/sql/sql-parser';
+import { datasetEvents, jobEvents } from '../../functions/openlineage/events/static-events';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import type { SourceFactory } from '../../infra/local/resource-manager/factories/source-factory';
 import { publicFixtures } from '../e2e/support/fixtures';
+import { violationsOf } from '../support/openlineage/validation';
 
 const seed = join(__dirname, '../../infra/local/seed/factories');
 const fixtures = publicFixtures();
@@ -243,3 +245,38 @@ function pairsIn(json: Json): string[] {
   });
   return [...own, ...Object.values(json).flatMap(pairsIn)];
 }
+
+describe('OpenLineage events of complete factories', () => {
+  it('are valid, one job for each activity, and name no template', () => {
+    const changedAt = '2026-01-15T12:00:00.000Z';
+    const events = factories.flatMap(({ bodies, units }) => {
+      const assets = new Map(units.flatMap((unit) => unit.assets.map((each) => [each.id, each])));
+      const documents = new Map([...bodies].map(([key, body]) => [key, { body, changedAt }]));
+      return units
+        .filter(({ rowKey }) => !rowKey.startsWith('trigger|'))
+        .flatMap((unit) => {
+          const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'f' };
+          const find = (id: string) => assets.get(id);
+          const producer = 'https://connect.example/';
+          const input = { unit, factory, factoryHash: 'h', documents, find, producer };
+          return [...jobEvents(input), ...datasetEvents(input, () => true)];
+        });
+    });
+
+    expect(events.flatMap(violationsOf)).toEqual([]);
+    const activities = factories.flatMap(({ bodies }) =>
+      [...bodies].flatMap(([key, body]) =>
+        key.startsWith('pipeline|') ? [undefined, ...extractActivities(body)] : [],
+      ),
+    );
+    const jobs = events.filter((event) => 'job' in event);
+    const isActivity = (type: unknown) => type !== 'ChangeDataCapture';
+    expect(jobs.filter(({ job }) => isActivity(job.facets['jobType']?.['jobType']))).toHaveLength(
+      activities.length,
+    );
+    const names = events.flatMap((event) =>
+      'dataset' in event ? [event.dataset] : [...event.inputs, ...event.outputs],
+    );
+    expect(names.filter(({ name }) => /@\{|@dataset\(|\[object/.test(name))).toEqual([]);
+  });
+});

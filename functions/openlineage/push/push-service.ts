@@ -10,7 +10,6 @@ import { AppError, StaleError } from '../../errors/app-error';
 import type { RecordedEvent } from '../../events/event';
 import type { LineageQueryService } from '../../lineage/lineage-query-service';
 import type { RunHistoryStateStore } from '../../run-history/ports';
-import type { ConnectorKey } from '../../storage/connector-key';
 import type { Stored } from '../../storage/stored';
 import { updateRow } from '../../storage/update-row';
 import type { EventListener, Sender } from '../../webhooks/ports';
@@ -102,7 +101,7 @@ export class PushService implements EventListener {
       .catch(async (error: unknown) => {
         if (!(error instanceof AppError)) throw error;
         const at = this.now().toISOString();
-        await this.finish(key, (push) => withFailure(push, nothing, { at, error: error.code }));
+        await this.finish(due, (push) => withFailure(push, nothing, { at, error: error.code }));
         return undefined;
       });
     if (!address) return;
@@ -120,12 +119,12 @@ export class PushService implements EventListener {
         isOver,
       });
       const request = claimed.requests;
-      await this.finish(key, (push) =>
+      await this.finish(due, (push) =>
         withSent(push, client.sent, this.now(), { isComplete, request }),
       );
     } catch (error) {
       if (!(error instanceof ReceiverFailedError)) throw error;
-      await this.finish(key, (push) => withFailure(push, client.sent, error.failure));
+      await this.finish(due, (push) => withFailure(push, client.sent, error.failure));
     }
   }
 
@@ -162,15 +161,23 @@ export class PushService implements EventListener {
     }
   }
 
-  /** Requests may have come meanwhile. A push that was deleted stays so. */
-  private async finish(key: ConnectorKey, change: (push: Push) => Push): Promise<void> {
+  /** Requests may have come meanwhile. A push to another receiver, or none, is left as it is. */
+  private async finish(
+    { tenantId, connectorId, generation }: Push,
+    change: (push: Push) => Push,
+  ): Promise<void> {
     const { pushStore } = this.stores;
+    const key = { tenantId, connectorId };
     const next = await updateRow(
       () => pushStore.get(key),
-      (stored) => async () => stored && pushStore.replace({ ...change(stored), etag: stored.etag }),
+      (stored) => async () =>
+        stored?.generation === generation
+          ? pushStore.replace({ ...change(stored), etag: stored.etag })
+          : undefined,
     );
-    if (next?.pending && next.failures === 0)
-      await this.workRequests.request('pushOpenLineage', key.tenantId);
+    if (!next?.pending) return;
+    const delaySeconds = (Date.parse(next.dueAt) - this.now().getTime()) / 1_000;
+    await this.workRequests.request('pushOpenLineage', tenantId, delaySeconds);
   }
 }
 
