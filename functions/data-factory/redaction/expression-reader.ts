@@ -48,6 +48,8 @@ export class ExpressionReader {
     private readonly scan: Scan,
     private readonly mayHoldSecret: (text: string) => boolean,
     private readonly add: AddRange,
+    /** Is given each expression whose value is a secret. */
+    private readonly onSecret?: (expression: Expression) => void,
   ) {}
 
   readParts(parts: readonly Part[], place: Place): void {
@@ -178,6 +180,7 @@ export class ExpressionReader {
     for (const { at, expression } of holes) {
       while (next < ranges.length && ranges[next]!.end <= at) next++;
       const isSecret = next < ranges.length && ranges[next]!.start <= at;
+      if (isSecret) this.onSecret?.(expression);
       const own = text === hole ? place : place === 'closed' || isSecret ? 'closed' : 'open';
       this.read(expression, own);
     }

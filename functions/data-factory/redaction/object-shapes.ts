@@ -42,3 +42,28 @@ export const isLines = (value: Json): value is readonly string[] =>
 /** `{ type: 'nvarchar(50)', nullable: true }`: a column or a property, and no value. */
 export const isDeclaration = (value: JsonObject): boolean =>
   isTypeWord(value['type'] ?? null) && Object.keys(value).every(isDeclarationKey);
+
+/** The list with changed items. The same list if none changes. */
+export function eachItem(list: readonly Json[], change: (item: Json) => Json): readonly Json[] {
+  let copy: Json[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]!;
+    const changed = change(item);
+    if (changed !== item) (copy ??= [...list])[index] = changed;
+  }
+  return copy ?? list;
+}
+
+/** The object with changed members. The same object if none changes. */
+export function eachMember(
+  value: JsonObject,
+  change: (key: string, member: Json) => Json,
+): JsonObject {
+  let copy: Record<string, Json> | undefined;
+  for (const key of Object.keys(value)) {
+    const member = value[key]!;
+    const changed = change(key, member);
+    if (changed !== member) (copy ??= { ...value })[key] = changed;
+  }
+  return copy ?? value;
+}

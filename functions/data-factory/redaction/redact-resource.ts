@@ -10,12 +10,20 @@ import { isArgumentOf } from './command-line';
 import { isShownMember } from './body-text';
 import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
 import { marks, traitsOf } from './key-traits';
-import { comparesSecret, contentKeys, namesSecret } from './secret-objects';
+import {
+  comparesSecret,
+  contentKeys,
+  hideSources,
+  namesSecret,
+  secretSources,
+} from './secret-sources';
 import { redacted } from './ranges';
 import { isConnectionString, judgeName } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
 import { isTypeWord } from './declarations';
 import {
+  eachItem,
+  eachMember,
   isDeclaration,
   isDefinition,
   isKeyVaultReference,
@@ -41,6 +49,10 @@ type Context = 'open' | 'settings' | 'headers' | 'query' | 'body' | 'secret';
 export function redactResource(kind: ListedKind, body: JsonObject): JsonObject;
 export function redactResource(kind: ListedKind, body: Json): Json;
 export function redactResource(kind: ListedKind, body: Json): Json {
+  return hideSources(redactNamed(kind, body), secretSources(body));
+}
+
+function redactNamed(kind: ListedKind, body: Json): Json {
   if (kind === 'globalParameter' && isObject(body)) return redactParameters(body);
   const context = settingKinds.has(kind) ? 'settings' : 'open';
   if (!isObject(body)) return redactValue(body, context);
@@ -308,24 +320,4 @@ function secretPair(
           : 'secret'
         : contextOf(name, given),
   };
-}
-
-function eachItem(list: readonly Json[], change: (item: Json) => Json): readonly Json[] {
-  let copy: Json[] | undefined;
-  for (let index = 0; index < list.length; index++) {
-    const item = list[index]!;
-    const changed = change(item);
-    if (changed !== item) (copy ??= [...list])[index] = changed;
-  }
-  return copy ?? list;
-}
-
-function eachMember(value: JsonObject, change: (key: string, member: Json) => Json): JsonObject {
-  let copy: Record<string, Json> | undefined;
-  for (const key of Object.keys(value)) {
-    const member = value[key]!;
-    const changed = change(key, member);
-    if (changed !== member) (copy ??= { ...value })[key] = changed;
-  }
-  return copy ?? value;
 }

@@ -305,6 +305,31 @@ export const harmlessResources: readonly (readonly [
   kind: ListedKind,
   body: JsonObject,
 ])[] = [
+  [
+    'parameters that are not read at the place of a secret',
+    'pipeline',
+    {
+      properties: {
+        parameters: {
+          env: { type: 'string', defaultValue: 'prod' },
+          task: { type: 'object', defaultValue: '{"table":"orders"}' },
+          vault: { type: 'string', defaultValue: 'https://kv.vault.azure.net' },
+        },
+        activities: [
+          {
+            typeProperties: {
+              url: '@{pipeline().parameters.vault}/secrets/sql?api-version=7.0',
+              headers: {
+                Accept: '@{pipeline().parameters.env}',
+                Authorization:
+                  "@concat('Bearer ', if(equals(pipeline().parameters.env, 'prod'), activity('T').output.token, pipeline().parameters.task.token))",
+              },
+            },
+          },
+        ],
+      },
+    },
+  ],
   ...each(
     {
       Accept: 'application/json',

@@ -413,6 +413,62 @@ export const plantedResources: readonly (readonly [
   kind: ListedKind,
   body: JsonObject,
 ])[] = [
+  // Values that an expression reads at the place of a secret.
+  [
+    'a parameter of a linked service that is read as a password',
+    'linkedService',
+    {
+      properties: {
+        type: 'SqlServer',
+        parameters: { access: { type: 'string', defaultValue: '¤' } },
+        typeProperties: { connectionString: 'Server=s;Password=@{linkedService().access}' },
+      },
+    },
+  ],
+  [
+    'a parameter of a dataset that is passed on as a password',
+    'dataset',
+    {
+      properties: {
+        parameters: { access: { type: 'string', defaultValue: '¤' } },
+        linkedServiceName: {
+          referenceName: 'l',
+          type: 'LinkedServiceReference',
+          parameters: { password: '@dataset().access' },
+        },
+      },
+    },
+  ],
+  [
+    'a parameter that is sent as a token',
+    'pipeline',
+    {
+      properties: {
+        parameters: { access: { type: 'string', defaultValue: '¤' } },
+        activities: [
+          {
+            typeProperties: {
+              headers: {
+                Authorization: expression("@concat('Bearer ', pipeline().parameters.access)"),
+              },
+            },
+          },
+        ],
+      },
+    },
+  ],
+  [
+    'a variable that is sent in a query',
+    'pipeline',
+    {
+      properties: {
+        activities: [
+          { type: 'SetVariable', typeProperties: { variableName: 'access', value: '¤' } },
+          { typeProperties: { url: "https://x/y?sig=@{variables('access')}" } },
+        ],
+      },
+    },
+  ],
   // Headers and bodies.
   ['a header of a Web activity', 'pipeline', web({ headers: { 'X-Anything': '¤' } })],
   [
