@@ -4,7 +4,8 @@ import { titleOf } from '../../functions/console/web/pages/operations/orchestrat
 import { browserProgram, openBrowser } from './support/browser';
 import { clickPerson, inspect, openConsole, type Console } from './support/console';
 import { hostScimClient } from './support/scim';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 
 const inABrowser = browserProgram ? it : it.skip;
 if (!browserProgram) console.warn('No browser was found: the tests of the console are skipped.');
@@ -41,6 +42,8 @@ async function reloadUntil(page: Page, shown: Locator, tab?: string): Promise<vo
 }
 
 const pathOf = (url: string) => new URL(url).pathname.replace('/api/console', '');
+
+const isFocused = (element: Element) => element.matches(':focus');
 
 describe('the console', () => {
   inABrowser('takes an Owner from an empty list to a finished sync', async () => {
@@ -91,6 +94,10 @@ describe('the console', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('shop ordrs');
     await page.keyboard.press('Enter');
+    await page.getByRole('list', { name: 'Results' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.locator('a[data-result]').nth(1).evaluate(isFocused)).toBe(true);
     const kinds = page.getByRole('group', { name: 'Kind' });
     await kinds.getByRole('button', { name: /^Activity/ }).click();
     await page.getByRole('link', { name: 'Copy orders' }).waitFor();
@@ -155,9 +162,7 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Connect', exact: true }).click();
 
     await page.getByText('clientId must be').first().waitFor();
-    expect(await page.getByLabel('Client ID').evaluate((field) => field.matches(':focus'))).toBe(
-      true,
-    );
+    expect(await page.getByLabel('Client ID').evaluate(isFocused)).toBe(true);
     expect(await page.getByLabel('Client secret').inputValue()).toBe('');
   });
 
@@ -172,11 +177,34 @@ describe('the console', () => {
     expect(await page.getByRole('tab', { name: 'Settings' }).count()).toBe(0);
     await viewer.open('/connected', 'Return from the sign-in');
     await page.getByText('This page requires the role Owner').waitFor();
+    await viewer.open(`${connectorPath.replace(/\/overview$/, '')}/settings`, 'Contoso');
+    await page.getByText('This page requires the role Owner').waitFor();
 
     await page.getByRole('button', { name: 'Account of Edgar Codd' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
     expect(await page.evaluate(() => window.sessionStorage.length)).toBe(0);
+    await viewer.close();
+  });
+
+  inABrowser('keeps its frame if a page is missing or cannot be loaded', async () => {
+    const viewer = await openConsole(browser, (await stack.description()).baseUrl, 'Viewer');
+    const { page } = viewer;
+    await viewer.open('/no-such-page', 'No such page');
+    await viewer.open('/connectors/no-such-connector', 'Connector');
+    await page.getByText('There is no connector with this id').waitFor();
+    const chunk = '**/assets/catalog-page-*';
+    await page.route(chunk, (route) => route.abort());
+    await page.getByRole('link', { name: 'Catalog' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Page not loaded' }).waitFor();
+    await page.getByRole('link', { name: 'Syncs' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Syncs' }).waitFor();
+    await page.getByRole('link', { name: 'Catalog' }).click();
+    await page.unroute(chunk);
+
+    await page.getByRole('button', { name: 'Load again' }).click();
+
+    await page.getByRole('heading', { level: 1, name: 'Catalog' }).waitFor();
     await viewer.close();
   });
 

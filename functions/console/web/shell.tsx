@@ -22,9 +22,12 @@ import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { forgetContent } from './api/call';
 import { pages, type Page } from './pages';
 import { SearchField, searchLabel } from './pages/search/search-field';
+import { Empty } from './parts/empty';
 import { Logo } from './parts/logo';
 import { Waiting } from './parts/loaded';
 import { NoConnection } from './parts/no-connection';
+import { PageBoundary } from './parts/page-boundary';
+import { PageHeader } from './parts/page-header';
 import { RoleMissing } from './parts/role-missing';
 import { usePerson } from './session/person';
 import { signOut } from './session/session';
@@ -100,29 +103,42 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} {...(isLoading && { 'data-loading': true })}>
         <NoConnection />
-        <Suspense fallback={<Waiting />}>
-          <Routes>
-            <Route index element={<Navigate to="/connectors" replace />} />
-            {pages.map((page) => (
-              <Route
-                key={page.path}
-                path={page.path}
-                element={
-                  allowed(page) ? (
-                    <page.component />
-                  ) : (
-                    <RoleMissing page={page.label} roles={page.roles} />
-                  )
-                }
-              />
-            ))}
-            <Route path="*" element={<Navigate to="/connectors" replace />} />
-          </Routes>
-        </Suspense>
+        <PageBoundary path={pathname}>
+          <Suspense fallback={<Waiting />}>
+            <Routes>
+              <Route index element={<Navigate to="/connectors" replace />} />
+              {pages.map((page) => (
+                <Route
+                  key={page.path}
+                  path={page.path}
+                  element={
+                    allowed(page) ? (
+                      <page.component />
+                    ) : (
+                      <RoleMissing page={page.label} roles={page.roles} />
+                    )
+                  }
+                />
+              ))}
+              <Route path="*" element={<NoSuchPage />} />
+            </Routes>
+          </Suspense>
+        </PageBoundary>
       </AppShell.Main>
     </AppShell>
   );
 }
+
+const NoSuchPage = () => (
+  <>
+    <PageHeader title="No such page" />
+    <Empty
+      icon={Search}
+      title="There is no page at this address"
+      text="Check the link, or choose a page in the navigation."
+    />
+  </>
+);
 
 function ColorSchemeButton() {
   const { setColorScheme } = useMantineColorScheme();

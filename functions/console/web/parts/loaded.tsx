@@ -4,7 +4,8 @@
  */
 import { Skeleton, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ComponentProps, type ReactNode } from 'react';
+import { PageHeader } from './page-header';
 import { ProblemAlert } from './problem';
 
 const stages = [300, 10_000, 30_000];
@@ -12,16 +13,25 @@ const stages = [300, 10_000, 30_000];
 export function Loaded<Data>({
   query,
   rows = 4,
+  page,
   children,
 }: {
   readonly query: UseQueryResult<Data>;
   /** Lines of the skeleton. */
   readonly rows?: number;
+  /** Header of an error, for a page whose header is part of the content. */
+  readonly page?: Pick<ComponentProps<typeof PageHeader>, 'title' | 'parents'>;
   readonly children: (data: Data) => ReactNode;
 }) {
   const retry = () => void query.refetch();
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isError) return <ProblemAlert error={query.error} onRetry={retry} />;
+  if (query.isError)
+    return (
+      <>
+        {page && <PageHeader {...page} />}
+        <ProblemAlert error={query.error} onRetry={retry} />
+      </>
+    );
   return <Waiting rows={rows} onRetry={retry} />;
 }
 

@@ -4,21 +4,23 @@ import type { Role } from '../session/person';
 import { Empty } from './empty';
 import { PageHeader } from './page-header';
 
-export function RoleMissing({
-  page,
-  roles,
-}: {
-  readonly page: string;
+interface Props {
   readonly roles: readonly Role[];
-}) {
+}
+
+export function RoleMissing({ page, roles }: Props & { readonly page: string }) {
   return (
     <>
       <PageHeader title={page} />
-      <Empty
-        icon={Lock}
-        title={`This page requires the role ${roles.join(' or ')}`}
-        text="An administrator of Entra ID can assign it: Enterprise applications → adf-connect API → Users and groups. Sign in again afterwards."
-      />
+      <RoleNeeded roles={roles} />
     </>
   );
 }
+
+export const RoleNeeded = ({ roles }: Props) => (
+  <Empty
+    icon={Lock}
+    title={`This page requires the role ${roles.join(' or ')}`}
+    text="An administrator of Entra ID can assign it: Enterprise applications → adf-connect API → Users and groups. Sign in again afterwards."
+  />
+);

@@ -16,7 +16,7 @@ export function Page() {
   const { connectorId = '', assetId = '' } = useParams();
   const asset = useRead('getAsset', { params: { connectorId, assetId } }, { polls: false });
   return (
-    <Loaded query={asset} rows={8}>
+    <Loaded query={asset} rows={8} page={{ title: 'Asset', parents: [['Lineage', '/lineage']] }}>
       {(loaded) => <AssetView key={loaded.id} connectorId={connectorId} asset={loaded} />}
     </Loaded>
   );

@@ -1,7 +1,6 @@
 /** What pages say about lineage, and the graph of its steps. Pure. */
 import type { ItemOf, Output } from '../../api/endpoint-types';
-import type { GraphEdge, GraphNode } from '../../parts/graph/graph-view';
-import { placesOf } from '../../parts/graph/layout';
+import { placesOf, type GraphEdge, type GraphNode } from '../../parts/graph/layout';
 
 export type Asset = ItemOf<'listAssets'>;
 export type DetailedAsset = Output<'getAsset'>;

@@ -22,7 +22,11 @@ export function Page() {
     { polls: false },
   );
   return (
-    <Loaded query={explanation} rows={8}>
+    <Loaded
+      query={explanation}
+      rows={8}
+      page={{ title: 'Pipeline run', parents: [['Connectors', '/connectors']] }}
+    >
       {(loaded) => <RunView connectorId={connectorId} explanation={loaded} />}
     </Loaded>
   );

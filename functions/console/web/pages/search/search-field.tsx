@@ -11,13 +11,10 @@ export function SearchField({ className }: { readonly className: string }) {
   const { pathname } = useLocation();
   const [parameters] = useSearchParams();
   const q = pathname === '/search' ? (parameters.get('q') ?? '') : '';
-  // A search by a link replaces what was typed.
-  return <Form key={q} q={q} className={className} />;
-}
-
-function Form({ q, className }: { readonly q: string; readonly className: string }) {
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(q);
+  // A search by a link replaces what was typed. The field keeps the focus.
+  useEffect(() => setTyped(q), [q]);
   const navigate = useNavigate();
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
@@ -46,6 +43,11 @@ function Form({ q, className }: { readonly q: string; readonly className: string
         type="search"
         value={typed}
         onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          document.querySelector<HTMLElement>('a[data-result]')?.focus();
+        }}
         placeholder={searchLabel}
         aria-label={searchLabel}
         aria-keyshortcuts="/"

@@ -21,7 +21,11 @@ export function Page() {
   const { connectorId = '', syncRunId = '' } = useParams();
   const run = useRead('getSync', { params: { connectorId, syncRunId } }, { isActive });
   return (
-    <Loaded query={run} rows={6}>
+    <Loaded
+      query={run}
+      rows={6}
+      page={{ title: 'Sync run', parents: [['Connectors', '/connectors']] }}
+    >
       {(loaded) => <SyncView run={loaded} />}
     </Loaded>
   );

@@ -14,22 +14,7 @@ import {
   type NodeProps,
 } from '@xyflow/react';
 import { useComputedColorScheme } from '@mantine/core';
-import { nodeSize, type Link, type Place } from './layout';
-
-export interface GraphNode extends Place {
-  readonly key: string;
-  readonly name: string;
-  /** Below the name. */
-  readonly detail: string;
-  readonly isCurrent: boolean;
-}
-
-export interface GraphEdge extends Link {
-  readonly key: string;
-  readonly label: string;
-  /** Class of the line, such as one that makes it dashed. */
-  readonly className?: string;
-}
+import { nodeSize, type GraphEdge, type GraphNode } from './layout';
 
 interface Props {
   readonly nodes: readonly GraphNode[];

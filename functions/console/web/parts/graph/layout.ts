@@ -13,6 +13,21 @@ export interface Place {
   readonly y: number;
 }
 
+export interface GraphNode extends Place {
+  readonly key: string;
+  readonly name: string;
+  /** Below the name. */
+  readonly detail: string;
+  readonly isCurrent: boolean;
+}
+
+export interface GraphEdge extends Link {
+  readonly key: string;
+  readonly label: string;
+  /** Class of the line, such as one that makes it dashed. */
+  readonly className?: string;
+}
+
 /** The upper left corner of each node by its key. */
 export function placesOf(keys: Iterable<string>, links: Iterable<Link>): Map<string, Place> {
   const graph = new Graph();

@@ -1,7 +1,6 @@
 /** Nodes and edges around a resource. Pure. */
 import { wordsOf } from '../../../parts/format';
-import type { GraphEdge, GraphNode } from '../../../parts/graph/graph-view';
-import { placesOf } from '../../../parts/graph/layout';
+import { placesOf, type GraphEdge, type GraphNode } from '../../../parts/graph/layout';
 import { relationLabels, type Edge, type End } from '../catalog';
 
 export interface ResourceNode extends GraphNode {

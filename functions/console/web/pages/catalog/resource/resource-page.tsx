@@ -32,7 +32,11 @@ export function Page() {
     query: removed ? { removed: 'true' } : {},
   });
   return (
-    <Loaded query={resource} rows={8}>
+    <Loaded
+      query={resource}
+      rows={8}
+      page={{ title: 'Resource', parents: [['Catalog', '/catalog']] }}
+    >
       {(loaded) => <ResourceView connectorId={connectorId} resource={loaded} />}
     </Loaded>
   );

@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useRead } from '../../../api/queries';
 import { Loaded, Waiting } from '../../../parts/loaded';
 import { PageHeader } from '../../../parts/page-header';
+import { RoleNeeded } from '../../../parts/role-missing';
 import { useRole } from '../../../session/person';
 import { ConnectWindow } from '../connect/connect-window';
 import { SignInOutcome } from '../connect/sign-in-outcome';
@@ -30,7 +31,11 @@ export function Page() {
   const { connectorId = '', tab = 'overview' } = useParams();
   const query = useRead('getConnector', { params: { connectorId } });
   return (
-    <Loaded query={query} rows={6}>
+    <Loaded
+      query={query}
+      rows={6}
+      page={{ title: 'Connector', parents: [['Connectors', '/connectors']] }}
+    >
       {(connector) => <ConnectorView connector={connector} tab={tab} />}
     </Loaded>
   );
@@ -87,21 +92,19 @@ function ConnectorView({
             <ScheduleTab connectorId={connector.id} />
           </Suspense>
         </Tabs.Panel>
-        {isOwner && (
-          <>
-            <Tabs.Panel value="events">
-              <EventsTab connectorId={connector.id} />
-            </Tabs.Panel>
-            <Tabs.Panel value="settings">
-              <SettingsTab connector={connector} key={connector.id} />
-            </Tabs.Panel>
-          </>
-        )}
+        <Tabs.Panel value="events">
+          {isOwner ? <EventsTab connectorId={connector.id} /> : <OwnersOnly />}
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          {isOwner ? <SettingsTab connector={connector} key={connector.id} /> : <OwnersOnly />}
+        </Tabs.Panel>
       </Tabs>
       {isOwner && <Windows connector={connector} />}
     </>
   );
 }
+
+const OwnersOnly = () => <RoleNeeded roles={['Owner']} />;
 
 /** Windows that the address opens: `?connect=method` and `?session=id`. */
 function Windows({ connector }: { readonly connector: DetailedConnector }) {
