@@ -2,7 +2,8 @@
 import { hostScimClient } from './support/scim';
 import { roleAssignmentsAt } from './support/azure';
 import { runAccessDemo } from '../../infra/local/idp/access-demo';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import type { ScimClient } from '../provisioning/scim-client';
 
 const operator = '2d6b5f0e-7c5c-4d8e-9f57-0c1d5a3e8b21';

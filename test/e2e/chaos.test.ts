@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChaosRunner } from './support/chaos-runner';
 import { numbered, upTo, writeFactory } from './support/factory-files';
-import { patienceMs } from './support/stack';
+import { patienceMs } from '../support/until';
 
 const [first, last] = (process.env['CHAOS_SEEDS'] ?? '1').split('-').map(Number);
 const seeds = upTo(last ?? first!).slice(last === undefined ? 0 : first! - 1);

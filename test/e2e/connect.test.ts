@@ -2,7 +2,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserProgram, openBrowser } from './support/browser';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import { createConnector, untilTerminal, startSync } from './support/journey';
 import { fireTimer } from './support/timers';
 import { blockedByConnection } from '../../infra/local/key-vault/vault-error';

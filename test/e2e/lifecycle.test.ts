@@ -1,7 +1,8 @@
 /** A connection over time: expiry, renewal, failing services and a killed host lose no credential. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import { createConnector, isTerminal, startSync, untilTerminal } from './support/journey';
 import { rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { endpoints } from '../../functions/endpoints';
 import { firing, readAlerts, recordsOf } from '../support/alerts/alerts';
 import { catalogOf } from './support/catalog';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import { fireTimer } from './support/timers';
 import {
   connectWithSecret,

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import { all, connectWithSecret, createConnector, isTerminal, startSync } from './support/journey';
 import { rowsOf } from './support/tables';
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { named, numbered, upTo, writeFactory } from './support/factory-files';
-import { startRunningStack, until, type ApiResponse, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type ApiResponse, type RunningStack } from './support/stack';
 import {
   all,
   untilTerminal,

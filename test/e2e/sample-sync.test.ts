@@ -14,7 +14,8 @@ import { browserProgram, openBrowser } from './support/browser';
 import { connectTo, type Connection } from './support/connection';
 import { startFrontend, type Frontend } from './support/frontend';
 import { isTerminal, listAllResources } from './support/journey';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import { describeScimOfHost } from '../scim/conformance/host-suite';
 
 let frontend: Frontend;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
 import { startCollector, type Collector } from '../support/otlp-collector';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import {
   all,
   connectWithSecret,

@@ -6,7 +6,8 @@ import type { JournalEntry } from '../../infra/local/emulator/journal';
 import type { Limits } from '../../infra/local/resource-manager/limits';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 import {
   connectWithSecret,
   createConnector,

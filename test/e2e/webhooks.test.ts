@@ -7,7 +7,8 @@ import {
   type Receiver,
 } from '../support/receiver';
 import { testEmulatorContext, type TestEmulatorContext } from '../support/emulator-context';
-import { startRunningStack, until, type RunningStack } from './support/stack';
+import { until } from '../support/until';
+import { startRunningStack, type RunningStack } from './support/stack';
 
 let emulators: TestEmulatorContext;
 let receiver: Receiver;

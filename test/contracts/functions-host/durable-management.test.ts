@@ -293,6 +293,10 @@ describe('controlling an instance', () => {
   });
 
   it('does not repeat succeeded parallel activities on rewind', async () => {
+    const areOthersStored = async () => {
+      const history = await historyOf(driver, 'parallel');
+      return history.filter(({ EventType }) => EventType === 'TaskCompleted').length === 2;
+    };
     let healthy = false;
     const driver = await drive({
       orchestrators: {
@@ -303,13 +307,13 @@ describe('controlling an instance', () => {
       },
       activities: {
         async step(n: number) {
-          if (n === 3) await waitFor(() => driver.invoked.length > 5);
+          if (n === 3) await waitFor(areOthersStored);
           if (n === 3 && !healthy) throw new Error('not this one');
           return n;
         },
       },
     });
-    const id = await driver.client.startNew('main');
+    const id = await driver.client.startNew('main', { instanceId: 'parallel' });
     await untilStatus(driver, id, 'Failed');
 
     healthy = true;

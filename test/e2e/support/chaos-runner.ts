@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { random } from '../../../infra/local/emulator/faults';
 import { clearFaults, injectedSince, injectFaults, type FaultPlan } from './chaos';
 import { endOfJournal } from './journal';
-import { startRunningStack, until, type RunningStack } from './stack';
+import { until } from '../../support/until';
+import { startRunningStack, type RunningStack } from './stack';
 import {
   connectWithSecret,
   createConnector,

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { patienceMs } from './stack';
+import { patienceMs } from '../../support/until';
 
 const root = join(__dirname, '../../..');
 /** Screenshots for people: of what has findings, or with SCREENSHOTS=all of every page. */

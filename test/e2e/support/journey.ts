@@ -1,6 +1,6 @@
 /** The calls of a frontend that connects and syncs a connector, as steps for tests. */
 import type { RunningStack } from './stack';
-import { until } from './stack';
+import { until } from '../../support/until';
 
 export interface Resource {
   readonly id: string;

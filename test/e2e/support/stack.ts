@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { StackDescription } from '../../../infra/local/stack/stack';
 import { builtOpenApi } from '../../support/openapi/document';
 import { openApiValidator } from '../../support/openapi/validation';
+import { until } from '../../support/until';
 
 const program = join(__dirname, '../../../dist/local/start.js');
 const document = openApiValidator(builtOpenApi());
@@ -163,21 +163,4 @@ async function call<T>(
 function assertRunning(child: ChildProcess, printed: string): false {
   if (child.exitCode === null) return false;
   throw new Error(`The stack ended with ${child.exitCode}:\n${printed}`);
-}
-
-/** Ends a wait that would be endless. It is far beyond what the slowest machine needs. */
-export const patienceMs = 300_000;
-/** Seldom enough that asking takes little from what is waited for. */
-const longestPauseMs = 250;
-
-/** Waits for a condition, never for a time. */
-export async function until<T>(condition: () => T | Promise<T>, what: string): Promise<T> {
-  const deadline = performance.now() + patienceMs;
-  for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 1.25, longestPauseMs)) {
-    const met = await condition();
-    if (met) return met;
-    if (performance.now() > deadline)
-      throw new Error(`This condition was not met in time: ${what}.`);
-    await pause(pauseMs);
-  }
 }

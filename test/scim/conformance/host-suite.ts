@@ -1,7 +1,8 @@
 /** The SCIM endpoint of a running stack: conformance, both providers, tokens, a death of the host. */
 import { hostScimClient, playProvider } from '../../e2e/support/scim';
 import { fireTimer } from '../../e2e/support/timers';
-import { until, type RunningStack } from '../../e2e/support/stack';
+import { type RunningStack } from '../../e2e/support/stack';
+import { until } from '../../support/until';
 import {
   createGroup,
   memberIds,

@@ -8,7 +8,7 @@ import { getClient, type DurableClient, type OrchestrationHandler } from 'durabl
 import { createOrchestrator } from 'durable-functions/lib/src/util/testingUtils';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+
 import type {
   DurableRuntime,
   TypedData,
@@ -16,6 +16,7 @@ import type {
 import type { Delivery } from '../../../infra/local/function-app/durable/delivery';
 import type { Versioning } from '../../../infra/local/function-app/durable/versioning';
 import { startDurable } from '../../../infra/local/function-app/durable/runtime';
+import { until } from '../until';
 
 export interface Functions {
   readonly orchestrators?: Readonly<Record<string, OrchestrationHandler>>;
@@ -111,26 +112,20 @@ export async function untilStatus(
   id: string,
   ...wanted: readonly string[]
 ): ReturnType<DurableClient['getStatus']> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const status = await client.getStatus(id);
-    if (wanted.includes(status.runtimeStatus)) return status;
-    if (Date.now() > deadline)
-      throw new Error(`${id} is ${JSON.stringify(status)}, not ${wanted.join(' or ')}.`);
-    await sleep(5);
-  }
+  return until<false | Awaited<ReturnType<DurableClient['getStatus']>>>(
+    async () => {
+      const status = await client.getStatus(id);
+      return wanted.includes(status.runtimeStatus) && status;
+    },
+    `${id} is ${wanted.join(' or ')}`,
+  ) as ReturnType<DurableClient['getStatus']>;
 }
 
 export const untilTerminal = (driver: Driver, id: string) =>
   untilStatus(driver, id, 'Completed', 'Failed', 'Terminated');
 
-export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Never came true: ${holds.toString()}`);
-    await sleep(2);
-  }
-}
+export const waitFor = (holds: () => boolean | Promise<boolean>): Promise<boolean> =>
+  until(holds, holds.toString());
 
 const incoming = (data: TypedData): unknown => {
   if ('json' in data) return JSON.parse(data.json);
