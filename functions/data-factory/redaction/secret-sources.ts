@@ -106,14 +106,18 @@ function givenNames(body: Json): Sources {
   return names;
 }
 
+/** Cheap test that is false for texts in which no name stands before a value. */
+const mayName = /[=:]|bearer|basic/i;
+
 function addSources(text: string, name: string, found: Set<string>): void {
+  const isSecret = judgeName(name) === 'secret';
+  if (!isSecret && !mayName.test(text)) return;
   const parts = partsOf(text);
   if (!parts) return;
   const add = (expression: Expression): void => {
     for (const each of sourcesIn(expression, text)) found.add(each.toLowerCase());
   };
-  if (judgeName(name) === 'secret')
-    for (const { expression } of parts) if (expression) add(expression);
+  if (isSecret) for (const { expression } of parts) if (expression) add(expression);
   new ExpressionReader(
     text,
     scanNamed,
