@@ -41,7 +41,7 @@ beforeAll(async () => {
     const { computed } = updateLineage(new Map(), versions, new Set(), documents, sql);
     return { bodies, units: [...computed.values()] };
   });
-}, 60_000);
+});
 
 /** Bodies as a sync stores them: redacted. */
 function* bodiesOf({ resources, declared }: SourceFactory): Generator<[string, Json]> {

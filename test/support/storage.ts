@@ -45,7 +45,7 @@ export function useOwnStorage(): OwnStorage {
   beforeAll(async () => {
     context = await testEmulatorContext();
     storage = await startStorage(context);
-  }, 30_000);
+  });
   afterAll(async () => {
     await storage.stop();
     await context.remove();

@@ -610,7 +610,7 @@ describe('limits of the runtime', () => {
     expect((await driver.client.getStatusAll())[0]!.input === big).toBe(true);
     await driver.client.purgeInstanceHistory(id);
     expect(await driver.client.getStatusAll()).toEqual([]);
-  }, 30_000);
+  });
 
   it('fail the instance for a custom status above 16 KB', async () => {
     const { status } = await runToEnd(
@@ -635,7 +635,7 @@ describe('limits of the runtime', () => {
     );
 
     expect(status.output).toBe(300);
-  }, 30_000);
+  });
 });
 
 describe('unkind queues', () => {
