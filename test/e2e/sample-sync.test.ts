@@ -225,6 +225,8 @@ describe('a body without a length', () => {
     expect(renamed).toMatchObject({ status: 200, json: { name: 'Also in chunks' } });
   });
 
+  /** A body is given up when it has stopped for so long. A refusal does not wait for that. */
+  const stoppedBodyMs = 10_000;
   /** Several times the largest body that any endpoint reads. */
   const large = Array.from({ length: 40 }, () => 'x'.repeat(100_000));
   it.each([
@@ -244,7 +246,7 @@ describe('a body without a length', () => {
 
       expect(refused.status).toBe(status);
       expect(next.status).toBe(200);
-      expect(performance.now() - began).toBeLessThan(3_000);
+      expect(performance.now() - began).toBeLessThan(stoppedBodyMs);
     },
   );
 
@@ -261,7 +263,7 @@ describe('a body without a length', () => {
     const next = await connection.send({ method: 'GET', path: '/api/me' });
 
     expect([refused.status, next.status]).toEqual([401, 200]);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(stoppedBodyMs);
   });
 
   it('is no internal error if the caller breaks off', async () => {
