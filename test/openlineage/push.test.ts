@@ -236,6 +236,16 @@ describe('the push of OpenLineage events', () => {
     expect(await state()).toMatchObject({ status: 'off' });
     expect(await secretStore.listVersions(secretName)).toEqual([]);
   });
+
+  it('ends with its connector', async () => {
+    const { services, secretStore, state } = await sentContext();
+
+    await services.openLineageTargets.deleteConnector(connector);
+    await services.openLineageTargets.deleteConnector(connector);
+
+    expect(await state()).toMatchObject({ status: 'off', etag: '"o0"' });
+    expect(await secretStore.listVersions(secretName)).toEqual([]);
+  });
 });
 
 describe('the hourly reconciliation', () => {

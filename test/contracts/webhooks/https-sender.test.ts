@@ -1,6 +1,9 @@
 /** HttpsSender against a real TLS server: its connections, and the result of each response. */
+import { ReceiverClient } from '../../../functions/openlineage/push/receiver-client';
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
 import { respondNoContent, startReceiver, type Receiver } from '../../support/receiver';
+import { sampleEvents } from '../../support/openlineage/sample';
+import { violationsOf } from '../../support/openlineage/validation';
 import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
 
 let emulators: TestEmulatorContext;
@@ -196,5 +199,51 @@ describe('HttpsSender.challenge', () => {
     receiver.respond = () => undefined;
 
     expect(await challenge('localhost', aSender(300))).toEqual({ error: 'timed_out' });
+  });
+});
+
+/** As OpenLineage's HTTP transport expects a server: POST /api/v1/lineage takes a valid event. */
+describe('ReceiverClient, over TLS', () => {
+  const clientOf = () =>
+    new ReceiverClient(
+      aSender(),
+      { url: `https://localhost:${receiver.port}/api/v1/lineage`, apiKey: 'a-key' },
+      () => new Date(0),
+    );
+  const respondAsServer: Receiver['respond'] = (response) => {
+    const { method, url, headers, body } = receiver.requests.at(-1)!;
+    const isKnown = method === 'POST' && url === '/api/v1/lineage';
+    const isAllowed = headers.authorization === 'Bearer a-key';
+    const isValid = violationsOf(JSON.parse(body)).length === 0;
+    response.writeHead(!isKnown ? 404 : !isAllowed ? 401 : isValid ? 201 : 400).end();
+  };
+
+  it('sends events that a validating server accepts', async () => {
+    receiver.respond = respondAsServer;
+    const events = await sampleEvents();
+    const client = clientOf();
+
+    await client.send(events);
+
+    expect(client.sent).toEqual({ accepted: events.length, rejected: 0 });
+    expect(receiver.requests.map(({ body }) => JSON.parse(body))).toEqual(events);
+  });
+
+  it('has an invalid event rejected, and goes on', async () => {
+    receiver.respond = respondAsServer;
+    const [event] = await sampleEvents();
+    const client = clientOf();
+
+    await client.send([{ ...event!, eventTime: 'today' }, event!]);
+
+    expect(client.sent).toMatchObject({ accepted: 1, rejected: 1, lastRejection: { status: 400 } });
+  });
+
+  it('fails with the wait that the server asks for', async () => {
+    receiver.respond = (response) => void response.writeHead(503, { 'Retry-After': '90' }).end();
+
+    await expect(clientOf().send(await sampleEvents())).rejects.toMatchObject({
+      failure: { status: 503, retryAfterMs: 90_000 },
+    });
   });
 });

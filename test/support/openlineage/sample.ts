@@ -3,6 +3,8 @@ import { bucketsWith } from '../../../functions/catalog/packed-units';
 import type { Json } from '../../../functions/data-factory/json';
 import { listedKinds } from '../../../functions/data-factory/resource';
 import { lineageRules } from '../../../functions/lineage/lineage-rules';
+import type { OpenLineageEvent } from '../../../functions/openlineage/events/event';
+import { datasetEvents, jobEvents } from '../../../functions/openlineage/events/static-events';
 import type { ActivityRun, PipelineRun, TriggerRun } from '../../../functions/run-history/run';
 import { dayOf } from '../../../functions/run-history/run';
 import { RunHistoryWriter } from '../../../functions/run-history/run-history-writer';
@@ -15,6 +17,7 @@ import {
   lineageOf,
   reference,
   sampleDocuments,
+  storedDocuments,
   type Documents,
 } from '../lineage';
 import type { syncContext } from '../sync-context';
@@ -133,4 +136,25 @@ export async function storeRuns(
   }
   const days = [...new Set([...loaded.state.days, ...runs.map(({ start }) => dayOf(start))])];
   await writer.saveState({ ...loaded.state, days: days.sort().reverse(), watermark });
+}
+
+/** Events of the documents, as they are sent. */
+export async function sampleEvents(): Promise<readonly OpenLineageEvent[]> {
+  const { units, assets } = await lineageOf(documents());
+  const changedAt = minute(0);
+  const bodies = new Map(
+    [...storedDocuments(documents())].map(([key, { body }]) => [key, { body, changedAt }]),
+  );
+  const find = (id: string) => assets.find((asset) => asset.id === id);
+  const shared = {
+    factory,
+    factoryHash: 'h',
+    documents: bodies,
+    find,
+    producer: 'https://connect.example/',
+  };
+  return [...units.values()].flatMap((unit) => [
+    ...datasetEvents({ unit, ...shared }, () => true),
+    ...jobEvents({ unit, ...shared }),
+  ]);
 }
