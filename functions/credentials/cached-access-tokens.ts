@@ -1,6 +1,6 @@
 /**
  * AccessTokens with a short cache, for work that needs a token with every page. The connector's row
- * is read at most once a second. A disconnected connector is refused a second later.
+ * is read at most every two seconds. A disconnected connector is refused two seconds later.
  */
 import { TtlCache } from '../concurrency/ttl-cache';
 import { connectorKeyOf, type Connector } from '../connectors/connector';
@@ -8,7 +8,7 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { ConnectorAccessTokens, SignInRecorder, TokenOptions } from './ports';
 
-const ttlMs = 1_000;
+const ttlMs = 2_000;
 const maxConnectors = 1_000;
 
 export class CachedAccessTokens implements ConnectorAccessTokens {
