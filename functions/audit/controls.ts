@@ -95,6 +95,8 @@ const ofEvents: Partial<Readonly<Record<EventType, readonly Control[]>>> = {
   'provisioning.connection_deleted': configuration,
   'provisioning.token_issued': authentication,
   'provisioning.token_revoked': authentication,
+  'openlineage.push_set': ['CC6.7'],
+  'openlineage.push_removed': ['CC6.7'],
   'webhook.created': ['CC6.7'],
   'webhook.updated': ['CC6.7'],
   'webhook.secret_rotated': ['CC6.7', 'A.5.17'],

@@ -143,6 +143,17 @@ describe('exportOpenLineage', () => {
     });
   });
 
+  it('describes a table with its columns', async () => {
+    expect(await find('dataset', 'dwh.sales.Orders')).toMatchObject({
+      dataset: {
+        facets: {
+          schema: { fields: [{ name: 'Id' }, { name: 'Total' }] },
+          documentation: { description: 'Orders of customers.' },
+        },
+      },
+    });
+  });
+
   it('shows SQL without its secrets, and templates as no datasets', async () => {
     const count = await find('job', 'sales.Load.Each/Count');
     const load = (await find('job', 'sales.Load.Each/Load')) as RunEvent;

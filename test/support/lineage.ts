@@ -146,6 +146,7 @@ const datasets: readonly Json[] = [
     name: 'Orders',
     properties: {
       type: 'AzureSqlTable',
+      description: 'Orders of customers.',
       linkedServiceName: reference('LinkedService', 'Sql'),
       typeProperties: { schema: 'sales', table: 'Orders' },
       schema: [{ name: 'Id' }, { name: 'Total' }],

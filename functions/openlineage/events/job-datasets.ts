@@ -15,8 +15,13 @@ export interface SchemaField {
   readonly name: string;
   readonly type?: string;
 }
-/** Columns that the dataset of an asset declares. */
-export type DeclaredSchemas = ReadonlyMap<string, readonly SchemaField[]>;
+/** What the dataset of Data Factory says about its asset. */
+export interface DeclaredDataset {
+  readonly fields: readonly SchemaField[];
+  readonly description?: string;
+}
+/** By id of the asset. */
+export type DeclaredDatasets = ReadonlyMap<string, DeclaredDataset>;
 
 export interface JobDatasets {
   readonly inputs: readonly OpenLineageDataset[];
@@ -32,7 +37,7 @@ export function jobDatasets(
   lineage: ActivityLineage | undefined,
   find: FindAsset,
   facet: MakeFacet,
-  schemas: DeclaredSchemas = new Map(),
+  declared: DeclaredDatasets = new Map(),
 ): JobDatasets {
   const ends = lineage?.ends ?? [];
   const datasetsOf = (
@@ -48,7 +53,7 @@ export function jobDatasets(
         return [{ namespace, name, ...(Object.keys(facets).length > 0 && { facets }) }];
       },
     );
-  const schemaOf = (id: string) => schemaFacet(schemas.get(id), facet);
+  const schemaOf = (id: string) => schemaFacet(declared.get(id)?.fields ?? [], facet);
   const templates = ends.flatMap(({ kind, asset: id }) => {
     const asset = find(id);
     const isTemplate = asset?.kind === 'template' && (isInput(kind) || isOutput(kind));
@@ -65,10 +70,10 @@ export function jobDatasets(
 }
 
 export const schemaFacet = (
-  fields: readonly SchemaField[] | undefined,
+  fields: readonly SchemaField[],
   facet: MakeFacet,
 ): Readonly<Record<string, Facet>> =>
-  fields === undefined || fields.length === 0
+  fields.length === 0
     ? {}
     : { schema: facet('SchemaDatasetFacet', { fields: fields.map((each) => ({ ...each })) }) };
 

@@ -7,7 +7,7 @@ import { getField, getText, type Json } from '../../data-factory/json';
 import type { FactoryRef } from '../../data-factory/resource';
 import { resourceId, rowKeyOf } from '../../data-factory/resource-id';
 import type { LineageUnit } from '../../lineage/lineage-unit';
-import { declaredSchemas } from './declared-schemas';
+import { declaredDatasets } from './declared-datasets';
 import { baseEvent, type DatasetEvent, type Facets, type JobEvent } from './event';
 import { customJobFacet, facetsOf, type MakeFacet } from './facets';
 import { jobDatasets, schemaFacet, type FindAsset } from './job-datasets';
@@ -55,8 +55,8 @@ export function jobEvents(input: StaticInput): readonly JobEvent[] {
   const bodies = bodyOf(documents);
   const event = (path: string, activity: Json | undefined, type: string): JobEvent => {
     const lineage = lineages.get(path);
-    const schemas = declaredSchemas(lineage, activity, bodies);
-    const { inputs, outputs, templates } = jobDatasets(lineage, find, facet, schemas);
+    const declared = declaredDatasets(lineage, activity, bodies);
+    const { inputs, outputs, templates } = jobDatasets(lineage, find, facet, declared);
     const own = { resourceId: idOf(input, path), ...(templates.length > 0 && { templates }) };
     const facets = {
       ...jobFacets(type, activity, facet),
@@ -91,16 +91,22 @@ export function datasetEvents(
   const activities = new Map(
     extractActivities(body ?? null).map((each) => [each.path, each.body] as const),
   );
-  const schemas = new Map(
+  const declared = new Map(
     unit.activities.flatMap((each) => [
-      ...declaredSchemas(each, activities.get(each.path), bodies),
+      ...declaredDatasets(each, activities.get(each.path), bodies),
     ]),
   );
   return unit.assets.flatMap(({ id }): DatasetEvent[] => {
     const asset = find(id);
     if (asset?.kind !== 'asset' || !isOwn(id)) return [];
     const { namespace, name } = asset;
-    const facets = schemaFacet(schemas.get(id), facet);
+    const { fields = [], description } = declared.get(id) ?? {};
+    const facets = {
+      ...schemaFacet(fields, facet),
+      ...(description !== undefined && {
+        documentation: facet('DocumentationDatasetFacet', { description }),
+      }),
+    };
     return [{ ...baseEvent('DatasetEvent', producer, at), dataset: { namespace, name, facets } }];
   });
 }

@@ -147,6 +147,12 @@ export const openLineageSchemas: readonly Schema[] = [
     'Job',
     object({ description: text, contentType: text }, 'description'),
   ),
+  facet(
+    'DocumentationDatasetFacet',
+    '1-1-0',
+    'Dataset',
+    object({ description: text, contentType: text }, 'description'),
+  ),
   facet('SQLJobFacet', '1-1-0', 'Job', object({ query: text, dialect: text }, 'query')),
   facet(
     'SourceCodeJobFacet',

@@ -1,27 +1,30 @@
-/** Columns that Data Factory declares for the datasets of an activity. */
+/** What Data Factory declares for the datasets of an activity: columns and descriptions. */
 import { getField, getText, isList, type Json } from '../../data-factory/json';
 import { rowKeyOf } from '../../data-factory/resource-id';
 import type { ActivityLineage } from '../../lineage/lineage-unit';
-import type { DeclaredSchemas, SchemaField } from './job-datasets';
+import type { DeclaredDataset, DeclaredDatasets, SchemaField } from './job-datasets';
 
 const maxFields = 2_000;
 
 /** By id of the asset. Pointers of the evidence lead from the activity to its datasets. */
-export function declaredSchemas(
+export function declaredDatasets(
   lineage: ActivityLineage | undefined,
   activity: Json | undefined,
   bodies: (rowKey: string) => Json | undefined,
-): DeclaredSchemas {
-  const schemas = new Map<string, readonly SchemaField[]>();
+): DeclaredDatasets {
+  const declared = new Map<string, DeclaredDataset>();
   for (const { asset, pointer } of lineage?.ends ?? []) {
     const reference = at(activity, pointer);
     const name = getText(reference, 'referenceName');
     if (name === undefined || /^@(?!@)|@\{/.test(name)) continue;
-    const dataset = bodies(rowKeyOf('dataset', name));
-    const fields = fieldsOf(getField(dataset, 'properties'));
-    if (fields.length > 0) schemas.set(asset, fields);
+    const properties = getField(bodies(rowKeyOf('dataset', name)), 'properties');
+    const description = getText(properties, 'description');
+    declared.set(asset, {
+      fields: fieldsOf(properties),
+      ...(description !== undefined && description !== '' && { description }),
+    });
   }
-  return schemas;
+  return declared;
 }
 
 /** `schema`, or `structure` of older datasets. */
