@@ -21,6 +21,8 @@ export async function benchInitial(bench: Bench): Promise<void> {
   await measure(bench, 'Pipelines first', [{ ...pipelinesFirst(690), ...quiet }]);
   const eight = Array.from({ length: 8 }, () => ({ ...mixed(90), ...quiet }));
   await measure(bench, 'Many kinds in eight factories', eight);
+  const sixteen = Array.from({ length: 16 }, (_, n) => ({ ...mixed(n < 2 ? 690 : 90), ...quiet }));
+  await measure(bench, 'Sixteen factories, of which two are large', sixteen);
   await measure(bench, 'Many kinds and 45 days of runs', [mixed(690)]);
   resourceManager.setLatency(0);
 }
