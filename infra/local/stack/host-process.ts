@@ -55,7 +55,7 @@ type Message =
   | ({ readonly type: 'ready' } & Omit<HostReady, 'pid'>)
   | { readonly type: 'failed'; readonly message: string };
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 120_000;
 const stopTimeoutMs = 20_000;
 /** After more crashes within a minute the host is not started again. */
 const maxCrashesPerMinute = 20;
