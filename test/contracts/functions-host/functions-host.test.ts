@@ -36,7 +36,7 @@ describe('HTTP functions', () => {
   it('receive parameters, query, headers and body', async () => {
     const seen = await json('/api/seen/a%20b?x=1&y=2&y=3', {
       method: 'POST',
-      headers: { 'x-sample': 'word' },
+      headers: { 'x-sample': 'word', 'x-forwarded-for': '203.0.113.5' },
       body: 'the body',
     });
 
@@ -46,6 +46,7 @@ describe('HTTP functions', () => {
       params: { id: 'a b', x: '1', y: '2,3' },
       query: { x: '1', y: '3' },
       header: 'word',
+      forwardedFor: expect.stringMatching(/^203\.0\.113\.5, 127\.0\.0\.1:\d+$/),
       body: 'the body',
     });
   });

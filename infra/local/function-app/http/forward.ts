@@ -35,7 +35,6 @@ export function forward(options: ForwardOptions): ForwardedRequest {
     headers: {
       ...passedOn(headers, method),
       'x-ms-invocation-id': invocationId,
-      'x-forwarded-for': forwardedFor(incoming),
       'x-forwarded-host': headers.host ?? '',
       'x-forwarded-proto': 'http',
     },
@@ -60,12 +59,6 @@ export function forward(options: ForwardOptions): ForwardedRequest {
   }
   response.catch(() => undefined);
   return { response, abort: () => void outgoing.destroy() };
-}
-
-/** As the front ends of App Service do: the address of the client, with its port, comes last. */
-function forwardedFor({ headers, socket: { remoteAddress = '', remotePort } }: IncomingMessage) {
-  const client = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
-  return [headers['x-forwarded-for'] ?? [], `${client}:${remotePort}`].flat().join(', ');
 }
 
 const isTooLong = (headers: IncomingHttpHeaders, limit: number) =>

@@ -52,6 +52,7 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
     params: Readonly<Record<string, string>>,
   ): Promise<HttpResponse> {
     const { headers } = incoming;
+    headers['x-forwarded-for'] = forwardedFor(incoming);
     const level = fn.trigger.authLevel ?? 'anonymous';
     if (!isAllowed(keys, level, presentedKey(headers, url.searchParams))) {
       log.request(method, url.pathname, 401, 0);
@@ -86,6 +87,15 @@ export function createFunctionHandler(options: FunctionHandlerOptions): Function
       return { status: 500 };
     }
   }
+}
+
+/**
+ * The front ends of App Service append the address of the client, with its port. The worker gets the
+ * headers with the metadata of the trigger.
+ */
+function forwardedFor({ headers, socket: { remoteAddress = '', remotePort } }: IncomingMessage) {
+  const client = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
+  return [headers['x-forwarded-for'] ?? [], `${client}:${remotePort}`].flat().join(', ');
 }
 
 function toHttpResponse(response: IncomingMessage): HttpResponse {
