@@ -8,7 +8,7 @@ const nameAndValue =
   /(["'])([\p{L}_][\p{L}\p{N}_ .-]{0,63})\1\s{0,8}(?:,\s{0,8}(?:@\w{1,40}\s{0,4}=\s{0,4})?|then\s{1,8})N?(?=["'])/giu;
 /** `auth=('user', '…')`, `HTTPBasicAuth("user", "…")`, `login('user', '…')`. */
 const userAndPassword =
-  /(?:auth|login|authenticate)\s{0,2}=?\s{0,2}\(\s{0,4}(["'])[^"'\n]{0,100}\1\s{0,2},\s{0,4}(?=["'])/gi;
+  /(?:auth|login|authenticate|credentials?)\s{0,2}=?\s{0,2}\(\s{0,4}(["'])[^"'\n]{0,100}\1\s{0,2},\s{0,4}(?=["'])/gi;
 /** A part of a form with several parts. Its value follows an empty line. */
 const formPart =
   /name="([^"\n]{1,64})"[^\n]{0,200}(?:\n[\w-]{1,40}:[^\n]{0,200}){0,4}\n\r?\n(?=[^\r\n])/gi;

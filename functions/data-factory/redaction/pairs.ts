@@ -41,7 +41,7 @@ const maxCodeValue = 100;
 /** `password: >-` of YAML: the value begins in the next line. */
 const blockOfLines = /^\s{0,2}[|>][+-]?\d?\s{0,2}\n/;
 
-const emphasis = /^(?:\*\*|__|<\/(?:b|strong|em|i|td|th|label)>)\s{0,12}/i;
+const emphasis = /^(?:\*\*|__|!{1,2}[a-z]{1,12}\s{1,4}|<\/(?:b|strong|em|i|td|th|label)>)\s{0,12}/i;
 
 /** A header of a request as it is sent may hold quotes: `Digest username="u", response="…"`. */
 const isLineStart = (text: string, at: number): boolean =>

@@ -1,7 +1,7 @@
 /** Secrets in sentences and small tables that people write: `the password for the portal is …`. */
 import type { AddRange } from './ranges';
 import { judgeVariable } from './secret-names';
-import { isMixed } from './value-rules';
+import { isMixed, isName } from './value-rules';
 
 /** Words that mean a password and nothing else, unlike `token` and `key`. */
 const password =
@@ -13,6 +13,28 @@ const next = new RegExp(
   `(?<![\\p{L}\\d])${password}["'\`]?[ \\t]{1,8}(?:[|—–-][ \\t]{1,8})?["'\`]?(?=\\S)`,
   'giu',
 );
+/** `password[…]`, `password(…)`, `password # …`. */
+const enclosed = new RegExp(
+  `(?<![\\p{L}\\d])${password}["'\`]?[ \\t]{0,4}[=:]?[ \\t]{0,4}[[({<~#…]{1,3}[ \\t]{0,4}["'\`]?(?=\\S)`,
+  'giu',
+);
+/** `api key …`, `user etl secret …`: words with a second meaning that the words before them rule out. */
+const compound =
+  /(?<![\p{L}\d])(?:api[ -]?key|(?:access|account)[ -](?:key|token)|client[ -]secret|secret[ -]value|(?:user|usr|uid|id|login)[\s=:][\w.@\\-]{1,40}\s(?:pass|secret|token))[ \t]{1,3}["'`]?(?=\S)/giu;
+/** `setPassword("…")`, `new Secret('…')`. */
+const construction =
+  /(?:\b(?:set|with|use)_?|\bnew\s{1,4})(?:password|passwd|pwd|secret|token|api_?key|account_?key|access_?key|client_?secret|passphrase)\s?\(\s{0,4}["'`]/giu;
+/** `user:pass etl:…`. */
+const userPair =
+  /\b(?:user(?:name)?|usr|login)[:/](?:pass(?:word)?|pwd|pw)\b[\s:=-]{1,4}[\w.@\\-]{1,60}[:/](?=\S)/gi;
+/** `… is the password`. */
+const before = new RegExp(
+  `(?<!\\S)["'\`]?(\\S{6,100}?)["'\`]?\\s(?:(?:is|ist|was|war)\\s(?:the|our|your|my|das)\\s(?:\\p{L}{1,20}\\s){0,2}${password}(?![\\p{L}\\d])|\\(${password}\\))`,
+  'giu',
+);
+/** `PIN is 7712`, `otp 771212`. */
+const number =
+  /(?<![\p{L}\d])(?:pin|otp|passcode)(?:\s(?:code|number|is|ist))?\s(?=\d{4,8}(?!\d))/giu;
 /** `密码是…`, `パスワードは…です`: no spaces between words. */
 const withoutSpaces =
   /(?:密[码碼]|口令|パスワード|暗証番号|비밀번호)\s?[是为為はが은는]\s?["'`「“]?(?=[!-~])/gu;
@@ -36,6 +58,21 @@ export function scanSentences(text: string, add: AddRange): void {
       const value = word.replace(/[.,;!?)\]]+$/, '');
       if (isMixed(value)) add(start, start + value.length);
     }
+  for (const pattern of [enclosed, compound, construction, userPair])
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      const start = index + found.length;
+      const word = /^[^\s"'`<>]{0,200}/.exec(text.slice(start, start + 200))![0];
+      const value = word.replace(/[.,;!?)\]}]+$/, '');
+      if (isMixed(value) && !isName(value)) add(start, start + value.length);
+    }
+  for (const { index, 0: found, 1: value } of text.matchAll(before)) {
+    const start = index + found.indexOf(value!);
+    if (isMixed(value!) && !isName(value!)) add(start, start + value!.length);
+  }
+  for (const { index, 0: found } of text.matchAll(number)) {
+    const start = index + found.length;
+    add(start, start + /^\d+/.exec(text.slice(start, start + 9))![0].length);
+  }
   if (text.includes('\n')) scanTable(text, add);
 }
 

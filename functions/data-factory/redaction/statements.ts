@@ -38,7 +38,7 @@ const filter = /(?<![\w])([\p{L}_][\p{L}\p{N}_./]{0,63})\s{1,4}(?:eq|ne)\s{1,4}'
 
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|log[io]n\s|anmeldung|securestring|openrowset|key(?:\s(?:is|ist|was|to))/i;
+  /пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|log[io]n\s|anmeldung|securestring|openrowset|key(?:\s(?:is|ist|was|to))|api[ -]?key|ccess[ -]key|ccount[ -]key|\b(?:pin|otp)\s/i;
 
 export function scanStatements(text: string, add: AddRange): void {
   scanHiddenAddresses(text, add);
@@ -161,7 +161,7 @@ function addContents(text: string, open: number, name: string, add: AddRange): n
 /** `<name>password</name><value>…</value>`. */
 function addNextValue(text: string, from: number, add: AddRange): void {
   const near = text.slice(from, from + 300);
-  const value = /<value[^<>]{0,60}>/i.exec(near);
+  const value = /<(?:value|val|string|text)\b[^<>]{0,60}>/i.exec(near);
   if (!value) return;
   const start = from + value.index + value[0].length;
   const end = text.indexOf('</', start);
@@ -187,13 +187,14 @@ function scanMarkup(text: string, add: AddRange): void {
     const open = nextClose(match.index);
     const tag = text.slice(match.index, Math.min(open, match.index + 400));
     const isNamed = tagName.exec(tag);
-    if (judgeName(name) === 'plain' && !(isNamed && judgeName(isNamed[1]!) === 'secret')) {
-      const content = text.slice(open + 1, open + 80);
-      const isSecretNameNext =
-        /^(?:name|key)$/i.test(name) && judgeName(/^[^<]*/.exec(content)![0]) === 'secret';
-      if (isSecretNameNext) addNextValue(text, open, add);
+    const content = /^(?:name|key)$/i.test(name)
+      ? /^[^<]*/.exec(text.slice(open + 1, open + 80))![0]
+      : '';
+    if (content !== '' && judgeName(content) === 'secret') {
+      addNextValue(text, open, add);
       continue;
     }
+    if (judgeName(name) === 'plain' && !(isNamed && judgeName(isNamed[1]!) === 'secret')) continue;
     if (open >= text.length) continue;
     if (text[open - 1] === '/') {
       const own = tagValue.exec(tag);

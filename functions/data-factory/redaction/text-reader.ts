@@ -35,7 +35,7 @@ const minLength = 5;
 /** Characters that connect a name with its value. Without them, only tokens and sentences can be secrets. */
 const hasConnector = /[=:：＝→⇒<%@?"'`]|&lt;|->|\s[-/]|^[-/]/;
 const hasSentence =
-  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten|log[io]n|anmeldung)\s|spark\.|fs\.azure|пароль|密[码碼]|口令|パスワード|비밀번호/i;
+  /(?:is|ist|was|by|lautet|to|bearer|basic|passw\w*|passe|passwort|kennwort|passphrase|passcode|pwd|pw|secret|token|key|apikey|contraseña|senha|wachtwoord|hasło|heslo|lösenord|salasana|credentials?|creds|zugangsdaten|log[io]n|anmeldung|pass|pin|otp)[\s[({~#…)]|spark\.|fs\.azure|пароль|密[码碼]|口令|パスワード|비밀번호/i;
 
 const mayHoldSecret = (text: string): boolean =>
   text.length >= minLength &&

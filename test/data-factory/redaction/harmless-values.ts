@@ -7,6 +7,12 @@ import { harmlessCommands } from './planted-commands';
 /** Texts that stay in a parameter, a description, an argument and as any other value. */
 export const harmlessTexts: readonly string[] = [
   // Sentences about secrets.
+  'The file report-2024q1 (password protected) is read first.',
+  'password (address2)',
+  "dbutils.secrets.get('scope1', 'name1')",
+  'getSecret("sql-password-1")',
+  'pin 2 boards',
+  'API key rotation in 2024',
   'Rotates the password for the service account every 90 days.',
   'The password is stored in Key Vault kv-prod-01.',
   'Password reset flow for region EU1, see ticket ABC-1234.',

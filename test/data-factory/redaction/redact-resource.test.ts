@@ -96,6 +96,8 @@ describe('redactResource', () => {
 
   it.each([
     ['tool --pin 4711', `tool --pin ${redacted}`],
+    ['the PIN is 7712', `the PIN is ${redacted}`],
+    ['otp 771212', `otp ${redacted}`],
     ['tool --spin 4711', 'tool --spin 4711'],
     ['SGVsbG8gd29ybGQsIGdvb2QgZGF5', 'SGVsbG8gd29ybGQsIGdvb2QgZGF5'],
     ['Пароль храним в Key Vault', 'Пароль храним в Key Vault'],
