@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Ends a wait that would be endless. It is far beyond what the slowest machine needs. */
 export const patienceMs = 300_000;
 /** Seldom enough that asking takes little from what is waited for. */
-const longestPauseMs = 250;
+const longestPauseMs = 100;
 
 export async function until<T>(condition: () => T | Promise<T>, what: string): Promise<T> {
   const deadline = performance.now() + patienceMs;
