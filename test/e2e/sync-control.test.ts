@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { endOfJournal, requestsSince } from './support/journal';
-import { startCollector, type Collector } from '../support/otlp-collector';
+import { startCollector, type Collector } from './support/otlp-collector';
 import { until } from '../support/until';
 import { startRunningStack, type RunningStack } from './support/stack';
 import {

@@ -110,7 +110,7 @@ describe('Bicep and the code', () => {
     expect(assigned.filter((role) => !readme.includes(role))).toEqual([]);
   });
 
-  it('agree with the guide on the variables of a deployment, each in one row', () => {
+  it('agree with the guide on the variables of a deployment', () => {
     const [, read] = files.get('main.bicepparam')!.text.split("using 'main.bicep'");
     const variables = [...read!.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
       ([, name]) => name!,
