@@ -52,8 +52,9 @@ describe('a connection without rules', () => {
   it('works again on intents that came while it compared', async () => {
     const context = accessContext();
     await context.store({ users: context.users(aUser(1)) });
-    const { getPrincipal } = context.assignmentStore;
-    const reads = jest.spyOn(context.assignmentStore, 'getPrincipal');
+    const { assignmentStore } = context;
+    const getPrincipal = assignmentStore.getPrincipal.bind(assignmentStore);
+    const reads = jest.spyOn(assignmentStore, 'getPrincipal');
     await context.services.access.afterChange({
       key: context.key,
       users: context.users(aUser(1)),
