@@ -26,12 +26,12 @@ const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
   rootDir: `${__dirname}/..`,
-  testEnvironment: '<rootDir>/test/support/shared-modules/environment.js',
-  runtime: '<rootDir>/test/support/shared-modules/runtime.js',
+  testEnvironment: '<rootDir>/test/support/jest/shared-environment.js',
+  runtime: '<rootDir>/test/support/jest/shared-modules.js',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
   transform: { '\\.ts$': swc('typescript'), '\\.[cm]?js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
-  moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/test/support/functions-core.ts' },
+  moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/test/support/jest/functions-core.ts' },
   ...more,
 });
 
@@ -45,13 +45,13 @@ module.exports = {
   collectCoverageFrom: ['functions/**/*.ts'],
   globalSetup: '<rootDir>/test/support/openapi/build.ts',
   globalTeardown: '<rootDir>/test/support/openapi/remove.ts',
-  testSequencer: '<rootDir>/test/support/longest-first.js',
-  reporters: ['default', '<rootDir>/test/support/slowest-files.js'],
+  testSequencer: '<rootDir>/test/support/jest/longest-first.js',
+  reporters: ['default', '<rootDir>/test/support/jest/slowest-files.js'],
   projects: [
     project('unit', ['<rootDir>/test/!(contracts|e2e)/**/*.test.ts', '<rootDir>/test/*.test.ts']),
     project('contracts', ['<rootDir>/test/contracts/**/*.test.ts'], {
-      globalSetup: '<rootDir>/test/support/start-shared-storage.ts',
-      globalTeardown: '<rootDir>/test/support/stop-shared-storage.ts',
+      globalSetup: '<rootDir>/test/support/jest/start-shared-storage.ts',
+      globalTeardown: '<rootDir>/test/support/jest/stop-shared-storage.ts',
     }),
     project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
   ],

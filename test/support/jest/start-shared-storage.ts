@@ -1,7 +1,7 @@
 /** Starts the Azurite that all contract tests of a run share. Worker processes inherit its address. */
-import { startStorage } from '../../infra/local/storage/storage';
-import { testEmulatorContext } from './emulator-context';
-import { sharedStorage } from './storage';
+import { startStorage } from '../../../infra/local/storage/storage';
+import { testEmulatorContext } from '../emulator-context';
+import { sharedStorage } from '../storage';
 
 // oxlint-disable-next-line import/no-default-export -- jest loads the default export
 export default async function startSharedStorage(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * One global scope for all test files of a worker. The modules that `runtime.js` keeps hold objects
+ * One global scope for all test files of a worker. The modules that `shared-modules.js` keeps hold objects
  * of this scope, so the scope has to stay as long as they do.
  */
 const { TestEnvironment: NodeEnvironment } = require('jest-environment-node');
