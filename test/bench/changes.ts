@@ -5,8 +5,7 @@ import { serveFactories, type Bench } from './bench';
 import { connect, type BenchConnector } from './connector';
 import { mixed } from './factories';
 import { publicHistories } from './histories';
-import { reportTables } from './profile';
-import { figuresOf } from './sync-figures';
+import { figuresOf, reportTables } from './sync-figures';
 
 export async function benchChanges(bench: Bench): Promise<void> {
   await benchGenerated(bench);

@@ -3,10 +3,9 @@ import { serveFactories, type Bench } from './bench';
 import { connect, type BenchConnector } from './connector';
 import { mixed, objectsIn, pipelinesFirst, type Contents } from './factories';
 import { peakOf, sampleDuring } from './memory';
-import { reportTables } from './profile';
 import { atLeast, atMost, formatMs, formatNumber } from './report';
 import { readSequentially } from './sequential';
-import { figuresOf, type SyncFigures } from './sync-figures';
+import { figuresOf, type SyncFigures, reportTables } from './sync-figures';
 
 const latencyMs = 80;
 /** The fastest is reported. Other processes can only add to it. */

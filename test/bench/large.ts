@@ -7,9 +7,8 @@ import { connect, type FinishedSync } from './connector';
 import { historyOf, sizeOfRow } from './durable-history';
 import { mixed, objectsIn, type Contents } from './factories';
 import { peakOf, sampleOf, sampleDuring } from './memory';
-import { reportTables } from './profile';
 import { atMost, formatMs, formatNumber } from './report';
-import { figuresOf, listResponseTimes, type SyncFigures } from './sync-figures';
+import { figuresOf, listResponseTimes, type SyncFigures, reportTables } from './sync-figures';
 
 const factoryCount = 20;
 const objectsPerFactory = 5_000;

@@ -6,9 +6,8 @@ import { serveFactories, type Bench } from './bench';
 import { connect, type FinishedSync } from './connector';
 import { historyOf } from './durable-history';
 import { mixed } from './factories';
-import { reportTables } from './profile';
 import { atMost, formatNumber } from './report';
-import { figuresOf } from './sync-figures';
+import { figuresOf, reportTables } from './sync-figures';
 
 const factoryCount = 200;
 const objectsPerFactory = 10;

@@ -1,6 +1,7 @@
 /** Figures of one sync, computed from the journal of the emulators. */
 import type { JournalEntry } from '../../infra/local/emulator/journal';
 import type { FinishedSync } from './connector';
+import { formatMs, formatNumber, type Report } from './report';
 import { busyTime, sum, usePerTable, type TableUse } from './table-use';
 
 export interface SyncFigures {
@@ -93,3 +94,13 @@ export const listResponseTimes = (entries: readonly JournalEntry[]): number[] =>
     .filter(isList)
     .map(respondedAt)
     .sort((one, other) => one - other);
+
+/** `--profile`: time, requests and rows of a sync per table. */
+export function reportTables(report: Report, { perTable }: SyncFigures): void {
+  const busiestFirst = [...perTable].sort(([, one], [, other]) => other.ms - one.ms);
+  for (const [table, { requests, writes, rows, ms }] of busiestFirst)
+    report(
+      `    ${table}`,
+      `${formatMs(ms)} in ${formatNumber(requests)} requests, ${formatNumber(rows)} rows written in ${formatNumber(writes)}`,
+    );
+}
