@@ -1,6 +1,6 @@
 /**
- * Azure fails, storage fails and the host is killed, all at once. In the end the catalog equals that
- * of an undisturbed sync. CHAOS_SEEDS is the number of seeds, or their range: 50, 11-20, 7-7.
+ * Azure fails, storage fails and either of two workers is killed, all at once, while queues are slow
+ * and deliver steps twice. In the end the catalog equals that of an undisturbed sync. CHAOS_SEEDS is the number of seeds, or their range: 50, 11-20, 7-7.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
 /**
- * The host is killed right before or right after Durable stores the n-th event of a small sync.
+ * The worker that runs the orchestrations is killed right before or right after Durable stores the
+ * n-th event of a small sync, while queues are slow and deliver steps twice.
  * KILL_POINTS=all runs every n. The default is the first, one in the middle and the last.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
