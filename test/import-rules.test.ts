@@ -55,7 +55,7 @@ const kinds = {
   adapter:      /^functions\/azure\//,
   handler:      /^functions\/.+\.(http|timer|durable|task)$/,
   composition:  /^functions\/[\w-]+\/services$/,
-  span:         /^functions\/telemetry\/span(-export)?$/,
+  span:         /^functions\/telemetry\/(request-)?span(-export)?$/,
   port:         /^functions\/[\w-]+\/ports$/,
   durable:      /^functions\/durable\/(step|observed-step|timers|polling|registration|durable-client)$/,
   http:         /^functions\/http\/(?!caller$)/,
@@ -80,10 +80,10 @@ const rules: Record<Kind, { readonly files: string; readonly packages: string }>
   adapter:      { files: 'adapter, domain, span, type port, type config',
                   packages: '@azure/arm-datafactory, @azure/core-rest-pipeline, @azure/data-tables, @azure/keyvault-secrets, ' +
                             '@azure/msal-node, @azure/storage-queue, type @azure/identity, zod' },
-  handler:      { files: 'domain, handler, orchestrator, http, durable, type service, type port, type composition',
+  handler:      { files: 'domain, handler, orchestrator, http, durable, span, type service, type port, type composition',
                   packages: '@azure/functions, durable-functions, zod' },
   composition:  { files: 'service, domain, http, type port, type composition, type durable', packages: 'type @azure/functions' },
-  span:         { files: '',
+  span:         { files: 'span',
                   packages: '@opentelemetry/api, @opentelemetry/context-async-hooks, ' +
                             '@opentelemetry/exporter-trace-otlp-http, @opentelemetry/resources, @opentelemetry/sdk-trace-base' },
   port:         { files: 'type domain, type port', packages: '' },

@@ -4,7 +4,6 @@
  */
 import { TtlCache } from '../../concurrency/ttl-cache';
 import type { DirectoryKey } from '../directory';
-import type { IdleWorkService } from './idle-work-service';
 
 /** Another instance may have stored the first rules meanwhile; the timer makes up for it. */
 const maxAgeMs = 5_000;
@@ -14,7 +13,7 @@ export class IdleConnections {
   private readonly states: TtlCache<boolean>;
 
   constructor(
-    private readonly work: Pick<IdleWorkService, 'isIdle'>,
+    private readonly work: { isIdle(key: DirectoryKey): Promise<boolean> },
     now: () => Date,
   ) {
     this.states = new TtlCache(maxAgeMs, maxConnections, now);

@@ -12,7 +12,6 @@ import type { OpenLineageServices } from '../services';
 const exportOpenLineage = endpoint({
   method: 'GET',
   route: 'connectors/{connectorId}/openlineage',
-  withoutHead: true,
   summary: 'Export lineage as OpenLineage events',
   description:
     'One event of OpenLineage 2-0-2 a line: a DatasetEvent for each table or file, a JobEvent for each pipeline and activity, and RunEvents of pipeline runs and of the activity runs that were read, newest run first. A repetition gives equal events with equal run ids. Follow the header Link until it is absent. Assets whose names are known at run time only are no datasets: the job facet adf_connect names them.',
