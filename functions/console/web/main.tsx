@@ -41,11 +41,12 @@ createRoot(document.getElementById('root')!).render(
     >
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queryClient}>
-        <BrowserRouter basename={basePath}>
-          <SignedIn>
+        <SignedIn>
+          {/* After the sign-in, which ends on a page of its own and then restores the address. */}
+          <BrowserRouter basename={basePath}>
             <Shell />
-          </SignedIn>
-        </BrowserRouter>
+          </BrowserRouter>
+        </SignedIn>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,
