@@ -84,7 +84,12 @@ const Level = ({ distance, items, connectorId }: LevelProps) => (
           )}
           {resource && (
             <>
-              <Anchor component={Link} to={resourcePath(connectorId, resource.id)} size="sm">
+              <Anchor
+                component={Link}
+                to={resourcePath(connectorId, resource.id)}
+                size="sm"
+                underline="always"
+              >
                 {resource.path ?? resource.pipeline}
               </Anchor>{' '}
               <Text span size="xs" c="var(--app-muted)">
