@@ -1,4 +1,5 @@
 /** The Durable runtime of another worker, reached through its management API. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { durablePath } from '../durable/durable-client';
 import type { DurableRuntime } from '../durable/durable-runtime';
 
@@ -8,7 +9,7 @@ export const remoteDurable = (workerUrl: string, key: string): DurableRuntime =>
   async handle({ method, path, query, headers, body }) {
     const url = new URL(`${durablePath}${path}?${query.toString()}`, workerUrl);
     url.searchParams.set('code', key);
-    const response = await fetch(url, {
+    const response = await fetchPatiently(url, {
       method,
       headers: Object.fromEntries(
         passedHeaders.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])),
@@ -30,3 +31,18 @@ export const remoteDurable = (workerUrl: string, key: string): DurableRuntime =>
   clockMoved: () => undefined,
   stop: async () => undefined,
 });
+
+/** In Azure, a client puts a message into a queue and needs no other worker. Here, it waits for it. */
+async function fetchPatiently(url: URL, init: RequestInit): Promise<Response> {
+  const deadline = performance.now() + maxRestartMs;
+  for (;;)
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(retryMs);
+    }
+}
+
+const maxRestartMs = 120_000;
+const retryMs = 200;
