@@ -231,7 +231,7 @@ describe('a body without a length', () => {
   const large = Array.from({ length: 40 }, () => 'x'.repeat(100_000));
   it.each([
     ['reads JSON', 'POST', '/api/connectors', 413],
-    ['reads a form', 'POST', '/api/oauth/confirm', 400],
+    ['reads a form', 'POST', '/api/oauth/confirm', 413],
     ['reads no body', 'POST', '/api/connectors/cn-unknown/disconnect', 404],
     ['only reads', 'GET', '/api/connectors', 200],
     ['is not there', 'POST', '/api/nothing', 404],
