@@ -3,12 +3,12 @@ import { noRules, ruleSetEtag } from '../../functions/access/rules/role-rule';
 import { allowedTenantsEtag } from '../../functions/credentials/accounts/allowed-tenants';
 import { endpoints } from '../../functions/endpoints';
 import type { Endpoint } from '../../functions/http/endpoint';
-import type { Services } from '../../functions/services';
+import { targetEtag } from '../../functions/openlineage/push/target';
 import { connectionEtag } from '../../functions/provisioning/connections/connection';
 import { webhookEtag } from '../../functions/webhooks/webhook';
 import { aConnector, owner } from '../support/builders';
 import { callEndpoint, type EndpointName } from '../support/call-endpoint';
-import { testContext } from '../support/context';
+import { syncContext } from '../support/sync-context';
 
 interface Change {
   readonly params: Record<string, string>;
@@ -20,6 +20,8 @@ interface Change {
 
 const connector = { connectorId: 'c1' };
 const identityProvider = { name: 'Entra ID', profile: 'entra' } as const;
+type Services = ReturnType<typeof syncContext>['services'];
+
 /** A change of each kind, which succeeds in the context. */
 const changes: Record<string, (services: Services) => Promise<Change>> = {
   updateConnector: async () => ({
@@ -57,6 +59,11 @@ const changes: Record<string, (services: Services) => Promise<Change>> = {
     const body = { rules: [], reason: 'a test' };
     return { params: { connectionId }, body, etag: ruleSetEtag(noRules), success: 200 };
   },
+  async replaceOpenLineagePush({ openLineageTargets }) {
+    const { target } = await openLineageTargets.get({ ...connector, tenantId: owner.tenantId });
+    const body = { url: 'https://marquez.example/api/v1/lineage' };
+    return { params: connector, body, etag: targetEtag(target), success: 200 };
+  },
 };
 
 const conditional = Object.entries<Endpoint>(endpoints)
@@ -64,7 +71,7 @@ const conditional = Object.entries<Endpoint>(endpoints)
   .map(([name]) => name as EndpointName);
 
 async function change(name: EndpointName, header: (etag: string) => string) {
-  const { services } = testContext({ connectors: [aConnector({ version: 7 })] });
+  const { services } = syncContext([aConnector({ version: 7 })]);
   const { etag, success, ...call } = await changes[name]!(services);
   const headers = { 'if-match': header(etag) };
   const response = await callEndpoint(name, { services, headers, ...call });

@@ -29,16 +29,20 @@ export class RefusedTokenError extends UnauthenticatedError {
 /** The token is right, but the connection does not accept requests from the address. */
 export class RefusedAddressError extends ForbiddenError {
   constructor(
-    ip: string | undefined,
+    { code, message }: ForbiddenError,
     readonly key: DirectoryKey,
     readonly tokenId: string,
   ) {
-    const subject = ip === undefined ? 'An unknown address' : `The address ${ip}`;
-    super(
-      'provisioning_address_not_allowed',
-      `${subject} is not among the allowed addresses of the provisioning connection. Add the address, or send requests from an allowed one.`,
-    );
+    super(code, message);
   }
+}
+
+function addressNotAllowed(ip: string | undefined): ForbiddenError {
+  const subject = ip === undefined ? 'An unknown address' : `The address ${ip}`;
+  return new ForbiddenError(
+    'provisioning_address_not_allowed',
+    `${subject} is not among the allowed addresses of the provisioning connection. Add the address, or send requests from an allowed one.`,
+  );
 }
 
 const ownerCachedMs = 3_600_000;
@@ -82,7 +86,7 @@ export class TokenAuthenticationService {
     if (state !== 'active') throw new RefusedTokenError(ended(state), owner, token.id);
     const { allowedAddresses } = connection;
     if (allowedAddresses && (ip === undefined || !isInRanges(ip, allowedAddresses)))
-      throw new RefusedAddressError(ip, owner, token.id);
+      throw new RefusedAddressError(addressNotAllowed(ip), owner, token.id);
     await this.rememberUse(connection, token.id, ip);
     return { connection, token };
   }

@@ -15,6 +15,7 @@ const record: IdempotencyRecord = {
   leaseExpiresAt: '2026-01-15T12:04:00.000Z',
   expiresAt: '2026-01-16T12:00:00.000Z',
 };
+const problemOf = ({ code }: { readonly code: string }) => ({ status: 409, jsonBody: { code } });
 const response = { status: 201, headers: { ETag: '"v1"' }, body: '{"name":"Größe"}' };
 
 describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
@@ -59,7 +60,12 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 
   it('executes one of ten concurrent requests with one key', async () => {
     const store = await open();
-    const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
+    const identity = {
+      tenantId: owner.tenantId,
+      operation: ['POST', 'key'],
+      payload: {},
+      isShownOnce: false,
+    };
     let executed = 0;
     const execute = async () => {
       executed++;
@@ -70,7 +76,10 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
     // One instance per worker.
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () =>
-        new Idempotency(store, () => now).execute(identity, execute, lost),
+        new Idempotency(store, () => now).execute(identity, execute, {
+          onStoreError: lost,
+          problemOf,
+        }),
       ),
     );
 
@@ -86,10 +95,18 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 
   it('lets one of ten requests take over an expired lease', async () => {
     const store = await open();
-    const identity = { tenantId: owner.tenantId, operation: ['POST', 'key'], payload: {} };
+    const identity = {
+      tenantId: owner.tenantId,
+      operation: ['POST', 'key'],
+      payload: {},
+      isShownOnce: false,
+    };
     await new Promise<void>((onStart) => {
       const hang = () => new Promise<never>(() => onStart());
-      void new Idempotency(store, () => now).execute(identity, hang, () => {});
+      void new Idempotency(store, () => now).execute(identity, hang, {
+        onStoreError: () => {},
+        problemOf,
+      });
     });
     const later = () => new Date(now.getTime() + 241_000);
     let executed = 0;
@@ -97,7 +114,10 @@ describe.each<[string, () => IdempotencyStore | Promise<IdempotencyStore>]>([
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () =>
-        new Idempotency(store, later).execute(identity, execute, () => {}),
+        new Idempotency(store, later).execute(identity, execute, {
+          onStoreError: () => {},
+          problemOf,
+        }),
       ),
     );
 
