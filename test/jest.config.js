@@ -37,8 +37,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 module.exports = {
   rootDir: `${__dirname}/..`,
-  // Contracts and end-to-end tests wait for other processes, so one worker more than cores.
-  maxWorkers: availableParallelism() + 1,
+  // Contracts and end-to-end tests wait for other processes, so two workers more than cores.
+  maxWorkers: availableParallelism() + 2,
   // Ends what would be endless. No test depends on the speed of the machine.
   testTimeout: 600_000,
   coverageProvider: 'v8',
