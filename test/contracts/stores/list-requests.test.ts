@@ -60,7 +60,7 @@ async function manyFactories() {
     edges: new EdgeService(store, new ReferenceIndexTable(references!), etagMaps),
     runHistory: new RunHistoryService(new RunHistoryTable(runs!), states),
     /** Requests of a list, which finds few items in many factories. */
-    async requestsOf(list: () => Promise<unknown>) {
+    requestsOf: async (list: () => Promise<unknown>) => {
       requests = 0;
       await list();
       return requests;

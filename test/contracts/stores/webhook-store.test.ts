@@ -313,8 +313,8 @@ describe.each<[string, () => TargetStore | Promise<TargetStore>]>([
     const next: Target = { ...connector, version: 2 };
     await store.replace({ ...next, etag });
 
-    await expect(store.replace({ ...next, etag })).rejects.toThrow();
-    await expect(store.create(target)).rejects.toThrow();
+    await expect(store.replace({ ...next, etag })).rejects.toMatchObject({ kind: 'stale' });
+    await expect(store.create(target)).rejects.toMatchObject({ kind: 'stale' });
     expect(await store.get(connector)).toMatchObject({ version: 2 });
   });
 });
@@ -355,7 +355,7 @@ describe.each<[string, () => PushStore | Promise<PushStore>]>([
     const { etag, ...push } = await store.create(newPush(connector, 1, now));
     await store.replace({ ...push, pending: false, etag });
 
-    await expect(store.replace({ ...push, etag })).rejects.toThrow();
+    await expect(store.replace({ ...push, etag })).rejects.toMatchObject({ kind: 'stale' });
     await store.delete(connector);
     expect(await store.get(connector)).toBeUndefined();
   });
