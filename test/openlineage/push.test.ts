@@ -223,8 +223,9 @@ describe('the push of OpenLineage events', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  it('sends nothing after it is stopped, and keeps no secret', async () => {
-    const { set, call, receiver, relay, sync, state, secretStore } = await pushingContext();
+  it('sends nothing after it is stopped, and keeps no usable secret', async () => {
+    const context = await pushingContext();
+    const { set, call, receiver, relay, sync, state, secretStore, services, wait } = context;
     await set();
     await relay();
 
@@ -234,7 +235,31 @@ describe('the push of OpenLineage events', () => {
 
     expect(receiver.requests).toEqual([]);
     expect(await state()).toMatchObject({ status: 'off' });
+    expect(await secretStore.listVersions(secretName)).toMatchObject([{ enabled: false }]);
+    wait(3_601);
+    await reconcileOpenLineage(services, logs);
     expect(await secretStore.listVersions(secretName)).toEqual([]);
+  });
+
+  it('sends to a receiver that was set while another request stopped it', async () => {
+    const { set, call, receiver, relay, send, secretStore } = await pushingContext();
+    await set();
+    for (const name of ['disable', 'delete'] as const) {
+      const original = secretStore[name].bind(secretStore) as (
+        ...given: readonly string[]
+      ) => Promise<void>;
+      jest.spyOn(secretStore, name).mockImplementationOnce(async (...given: string[]) => {
+        await set();
+        await original(...given);
+      });
+    }
+
+    const { status } = await call('deleteOpenLineagePush');
+    await relay();
+    await send();
+
+    expect(status).toBe(412);
+    expect(receiver.requests).not.toEqual([]);
   });
 
   it('ends with its connector', async () => {

@@ -92,6 +92,8 @@ const deleteOpenLineagePush = endpoint({
   method: 'DELETE',
   route,
   summary: 'Stop the push of OpenLineage events',
+  description:
+    'Address and key are unusable at once, and deleted from the vault within two hours. 412 if a receiver was set meanwhile.',
   allow: owners,
   params: connectorParams,
   responses: { 204: undefined },

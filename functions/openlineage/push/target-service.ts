@@ -85,14 +85,17 @@ export class TargetService implements ConnectorDependent {
     return { target, push: undefined };
   }
 
-  /** Nothing is sent any more. May be repeated. */
+  /**
+   * Nothing is sent any more. May be repeated. Only the version that was read is made unusable: another
+   * request may set a receiver meanwhile, whose secret has the same name. Reconciliation deletes the
+   * secret. Throws StaleError if the target changed.
+   */
   async remove(actor: Actor, connectorId: string): Promise<void> {
     const key = { tenantId: actor.tenantId, connectorId };
     const stored = await this.targets.get(key);
     if (!stored?.receiver) return;
-    await this.secrets.delete(key);
+    await this.secrets.disable(key, stored.receiver.secretVersion);
     await this.write(actor, key, stored, undefined);
-    await this.pushes.delete(key);
   }
 
   async deleteConnector(key: ConnectorKey): Promise<void> {
