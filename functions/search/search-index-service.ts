@@ -60,7 +60,7 @@ export class SearchIndexService {
     const wanted = [...changed].filter((rowKey) => versions.has(rowKey) && rowKey !== lineageKey);
     await documents.load(wanted, (rowKey, row) => {
       // A row that was removed since the etag map was read is found with the next update.
-      if (row && changed.has(rowKey)) next.set(rowKey, toSearchUnit(row));
+      if (row) next.set(rowKey, toSearchUnit(row));
     });
     for (const rowKey of stored.keys()) if (!versions.has(rowKey)) next.delete(rowKey);
     for (const [rowKey, unit] of next)

@@ -3,8 +3,10 @@ import { Anchor, Group, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Database, Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useList, type ListView } from '../../api/queries';
+import { useAddressParameters } from '../../parts/address-parameters';
+import { ConnectorsLink } from '../../parts/connectors-link';
 import { DataTable } from '../../parts/data-table';
 import { Empty } from '../../parts/empty';
 import { numberText, wordsOf } from '../../parts/format';
@@ -30,11 +32,7 @@ export function Page() {
               icon={Database}
               title="The catalog is empty"
               text="It is filled by the initial sync of a connector."
-              action={
-                <Anchor component={Link} to="/connectors">
-                  Go to the connectors
-                </Anchor>
-              }
+              action={<ConnectorsLink />}
             />
           ) : (
             <Browser connectors={synced} />
@@ -50,23 +48,12 @@ interface BrowserProps {
 }
 
 function Browser({ connectors }: BrowserProps) {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, change] = useAddressParameters();
   const connectorId = parameters.get('connector') ?? connectors[0]!.id;
   const kind = (parameters.get('kind') ?? 'pipeline') as Kind;
   const factory = parameters.get('factory') ?? '';
   const [search, setSearch] = useState(parameters.get('q') ?? '');
   const [q] = useDebouncedValue(search.trim(), 200);
-  const set = (by: Readonly<Record<string, string>>) =>
-    setParameters(
-      (current) => {
-        const next = new URLSearchParams(current);
-        for (const [name, value] of Object.entries(by))
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
   const factories = useList('listResources', {
     params: { connectorId },
     query: { kind: 'factory', limit: 100 },
@@ -89,7 +76,7 @@ function Browser({ connectors }: BrowserProps) {
         />
         <Select
           value={kind}
-          onChange={(value) => set({ kind: value ?? '' })}
+          onChange={(value) => change({ kind: value })}
           data={kinds.map((value) => ({ value, label: wordsOf(value) }))}
           aria-label="Kind"
           allowDeselect={false}
@@ -97,7 +84,7 @@ function Browser({ connectors }: BrowserProps) {
         />
         <Select
           value={connectorId}
-          onChange={(value) => set({ connector: value ?? '', factory: '' })}
+          onChange={(value) => change({ connector: value, factory: null })}
           data={connectors.map(({ id, name }) => ({ value: id, label: name }))}
           aria-label="Connector"
           allowDeselect={false}
@@ -106,7 +93,7 @@ function Browser({ connectors }: BrowserProps) {
         />
         <Select
           value={factory}
-          onChange={(value) => set({ factory: value ?? '' })}
+          onChange={(value) => change({ factory: value })}
           data={[
             { value: '', label: 'All factories' },
             ...(factories.query.data ?? []).map(({ name, factory: { id } }) => ({

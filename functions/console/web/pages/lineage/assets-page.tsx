@@ -3,9 +3,11 @@ import { Anchor, Group, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Search, Waypoints } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useList } from '../../api/queries';
+import { useAddressParameters } from '../../parts/address-parameters';
 import { useConnectors } from '../../parts/connector-filter';
+import { ConnectorsLink } from '../../parts/connectors-link';
 import { DataTable } from '../../parts/data-table';
 import { Empty } from '../../parts/empty';
 import { numberText } from '../../parts/format';
@@ -30,11 +32,7 @@ export function Page() {
               icon={Waypoints}
               title="No lineage yet"
               text="It is computed at the end of the initial sync of a connector."
-              action={
-                <Anchor component={Link} to="/connectors">
-                  Go to the connectors
-                </Anchor>
-              }
+              action={<ConnectorsLink />}
             />
           ) : (
             <Assets connectors={synced} />
@@ -52,21 +50,11 @@ interface AssetsProps {
 }
 
 function Assets({ connectors }: AssetsProps) {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, change] = useAddressParameters();
   const connectorId = parameters.get('connector') ?? connectors[0]!.id;
   const kind = parameters.get('kind') as Kind | null;
   const [typed, setTyped] = useState(parameters.get('name') ?? '');
   const [name] = useDebouncedValue(typed.trim(), 300);
-  const set = (key: string, value: string | null) =>
-    setParameters(
-      (current) => {
-        const next = new URLSearchParams(current);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
   const list = useList(
     'listAssets',
     {
@@ -89,7 +77,7 @@ function Assets({ connectors }: AssetsProps) {
         />
         <Select
           value={kind ?? ''}
-          onChange={(value) => set('kind', value)}
+          onChange={(value) => change({ kind: value })}
           data={[
             { value: '', label: 'Assets and templates' },
             { value: 'asset', label: 'Assets' },
@@ -101,7 +89,7 @@ function Assets({ connectors }: AssetsProps) {
         />
         <Select
           value={connectorId}
-          onChange={(value) => set('connector', value)}
+          onChange={(value) => change({ connector: value })}
           data={connectors.map(({ id, name: label }) => ({ value: id, label }))}
           aria-label="Connector"
           allowDeselect={false}

@@ -4,6 +4,7 @@ import { RefreshCw } from 'lucide-react';
 import { Link, useSearchParams } from 'react-router';
 import { useList } from '../../api/queries';
 import type { ItemOf } from '../../api/endpoint-types';
+import { ConnectorsLink } from '../../parts/connectors-link';
 import { DataTable } from '../../parts/data-table';
 import { Empty } from '../../parts/empty';
 import { LoadMore } from '../../parts/load-more';
@@ -64,11 +65,7 @@ function LatestSyncs({ connectors }: { readonly connectors: readonly Connector[]
         icon={RefreshCw}
         title="No sync yet"
         text="Connect a connector, then run its initial sync."
-        action={
-          <Anchor component={Link} to="/connectors">
-            Go to the connectors
-          </Anchor>
-        }
+        action={<ConnectorsLink />}
       />
     );
   return (

@@ -4,6 +4,7 @@ import { ExternalLink } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { useRead } from '../../../api/queries';
+import { useAddressParameters } from '../../../parts/address-parameters';
 import { FactsCard } from '../../../parts/facts';
 import { wordsOf } from '../../../parts/format';
 import { JsonView } from '../../../parts/json-view';
@@ -62,7 +63,7 @@ const impactKinds: readonly Kind[] = [
 function ResourceView({ connectorId, resource }: Props) {
   const { kind, name, factory, removedAt, warnings = [] } = resource;
   const studio = studioUrl(resource);
-  const tab = useSearchParams();
+  const [parameters, change] = useAddressParameters();
   const isPipeline = kind === 'pipeline';
   const hasLineage = !removedAt && lineageKinds.includes(kind);
   const hasImpact = !removedAt && impactKinds.includes(kind);
@@ -111,17 +112,8 @@ function ResourceView({ connectorId, resource }: Props) {
           </Alert>
         ))}
         <Tabs
-          value={tab[0].get('tab') ?? 'summary'}
-          onChange={(next) =>
-            tab[1](
-              (current) => {
-                const changed = new URLSearchParams(current);
-                changed.set('tab', next ?? 'summary');
-                return changed;
-              },
-              { replace: true },
-            )
-          }
+          value={parameters.get('tab') ?? 'summary'}
+          onChange={(tab) => change({ tab })}
           keepMounted={false}
         >
           <Tabs.List mb="lg" className="scrolling-tabs">
