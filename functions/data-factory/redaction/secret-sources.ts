@@ -81,7 +81,11 @@ function hidden(value: Json): Json {
     : value;
 }
 
-const isContainer = (key: string): boolean => /^(?:parameters|variables)$/i.test(key);
+const isContainer = (key: string): boolean =>
+  (key.length === 9 || key.length === 10) && /^(?:parameters|variables)$/i.test(key);
+
+const isVariableName = (key: string): boolean =>
+  key.length === 12 && key.toLowerCase() === 'variablename';
 
 /** Parameters and variables of the document that have a text as a value, by names that say nothing. */
 function givenNames(body: Json): Sources {
@@ -90,16 +94,22 @@ function givenNames(body: Json): Sources {
     const isText = typeof value === 'string' && value !== '' && !value.startsWith('@');
     if (isText && judgeName(name) !== 'secret') names.add(name.toLowerCase());
   };
+  // Every member of every resource is visited, so nothing is allocated on the way.
   const visit = (value: Json): void => {
-    if (isList(value)) return value.forEach(visit);
-    if (!isObject(value)) return;
-    const variable = getField(value, 'variableName');
-    if (typeof variable === 'string') add(variable, getField(value, 'value'));
-    for (const [key, member] of Object.entries(value)) {
-      if (isContainer(key) && isObject(member))
-        for (const [name, each] of Object.entries(member))
-          if (isObject(each)) add(name, getField(each, 'defaultValue'));
-      visit(member);
+    if (isList(value)) for (const item of value) visit(item);
+    else if (isObject(value))
+      for (const key of Object.keys(value)) {
+        const member = value[key]!;
+        if (typeof member === 'string') {
+          if (isVariableName(key)) add(member, getField(value, 'value'));
+        } else if (isObject(member) && isContainer(key)) visitContainer(member);
+        else visit(member);
+      }
+  };
+  const visitContainer = (container: JsonObject): void => {
+    for (const [name, each] of Object.entries(container)) {
+      if (isObject(each)) add(name, getField(each, 'defaultValue'));
+      visit(each);
     }
   };
   visit(body);
