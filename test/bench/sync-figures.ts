@@ -13,7 +13,7 @@ export interface SyncFigures {
   readonly untilFirstList: number;
   /** … to the last response of a list. */
   readonly untilListed: number;
-  /** … to the last row of a resource or of the change log. */
+  /** … to the last row written for the lists. */
   readonly untilMirrored: number;
   /** … to the end of the run. */
   readonly untilFinished: number;
@@ -34,9 +34,7 @@ export interface SyncFigures {
   readonly storageBusy: number;
 }
 
-const metadataTables = new Set(['resources', 'syncChanges']);
-/** Transactions of `syncState` are those of etag maps, and those of lineage, search and run history. */
-const catalogTables = new Set([...metadataTables, 'syncState']);
+const catalogTables = new Set(['resources', 'syncChanges', 'syncState']);
 
 export function figuresOf(
   { run, requestedAt, entries }: FinishedSync,
@@ -45,7 +43,7 @@ export function figuresOf(
   const azure = entries.filter(({ service }) => service === 'resource-manager');
   const lists = azure.filter(isList);
   const stored = entries.filter(
-    (entry) => metadataTables.has(tableOf(entry) ?? '') && entry.method !== 'GET',
+    (entry) => isCatalog(entry) && !isDerived(entry) && entry.method !== 'GET',
   );
   const queries = azure.filter(({ path }) => isRunQuery(path));
   const since = (at: number) => Math.max(0, at - requestedAt);
@@ -79,11 +77,13 @@ export function figuresOf(
  * Excludes the state of run history, which is in the table of etag maps and changes with every
  * read.
  */
-const isCatalog = (entry: JournalEntry) =>
-  catalogTables.has(tableOf(entry) ?? '') && !/'runs(?:%7C|\|)/i.test(entry.path);
+const isCatalog = ({ service, path }: JournalEntry) =>
+  service === 'storage' &&
+  catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
+  !/'runs(?:%7C|\|)/i.test(path);
 
-const tableOf = ({ service, path }: JournalEntry): string | undefined =>
-  service === 'storage' ? /^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] : undefined;
+/** Lineage and the index for search are computed after the lists. */
+const isDerived = ({ path }: JournalEntry) => /'(?:lineage|search)(?:-head)?(?:%7C|\|)/i.test(path);
 
 const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);

@@ -69,7 +69,8 @@ describe('figuresOf', () => {
           entry('/s/factories/f/pipelines', { ...azure, at: second(4) }),
           entry('/s/factories/f/queryPipelineRuns', { ...azure, method: 'POST', at: second(7) }),
           stored("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", 6),
-          stored("/a/syncState(PartitionKey='c',RowKey='runs%7Cf')", 8),
+          stored("/a/syncState(PartitionKey='c',RowKey='runs%7Cf')", 7),
+          stored("/a/$batch syncState ×9 RowKey='lineage-head|f'", 8),
         ],
       },
       new Set(['syncState']),
@@ -82,8 +83,8 @@ describe('figuresOf', () => {
       untilFinished: 9_000,
       lists: 1,
       queries: 1,
-      tables: { rows: 2 },
-      catalog: { rows: 1 },
+      tables: { rows: 11 },
+      catalog: { rows: 10 },
     });
   });
 });

@@ -24,15 +24,24 @@ export function bufferBody(incoming: IncomingMessage, inspect: (body: Buffer) =>
   };
 }
 
-/** For example `catalog ×100`. */
+/** For example `resources ×100 RowKey='dataset%7Corders'`, with the first key that a URL has. */
 export function tablesOf(batch: Buffer): string {
   const operations = new Map<string, number>();
+  let key = '';
   for (let at = batch.indexOf(lineEnd); at !== -1; at = batch.indexOf(lineEnd, at + 1)) {
     const line = batch.toString('latin1', batch.lastIndexOf('\n', at) + 1, at);
     const [, table] = /^[A-Z]+ \w+:\/\/[^/]+\/\w+\/(\w+)/.exec(line) ?? [];
-    if (table) operations.set(table, (operations.get(table) ?? 0) + 1);
+    if (!table) continue;
+    operations.set(table, (operations.get(table) ?? 0) + 1);
+    if (key === '') key = keyOf(line);
   }
-  return [...operations].map(([table, count]) => `${table} ×${count}`).join(', ');
+  return [...operations].map(([table, count]) => `${table} ×${count}`).join(', ') + key;
+}
+
+/** The row key in the URL of an operation. A new row has none. */
+function keyOf(line: string): string {
+  const [, , key] = /RowKey=('|%27)(.*?)\1/i.exec(line) ?? [];
+  return key === undefined ? '' : ` RowKey='${key}'`;
 }
 
 const lineEnd = Buffer.from(' HTTP/1.1');

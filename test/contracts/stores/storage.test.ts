@@ -111,7 +111,7 @@ describe('storage of the local stack', () => {
     });
   });
 
-  it('records the tables and operation counts of a transaction', async () => {
+  it('records table, count and first key of a transaction', async () => {
     const table = await aTable();
     const actions = Array.from({ length: 100 }, (_, index): TransactionAction => [
       'upsert',
@@ -123,7 +123,7 @@ describe('storage of the local stack', () => {
     const [batch] = (await journal()).filter(({ path }) => path.includes('$batch'));
     expect(batch).toMatchObject({
       status: 202,
-      path: `/devstoreaccount1/$batch ${table.tableName} ×100`,
+      path: `/devstoreaccount1/$batch ${table.tableName} ×100 RowKey='row0'`,
     });
   });
 

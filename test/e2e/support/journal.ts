@@ -36,7 +36,7 @@ export async function rowsWritten(
 }
 
 /** The watermark of run history moves with time, even without changes. */
-const isWatermark = (path: string) => /syncState\(.*'runs(?:%7C|\|)/i.test(path);
+const isWatermark = (path: string) => /syncState.*'runs(?:%7C|\|)/i.test(path);
 
 /** Tables of `/account/$batch resources ×100, edges ×3`, or of the single row `/account/resources(…)`. */
 function tablesOf(path: string): [string, number][] {
