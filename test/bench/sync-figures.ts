@@ -75,12 +75,12 @@ export function figuresOf(
 
 /**
  * Excludes the state of run history, which is in the table of etag maps and changes with every
- * read.
+ * read. Its row is inserted without a key in the path; etag maps are written by their key.
  */
 const isCatalog = ({ service, path }: JournalEntry) =>
   service === 'storage' &&
   catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
-  !/'runs(?:%7C|\|)/i.test(path);
+  !/'runs(?:%7C|\|)|\/syncState(?:\?|$)/i.test(path);
 
 /** Lineage and the index for search are computed after the lists. */
 const isDerived = ({ path }: JournalEntry) => /'(?:lineage|search)(?:-head)?(?:%7C|\|)/i.test(path);

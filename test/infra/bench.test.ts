@@ -70,6 +70,7 @@ describe('figuresOf', () => {
           entry('/s/factories/f/queryPipelineRuns', { ...azure, method: 'POST', at: second(7) }),
           stored("/a/syncState(PartitionKey='c',RowKey='f%7Cpipeline')", 6),
           stored("/a/syncState(PartitionKey='c',RowKey='runs%7Cf')", 7),
+          stored('/a/syncState', 7),
           stored("/a/$batch syncState ×9 RowKey='lineage-head|f'", 8),
         ],
       },
@@ -83,7 +84,7 @@ describe('figuresOf', () => {
       untilFinished: 9_000,
       lists: 1,
       queries: 1,
-      tables: { rows: 11 },
+      tables: { rows: 12 },
       catalog: { rows: 10 },
     });
   });
