@@ -217,6 +217,13 @@ export interface KnownFactory {
   readonly kinds: readonly ListedKind[];
   /** The first of the sync runs in a row for which the factory was gone. */
   readonly goneSinceRun?: string;
+  /** Rows may have changed since lineage and search were updated. */
+  readonly derivedIsStale?: true;
+}
+
+/** Version of the row of a factory whose derived data is stale. */
+export interface StaleDerivedData {
+  readonly etag: string;
 }
 
 export interface EtagMapStore {
@@ -227,8 +234,9 @@ export interface EtagMapStore {
     factory: FactoryRef,
   ): Promise<ReadonlyMap<ListedKind, LoadedEtagMap>>;
   /**
-   * Makes the caller the only writer of the kind and marks the map as dirty. Must precede the first
-   * row that a step writes. Throws SupersededError if the map changed since it was loaded.
+   * Makes the caller the only writer of the kind, marks the map as dirty, and derived data of the
+   * factory as stale. Must precede the first row that a step writes. Throws SupersededError if the
+   * map changed since it was loaded.
    */
   claim(
     connector: ConnectorKey,
@@ -259,6 +267,17 @@ export interface EtagMapStore {
     connector: ConnectorKey,
     factory: FactoryRef,
     syncRunId: string | undefined,
+  ): Promise<void>;
+  /** Undefined if derived data of the factory is not stale. */
+  findStaleDerivedData(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+  ): Promise<StaleDerivedData | undefined>;
+  /** Derived data stays stale if the row of the factory changed since it was found. */
+  markDerivedDataCurrent(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    found: StaleDerivedData,
   ): Promise<void>;
   countByKind(connector: ConnectorKey): Promise<KindCounts>;
   /**

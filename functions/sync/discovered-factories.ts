@@ -59,6 +59,7 @@ export function retriedFactories(
 const evidenceOf = (known: KnownFactory | undefined) => ({
   ...(known && known.objects > 0 && { expectedObjects: known.objects }),
   ...(known?.goneSinceRun !== undefined && { goneSinceRun: known.goneSinceRun }),
+  ...(known?.derivedIsStale && { derivedIsStale: known.derivedIsStale }),
 });
 
 const filteredOut = (

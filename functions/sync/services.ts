@@ -111,6 +111,7 @@ export function syncServices(ports: SyncPorts): SyncServices {
 /** What the steps of a sync use of each factory. */
 export interface FactorySyncServices {
   readonly factoryLists: FactoryListsService;
+  readonly derivedData: DerivedDataService;
   readonly factoryHistory: FactoryHistoryService;
 }
 
@@ -120,7 +121,10 @@ export interface FactorySyncPorts {
   readonly sync: SyncServices;
   readonly catalog: Pick<CatalogServices, 'catalogMirror' | 'factoryRemoval' | 'documentsOf'>;
   readonly runHistory: Pick<RunHistoryServices, 'runMirror'>;
-  readonly etagMapStore: Pick<EtagMapStore, 'loadFactory'>;
+  readonly etagMapStore: Pick<
+    EtagMapStore,
+    'loadFactory' | 'findStaleDerivedData' | 'markDerivedDataCurrent'
+  >;
   readonly lineage: DerivedData;
   readonly searchIndex: DerivedData;
   readonly now: () => Date;
@@ -139,13 +143,16 @@ export function factorySyncServices(ports: FactorySyncPorts): AllSyncServices {
       progressReporting,
       stopRequests,
       factoryEnds,
-      new DerivedDataService(
-        [
-          ['lineage', ports.lineage],
-          ['search', ports.searchIndex],
-        ],
-        catalog.documentsOf,
-      ),
+      now,
+    ),
+    derivedData: new DerivedDataService(
+      [
+        ['lineage', ports.lineage],
+        ['search', ports.searchIndex],
+      ],
+      catalog.documentsOf,
+      etagMapStore,
+      stopRequests,
       now,
     ),
     factoryHistory: new FactoryHistoryService(

@@ -16,6 +16,9 @@ export function registerSync(services: Lazy<AllSyncServices>): void {
   registerStep(services, steps.mirrorLists, (target, { factoryLists }) =>
     factoryLists.mirror(target),
   );
+  registerStep(services, steps.updateDerivedData, (target, { derivedData }) =>
+    derivedData.update(target),
+  );
   registerStep(services, steps.mirrorRuns, (target, { factoryHistory }) =>
     factoryHistory.mirror(target),
   );

@@ -29,6 +29,8 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
   const writes: string[] = [];
   let versions = 0;
   const gone = new Map<string, string>();
+  /** Versions of factories whose derived data is stale. */
+  const stale = new Map<string, string>();
   const name = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
   const key = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) =>
     `${name(connector)}|${factoryHash(factory)}|${kind}`;
@@ -61,6 +63,7 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
       const stored = maps.get(at);
       if (stored?.etag !== loaded.etag) throw superseded();
       const version = { etag: `etag ${++versions}`, writer: `writer ${versions}` };
+      stale.set(`${name(connector)}|${factoryHash(factory)}`, version.etag);
       const common = { connector: name(connector), factory, kind, entries: new Map() };
       maps.set(at, { ...common, ...stored, dirtySyncRunId, ...version });
       return version;
@@ -97,6 +100,7 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
           objects,
           kinds: listedKinds.filter((k) => kinds.includes(k) || (k === kind && mayHaveRows)),
           ...(goneSinceRun !== undefined && { goneSinceRun }),
+          ...(stale.has(`${name(connector)}|${hash}`) && { derivedIsStale: true }),
         });
       }
       return [...found.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1));
@@ -105,6 +109,14 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
       const at = `${name(connector)}|${factoryHash(factory)}`;
       if (syncRunId === undefined) gone.delete(at);
       else gone.set(at, syncRunId);
+    },
+    async findStaleDerivedData(connector, factory) {
+      const etag = stale.get(`${name(connector)}|${factoryHash(factory)}`);
+      return etag === undefined ? undefined : { etag };
+    },
+    async markDerivedDataCurrent(connector, factory, { etag }) {
+      const at = `${name(connector)}|${factoryHash(factory)}`;
+      if (stale.get(at) === etag) stale.delete(at);
     },
     async countByKind(connector) {
       const counts: KindCounts = {};

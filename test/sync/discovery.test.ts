@@ -9,7 +9,7 @@ import { syncContext } from '../support/sync-context';
 const sales = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const stock = { ...sales, name: 'stock' };
 /** As it is found once it is known: with its size. */
-const knownSales = { ...sales, expectedObjects: 1 };
+const knownSales = { ...sales, expectedObjects: 1, derivedIsStale: true };
 const connector = { tenantId: owner.tenantId, connectorId: 'c1' };
 
 async function aKnownFactory() {

@@ -5,7 +5,6 @@ import type { StopRequest } from '../../functions/durable/stop-request';
 import { RefusedError, ThrottledError } from '../../functions/errors/app-error';
 import { FactoryEndService } from '../../functions/sync/factories/factory-end-service';
 import { FactoryHistoryService } from '../../functions/sync/factories/factory-history-service';
-import { DerivedDataService } from '../../functions/sync/factories/derived-data-service';
 import { FactoryListsService } from '../../functions/sync/factories/factory-lists-service';
 import type {
   FactoryTarget,
@@ -42,9 +41,6 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
   const stopRequests = { check: async () => stop };
   const ends = new FactoryEndService(syncRunStore, stopRequests, clock);
   const { progressReporting, factoryRemoval, catalogMirror } = services;
-  const updates: string[] = [];
-  const searchUpdates: string[] = [];
-  let isBroken = false;
   const service = new FactoryListsService(
     answer
       ? {
@@ -67,21 +63,6 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     progressReporting,
     stopRequests,
     ends,
-    new DerivedDataService(
-      [
-        [
-          'lineage',
-          {
-            update: async (documents) => {
-              updates.push(documents.factory.name);
-              if (isBroken) throw new Error('broken');
-            },
-          },
-        ],
-        ['search', { update: async (documents) => searchUpdates.push(documents.factory.name) }],
-      ],
-      services.documentsOf,
-    ),
     clock,
   );
   const ended = async () => (await syncRunStore.getProgress(key)).ended;
@@ -96,9 +77,6 @@ async function aFactory(answer?: (list: MirrorTarget) => Partial<MirrorResult> |
     removals,
     marks,
     removed,
-    updates,
-    searchUpdates,
-    breakLineage: () => void (isBroken = true),
     clock,
     ended,
     mirror: (more: object = {}) => service.mirror({ ...target, ...more }),
@@ -125,7 +103,7 @@ describe('FactoryListsService', () => {
     expect(lists.map(({ kind }) => kind)).toEqual([...mirroredKinds]);
     expect([...mirroredKinds].sort()).toEqual([...listedKinds].sort());
     expect(lists[0]).toMatchObject({ full: false, factory });
-    expect(result).toEqual({ hasRunHistory: true });
+    expect(result).toEqual({ hasRunHistory: true, derivedIsStale: true });
     expect(await ended()).toMatchObject([
       {
         outcome: { factory, status: 'succeeded', counts: { read: 12 } },
@@ -146,7 +124,7 @@ describe('FactoryListsService', () => {
     expect(lists.slice(mirroredKinds.length)).toMatchObject([
       { kind: 'pipeline', cursor: ['next'] },
     ]);
-    expect(result).toEqual({ hasRunHistory: true });
+    expect(result).toEqual({ hasRunHistory: true, derivedIsStale: true });
     expect(await outcome()).toMatchObject({ status: 'succeeded', counts: { read: 13 } });
   });
 
@@ -171,7 +149,7 @@ describe('FactoryListsService', () => {
       'pipeline',
       'dataset',
     ]);
-    expect(third).toEqual({ hasRunHistory: true });
+    expect(third).toEqual({ hasRunHistory: true, derivedIsStale: true });
   });
 
   it('counts the lists that remain as failed in its last step', async () => {
@@ -318,47 +296,24 @@ describe('FactoryListsService', () => {
     ]);
   });
 
-  it('updates lineage if something changed or the sync is full', async () => {
+  it('names a factory whose derived data is stale', async () => {
     const idle = { tallies: { pipeline: { ...one, written: 0, unchanged: 1 } } };
     const changed = await aFactory(() => undefined);
     const unchanged = await aFactory(() => idle);
 
-    await changed.mirror();
-    await unchanged.mirror();
-    const idleUpdates = [...unchanged.updates];
-    await unchanged.mirror({ mode: 'full' });
+    const results = [
+      await changed.mirror(),
+      await unchanged.mirror(),
+      await unchanged.mirror({ mode: 'full' }),
+      await unchanged.mirror({ derivedIsStale: true }),
+    ];
 
-    expect([changed.updates, idleUpdates, unchanged.updates]).toEqual([
-      [factory.name],
-      [],
-      [factory.name],
+    expect(results.map(({ derivedIsStale = false }) => derivedIsStale)).toEqual([
+      true,
+      false,
+      true,
+      true,
     ]);
-  });
-
-  it('leaves an update of lineage that begins late to the next step', async () => {
-    const { mirror, updates, advance, ended } = await aFactory(({ kind }) => {
-      if (kind === 'factory') advance(30);
-      return undefined;
-    });
-
-    const { checkpoint } = await mirror();
-    const before = [updates.length, (await ended()).length];
-    await mirror({ checkpoint });
-
-    expect([before, updates.length, (await ended()).length]).toEqual([[0, 0], 1, 1]);
-  });
-
-  it('succeeds, reports the failure and updates search if lineage fails', async () => {
-    const log = jest.spyOn(console, 'error').mockReturnValue();
-    const { mirror, breakLineage, searchUpdates, outcome } = await aFactory(() => undefined);
-    breakLineage();
-
-    await mirror();
-
-    expect(await outcome()).toMatchObject({ status: 'succeeded' });
-    expect(log).toHaveBeenCalledWith(expect.stringContaining('lineage.update_failed'));
-    expect(searchUpdates).toHaveLength(1);
-    log.mockRestore();
   });
 
   it('leaves a removal that begins late to the next step', async () => {

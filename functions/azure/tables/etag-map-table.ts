@@ -1,7 +1,8 @@
 /**
  * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory
  * hash}|{kind}`. The map is in gzip columns, about 60 bytes per object. The row `factory|{factory
- * hash}` has the name of the factory and its counts, which the transactions of the maps change.
+ * hash}` has the name of the factory, its counts, and whether derived data is stale. The transactions
+ * of the maps change it.
  */
 import { randomUUID } from 'node:crypto';
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
@@ -14,7 +15,7 @@ import type {
   LoadedEtagMap,
   MapVersion,
 } from '../../catalog/etag-map';
-import type { EtagMapStore, KindCounts, KnownFactory } from '../../catalog/ports';
+import type { EtagMapStore, KindCounts, KnownFactory, StaleDerivedData } from '../../catalog/ports';
 import { superseded } from '../../catalog/superseded';
 import {
   listedKinds,
@@ -122,14 +123,14 @@ export class EtagMapTable implements EtagMapStore {
     const writer = randomUUID();
     const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId, writer };
     const { etag } = loaded;
+    const claimed: TransactionAction =
+      etag === undefined ? ['create', row] : ['update', row, 'Merge', { etag }];
     // The factory is known before its first row is written, so that its rows can be deleted.
-    const written =
-      etag === undefined
-        ? writeRows(this.table, [
-            ['create', row],
-            countIn(connector, factory, { [countOf(kind)]: unsavedCount }),
-          ])
-        : mergeRow(this.table, row, etag);
+    const known = changeFactory(connector, factory, {
+      ...(etag === undefined && { [countOf(kind)]: unsavedCount }),
+      derivedIsStale: true,
+    });
+    const written = writeRows(this.table, [claimed, known]);
     return { etag: await written.catch(unlessChanged), writer };
   }
 
@@ -172,7 +173,7 @@ export class EtagMapTable implements EtagMapStore {
       [countOf(kind)]: entries.length,
       ...(kind === 'pipeline' && { [countOf('activity')]: children }),
     };
-    const known = countIn(connector, factory, counts);
+    const known = changeFactory(connector, factory, counts);
     await writeMultiRow(this.table, row, JSON.stringify(entries), guard, [known]).catch(
       unlessChanged,
     );
@@ -180,7 +181,8 @@ export class EtagMapTable implements EtagMapStore {
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
     const found: KnownFactory[] = [];
-    for await (const { hash, factory, goneSinceRun, counts } of this.known(connector)) {
+    for await (const each of this.known(connector)) {
+      const { hash, factory, goneSinceRun, derivedIsStale, counts } = each;
       const ofKind = (kind: ListedKind) => counts[countOf(kind)] ?? 0;
       found.push({
         hash,
@@ -188,14 +190,34 @@ export class EtagMapTable implements EtagMapStore {
         objects: listedKinds.reduce((sum, kind) => sum + Math.max(0, ofKind(kind)), 0),
         kinds: listedKinds.filter((kind) => ofKind(kind) !== 0),
         ...(goneSinceRun !== '' && { goneSinceRun }),
+        ...(derivedIsStale && { derivedIsStale }),
       });
     }
     return found;
   }
 
   async markGone(connector: ConnectorKey, factory: FactoryRef, syncRunId: string | undefined) {
-    const mark = countIn(connector, factory, { goneSinceRun: syncRunId ?? '' });
+    const mark = changeFactory(connector, factory, { goneSinceRun: syncRunId ?? '' });
     await submitUnconditional(this.table, [mark]);
+  }
+
+  async findStaleDerivedData(connector: ConnectorKey, factory: FactoryRef) {
+    const { partitionKey, rowKey } = factoryKeyOf(connector, factory);
+    const row = await this.table
+      .getEntity(partitionKey, rowKey)
+      .catch(onStatus(404, () => undefined));
+    return row && knownRow.parse(row).derivedIsStale ? { etag: storedEtag(row) } : undefined;
+  }
+
+  async markDerivedDataCurrent(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    { etag }: StaleDerivedData,
+  ) {
+    const row = { ...factoryKeyOf(connector, factory), derivedIsStale: false };
+    await mergeRow(this.table, row, etag)
+      .catch(onStatus(412, () => undefined))
+      .catch(onStatus(404, () => undefined));
   }
 
   async countByKind(connector: ConnectorKey): Promise<KindCounts> {
@@ -308,12 +330,14 @@ const knownRow = z
     resourceGroup: z.string(),
     factoryName: z.string(),
     goneSinceRun: z.string().default(''),
+    derivedIsStale: z.boolean().default(false),
   })
   .transform(({ subscriptionId, resourceGroup, factoryName, goneSinceRun, ...row }) => ({
     subscriptionId,
     resourceGroup,
     factoryName,
     goneSinceRun,
+    derivedIsStale: row.derivedIsStale,
     counts: countColumns.parse(row),
   }));
 const countColumns = z.object(
@@ -326,10 +350,10 @@ const factoryKeyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
 });
 
 /** Changes columns of the row of a factory and keeps the others. */
-const countIn = (
+const changeFactory = (
   connector: ConnectorKey,
   factory: FactoryRef,
-  changed: Readonly<Record<string, number | string>>,
+  changed: Readonly<Record<string, number | string | boolean>>,
 ): ['upsert', RowKey & Record<string, unknown>, 'Merge'] => [
   'upsert',
   { ...factoryKeyOf(connector, factory), ...columnsOf(factory), ...changed },

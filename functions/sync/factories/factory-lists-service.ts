@@ -9,7 +9,6 @@ import type { EtagMapStore } from '../../catalog/ports';
 import { addTallies } from '../../catalog/tallies';
 import type { SharedResponses } from '../../data-factory/ports';
 import type { FailureInfo } from '../../errors/app-error';
-import type { DerivedDataService } from './derived-data-service';
 import type { FactoryEndService } from './factory-end-service';
 import {
   evidenceOf,
@@ -31,7 +30,7 @@ import type { StopRequestService } from '../stop-request-service';
 
 /** Durable gives the message of a step to another worker after a minute. */
 const stretchMs = 45_000;
-/** A removal, or an update of derived data, that would begin later than this gets a step of its own. */
+/** A removal that would begin later than this gets a step of its own. */
 const concludeWithinMs = 20_000;
 
 export class FactoryListsService {
@@ -42,7 +41,6 @@ export class FactoryListsService {
     private readonly progress: Pick<ProgressReportingService, 'track'>,
     private readonly stopRequests: Pick<StopRequestService, 'check'>,
     private readonly ends: Pick<FactoryEndService, 'recordLists'>,
-    private readonly derivedData: Pick<DerivedDataService, 'update'>,
     private readonly now: () => Date,
   ) {}
 
@@ -136,20 +134,14 @@ export class FactoryListsService {
       const quarantine = decision === 'hold' ? 'always' : 'if_mass_removal';
       return this.remove('removed', target, lists, quarantine);
     }
-    const needsDerived = target.mode === 'full' || hasChanged(lists.tallies);
-    if (needsDerived && this.isLate(begun)) return { checkpoint: lists };
     await this.updateGoneMark(target, lists.failures);
     if (decision === 'no_access')
       return this.end(target, reportAs('no_access', target, lists), lists);
     const report = reportOf(target, lists);
     if (lists.failures['factory']) return this.end(target, report, lists);
-    await this.ends.recordLists(target, report, {
-      startedAt: lists.startedAt,
-      hasRunHistory: true,
-    });
-    // Readers need not wait for it to know that the lists are read.
-    if (needsDerived) await this.derivedData.update(target);
-    return { hasRunHistory: true };
+    const { startedAt } = lists;
+    await this.ends.recordLists(target, report, { startedAt, hasRunHistory: true });
+    return { hasRunHistory: true, ...staleness(target, lists) };
   }
 
   private isLate(begun: Date): boolean {
@@ -179,9 +171,7 @@ export class FactoryListsService {
     const removal = { tenantId, connectorId, syncRunId, factory, quarantine };
     const { tallies, massRemovals } = await this.factoryRemoval.remove(removal);
     const results = { startedAt, pending: [], failures: {}, massRemovals, tallies };
-    await this.end(target, reportAs(status, target, results), results);
-    await this.derivedData.update(target);
-    return {};
+    return this.end(target, reportAs(status, target, results), results);
   }
 
   private async endCancelled(target: FactoryTarget, lists: ListsCheckpoint): Promise<ListsResult> {
@@ -192,16 +182,24 @@ export class FactoryListsService {
   private async end(
     target: FactoryTarget,
     report: FactoryReport,
-    { startedAt }: ListsCheckpoint,
+    lists: ListsCheckpoint,
   ): Promise<ListsResult> {
+    const { startedAt } = lists;
     await this.ends.recordLists(target, report, { startedAt, hasRunHistory: false });
-    return {};
+    return staleness(target, lists);
   }
 }
 
-/** An idle sync run does not look at derived data. A full one makes good what failed before. */
-const hasChanged = (tallies: ListsCheckpoint['tallies']): boolean =>
-  Object.values(tallies).some(({ written, removed }) => written > 0 || removed > 0);
+/** An idle sync run does not look at derived data. A full one looks at all of it. */
+function staleness(
+  { mode, derivedIsStale }: FactoryTarget,
+  { tallies }: ListsCheckpoint,
+): Pick<ListsResult, 'derivedIsStale'> {
+  const hasChanged = Object.values(tallies).some(
+    ({ written, removed }) => written > 0 || removed > 0,
+  );
+  return hasChanged || derivedIsStale || mode === 'full' ? { derivedIsStale: true } : {};
+}
 
 const newCheckpoint = (now: Date): ListsCheckpoint => ({
   startedAt: now.toISOString(),

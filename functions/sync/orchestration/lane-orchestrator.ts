@@ -31,13 +31,18 @@ const maxWaiting = 3;
 
 type Lane = Omit<LaneInput, 'queue' | 'results'>;
 type Result = StretchResult<LaneItem['checkpoint'] & {}> &
-  Pick<ListsResult, 'hasRunHistory'> &
+  Pick<ListsResult, 'hasRunHistory' | 'derivedIsStale'> &
   Pick<RunHistoryResult, 'tally' | 'needsQueries'>;
 
 export function* syncLane(context: OrchestrationContext): Orchestration<LaneResult> {
   const { results: earlier = noResults, ...input } = context.df.getInput<LaneInput>();
-  const { queue, next, queries, ...ended } = yield* runLane(context, input, stretchesPerHistory);
-  const results = { next: [...earlier.next, ...next], queries: earlier.queries + queries };
+  const lane = yield* runLane(context, input, stretchesPerHistory);
+  const { queue, next, queries, stale = [], ...ended } = lane;
+  const results = {
+    next: [...earlier.next, ...next],
+    queries: earlier.queries + queries,
+    stale: [...(earlier.stale ?? []), ...stale],
+  };
   const isOver = queue.length === 0 || ended.stopRequest !== undefined || ended.isBroken;
   if (!isOver) context.df.continueAsNew({ ...input, queue, results } satisfies LaneInput);
   return { queue, ...results, ...ended };
@@ -51,13 +56,15 @@ export function* runLane(
 ): Orchestration<LaneResult> {
   let queue = [...given];
   const next: LaneResults['next'][number][] = [];
+  const stale: number[] = [];
   let queries = 0;
-  const results = () => ({ queue, next, queries });
+  const results = () => ({ queue, next, queries, stale });
   for (let steps = 0; queue.length > 0 && steps < maxSteps; steps++) {
     const item = nextItem(context, queue);
     const { stopRequest, isBroken, ...result } = yield* readItem(context, lane, item);
     if (isBroken) return { ...results(), isBroken };
     const { checkpoint, notBefore, hasRunHistory, needsQueries, tally } = result;
+    if (result.derivedIsStale) stale.push(item.n);
     if (stopRequest === 'cancelled') {
       queue = queue.filter((each) => each !== item);
       yield* storeCancelled(context, lane, queue);

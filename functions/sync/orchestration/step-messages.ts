@@ -49,6 +49,8 @@ export type DiscoveredFactory = FactoryRef & {
   readonly filteredByTags?: true;
   /** Number of objects in the factory at the last sync. */
   readonly expectedObjects?: number;
+  /** An earlier sync run changed rows of the factory, and did not update its derived data. */
+  readonly derivedIsStale?: true;
 };
 
 /** What discovery found out about a factory. */
@@ -104,6 +106,8 @@ export interface ListsCheckpoint {
 export interface ListsResult extends StretchResult<ListsCheckpoint> {
   /** Run history of the factory is to be read. */
   readonly hasRunHistory?: true;
+  /** Derived data of the factory is to be updated. */
+  readonly derivedIsStale?: true;
 }
 
 export interface RunHistoryTarget extends StretchTarget {
@@ -158,6 +162,8 @@ export interface LaneResults {
   readonly next: readonly { readonly n: number; readonly tally?: RunTally }[];
   /** Runs whose activities were read. */
   readonly queries: number;
+  /** Factories whose derived data is to be updated, by position. Absent in older histories. */
+  readonly stale?: readonly number[];
 }
 
 export interface LaneResult extends LaneResults {
@@ -166,6 +172,17 @@ export interface LaneResult extends LaneResults {
   readonly stopRequest?: StopRequest;
   /** The end of a factory could not be stored. */
   readonly isBroken?: true;
+}
+
+/** One step updates the derived data of factories for at most about a minute. */
+export interface DerivedDataTarget extends SyncTarget {
+  readonly factories: readonly FactoryRef[];
+}
+
+export interface DerivedDataResult {
+  /** Factories for the next step. */
+  readonly remaining: readonly FactoryRef[];
+  readonly stopRequest?: StopRequest;
 }
 
 export interface SyncOutcome extends SyncTarget {

@@ -24,15 +24,14 @@ import type {
 } from './step-messages';
 import { maxActivityQueries, shareQueries } from '../../run-history/activity-queries';
 import type { RunCursor } from '../../run-history/run-mirror-messages';
-import { maxConcurrentFactories, maxConcurrentHistories } from './sync-plan';
+import { updateDerivedDataOf } from './derived-data-orchestrator';
+import { deal, maxConcurrentFactories, maxConcurrentHistories, pauseSeconds } from './sync-plan';
 import { cancellableWait } from './cancellable-wait-orchestrator';
 import { runLane } from './lane-orchestrator';
 import { discoverFactories, finishSync } from './steps';
 
 /** After so many throttled attempts discovery fails. */
 const maxWaits = 50;
-/** Durable suspends a paused run. Until it does, wait this long before the lanes are started again. */
-const pauseSeconds = 10;
 
 export function* syncConnector(context: OrchestrationContext): Orchestration<void> {
   const input = context.df.getInput<SyncInput>();
@@ -90,11 +89,12 @@ const history: Phase = {
 };
 
 /** What the lanes of a phase leave to the next one. */
-type PhaseResults = Pick<LaneResult, 'next' | 'queries'>;
+type PhaseResults = Required<Pick<LaneResult, 'next' | 'queries' | 'stale'>>;
 
 /**
- * Reads the lists of all given factories, then their run history. Each factory gets an equal part of
- * the activity queries; what some do not need goes to the others. True if the sync run was cancelled.
+ * Reads the lists of all given factories, updates what is derived from them, and reads their run
+ * history. Each factory gets an equal part of the activity queries; what some do not need goes to the
+ * others. True if the sync run was cancelled.
  */
 function* syncFactories(
   context: OrchestrationContext,
@@ -107,6 +107,8 @@ function* syncFactories(
   const itemOf = (n: number): LaneItem => all[n]!;
   const listed = yield* runPhase(context, target, lists, largestFirst(all), progress);
   if (!listed) return true;
+  const stale = listed.stale.map((n) => all[n]!.factory);
+  if ((yield* updateDerivedDataOf(context, target, stale)) === 'cancelled') return true;
   // Later pages of factories keep their part of the queries.
   const remainingFactories = Math.max(all.length, factoryCount - progress.finishedCount);
   const part = after === undefined ? 1 : all.length / remainingFactories;
@@ -149,6 +151,7 @@ function* runPhase(
   progress: Progress,
 ): Orchestration<PhaseResults | undefined> {
   const next: PhaseResults['next'][number][] = [];
+  const stale: number[] = [];
   let queries = 0;
   let queues = deal(items, maxLanes);
   const limit = activityQueries === undefined ? {} : { activityQueries };
@@ -160,13 +163,14 @@ function* runPhase(
       throw new Error('The end of a factory could not be stored.');
     for (const result of results) {
       next.push(...result.next);
+      stale.push(...(result.stale ?? []));
       queries += result.queries;
     }
     if (results.some(({ stopRequest }) => stopRequest === 'cancelled')) return undefined;
     queues = results.flatMap(({ queue }) => (queue.length > 0 ? [queue] : []));
     if (queues.length > 0) yield* sleepFor(context, pauseSeconds);
   }
-  return { next, queries };
+  return { next, queries, stale };
 }
 
 /** A single factory needs no history of its own. */
@@ -181,12 +185,6 @@ function* runLanes(
   progress.startedCount += inputs.length;
   return yield* runSubOrchestrations<LaneInput, LaneResult>(context, 'syncLane', inputs, first);
 }
-
-/** Every n-th item to each of n lanes. No lane is empty. */
-const deal = (items: readonly LaneItem[], maxLanes: number): (readonly LaneItem[])[] =>
-  Array.from({ length: Math.min(maxLanes, items.length) }, (_, lane) =>
-    items.filter((_item, n) => n % maxLanes === lane),
-  );
 
 /** Factories without a share are finished: a later sync run reads their activities. */
 function withActivityQueries(all: LaneResult['next'], queries: number, before: string) {

@@ -1,6 +1,6 @@
 /**
- * The lists that a sync reads of each factory, and the number of factories that it reads
- * concurrently. Imported by orchestrators.
+ * The lists that a sync reads of each factory, and how it divides the factories. Imported by
+ * orchestrators.
  */
 import type { ListedKind } from '../../data-factory/resource';
 
@@ -11,6 +11,9 @@ import type { ListedKind } from '../../data-factory/resource';
 export const maxConcurrentFactories = 8;
 /** Factories whose run history is read concurrently. Azure throttles run history first. */
 export const maxConcurrentHistories = 2;
+/** Steps that update derived data concurrently, each on one worker, and the least work of a step. */
+export const maxConcurrentUpdates = 8;
+export const factoriesPerUpdate = 25;
 
 /** Kinds with a step each. Requests are sent in this order, so the longest lists come first. */
 export const mirroredKinds: readonly ListedKind[] = [
@@ -27,3 +30,12 @@ export const mirroredKinds: readonly ListedKind[] = [
   'managedVirtualNetwork',
   'changeDataCapture',
 ];
+
+/** Durable suspends a paused run. Until it does, wait this long before the work is started again. */
+export const pauseSeconds = 10;
+
+/** Every n-th item to each of n lanes. No lane is empty. */
+export const deal = <Item>(items: readonly Item[], maxLanes: number): (readonly Item[])[] =>
+  Array.from({ length: Math.min(maxLanes, items.length) }, (_, lane) =>
+    items.filter((_item, n) => n % maxLanes === lane),
+  );

@@ -408,6 +408,25 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     expect([gone, await goneSince()]).toEqual(['run-1', undefined]);
   });
 
+  it('marks derived data as stale until an update saw the last change', async () => {
+    const maps = await open();
+    const isStale = async () => (await maps.listFactories(connector))[0]!.derivedIsStale ?? false;
+    const find = () => maps.findStaleDerivedData(connector, factory);
+
+    const unknown = await find();
+    await storeMap(maps, connector, factory, 'dataset', map);
+    const first = await find();
+    await storeMap(maps, connector, factory, 'dataset', map);
+    await maps.markDerivedDataCurrent(connector, factory, first!);
+    const afterLateMark = await isStale();
+    await maps.markDerivedDataCurrent(connector, factory, (await find())!);
+
+    expect([unknown, afterLateMark, await isStale()]).toEqual([undefined, true, false]);
+    expect(await find()).toBeUndefined();
+    await storeMap(maps, connector, factory, 'dataset', map);
+    expect(await isStale()).toBe(true);
+  });
+
   it('counts by kind and deletes the maps of one connector only', async () => {
     const maps = await open();
     const other = { ...connector, connectorId: 'c2' };
@@ -428,7 +447,12 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
         // A kind whose map was never saved may have rows.
         { factory: stock, kinds: listedKinds.filter((k) => k === 'dataset' || k === 'pipeline') },
       ]
-        .map((each) => ({ ...each, hash: factoryHash(each.factory), objects: 1 }))
+        .map((each) => ({
+          ...each,
+          hash: factoryHash(each.factory),
+          objects: 1,
+          derivedIsStale: true,
+        }))
         .sort((a, b) => (a.hash < b.hash ? -1 : 1)),
     );
     await maps.forgetFactory(connector, factory);

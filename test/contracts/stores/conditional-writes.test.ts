@@ -489,11 +489,22 @@ const writes: ConditionalWrite[] = [
   },
   {
     name: 'EtagMapTable.claim of a stored map',
-    calls: ['etag-map-table mergeRow'],
+    calls: [],
     async prepare(table) {
       const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
       return (breaking) =>
         new EtagMapTable(breaking).claim(key, factory, 'pipeline', 'r2', claimed);
+    },
+  },
+  {
+    name: 'EtagMapTable.markDerivedDataCurrent',
+    calls: ['etag-map-table mergeRow'],
+    repeatable: true,
+    async prepare(table) {
+      const maps = new EtagMapTable(table);
+      await maps.claim(key, factory, 'pipeline', 'r1', {});
+      const found = await maps.findStaleDerivedData(key, factory);
+      return (breaking) => new EtagMapTable(breaking).markDerivedDataCurrent(key, factory, found!);
     },
   },
   {

@@ -59,10 +59,25 @@ const stretch = (ended: object, checkpoint: object): RandomSource => ({
   fallback: ended,
 });
 const laneSteps: Record<string, RandomSource> = {
-  mirrorLists: stretch({ hasRunHistory: true }, { pending: [{ kind: 'pipeline' }] }),
+  mirrorLists: stretch(
+    { hasRunHistory: true, derivedIsStale: true },
+    { pending: [{ kind: 'pipeline' }] },
+  ),
   mirrorRuns: stretch({ tally }, { tally }),
   reportInterruption: noResult,
   checkStopRequest: { values: checkResult, fallback: {} },
+};
+
+/** Updates all of its factories, or none. */
+const derivedUpdate: RandomSource<{ readonly isLate: boolean; readonly stopRequest?: string }> = {
+  values: fc
+    .record({ isLate: fc.boolean(), stopped: rarely(stopRequest) })
+    .map(({ isLate, stopped }) => ({ isLate, ...(stopped && { stopRequest: stopped }) })),
+  fallback: { isLate: false },
+  result: ({ isLate, ...more }, { factories }: { factories: object[] }) => ({
+    remaining: isLate ? factories : [],
+    ...more,
+  }),
 };
 
 /** A lane that reads all its factories, or stops after some of them. */
@@ -73,7 +88,8 @@ const laneRun: RandomSource<{ readonly reads: number; readonly stops?: string }>
   result: ({ reads, stops }, { part, queue }: { part: string; queue: LaneItem[] }) => {
     const read = stops ? queue.slice(0, reads) : queue;
     const next = part === 'lists' ? read.map(({ n }) => ({ n })) : [];
-    const left = { queue: queue.slice(read.length), next, queries: 0 };
+    const stale = next.map(({ n }) => n);
+    const left = { queue: queue.slice(read.length), next, queries: 0, stale };
     const isDone = left.queue.length === 0 && stops === 'paused';
     return { ...left, ...(stops && !isDone && { stopRequest: stops }) };
   },
@@ -124,6 +140,7 @@ export const replayable: Readonly<Record<string, Replayable>> = {
       discoverFactories: discovered,
       ...laneSteps,
       syncLane: laneRun,
+      updateDerivedData: derivedUpdate,
       finishSync: noResult,
     },
     verify: (history) => {

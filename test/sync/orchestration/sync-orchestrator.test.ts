@@ -85,6 +85,69 @@ describe('syncConnector', () => {
     expect(calls[1]!.input).toEqual({ ...target, factory: factory('sales') });
   });
 
+  it('updates derived data of changed factories before run history', () => {
+    const { calls } = replay(syncConnector, target, {
+      ...results,
+      syncLane: (input: LaneInput) => ({
+        ...laneDone(input),
+        ...(namesIn(input).includes('stock') && { stale: [1] }),
+      }),
+      updateDerivedData: () => ({ done: { remaining: [] } }),
+    });
+
+    const [update] = calls.filter(({ name }) => name === 'updateDerivedData');
+    expect(calls.map(({ name, input }) => input.part ?? name)).toEqual([
+      'discoverFactories',
+      'lists',
+      'lists',
+      'updateDerivedData',
+      'runHistory',
+      'runHistory',
+      'finishSync',
+    ]);
+    expect(update!.input).toEqual({ ...target, factories: [factory('stock')] });
+  });
+
+  it('continues with factories whose derived data remains, after a pause', () => {
+    const said = [
+      { remaining: [factory('sales')] },
+      { remaining: [factory('sales')], stopRequest: 'paused' },
+      { remaining: [] },
+    ];
+    const { calls, timers } = replay(syncConnector, target, {
+      ...results,
+      syncLane: (input: LaneInput) => ({ ...laneDone(input), stale: [input.queue[0]!.n] }),
+      updateDerivedData: () => ({ done: said.shift() }),
+    });
+
+    const updates = calls.filter(({ name }) => name === 'updateDerivedData');
+    expect(updates.map(({ input }) => input.factories.length)).toEqual([2, 1, 1]);
+    expect(timers).toHaveLength(1);
+  });
+
+  it('reads no run history if it is cancelled during an update', () => {
+    const { calls } = replay(syncConnector, target, {
+      ...results,
+      syncLane: (input: LaneInput) => ({ ...laneDone(input), stale: [0] }),
+      updateDerivedData: () => ({ done: { remaining: [], stopRequest: 'cancelled' } }),
+    });
+
+    expect(calls.map(({ name }) => name).slice(-2)).toEqual(['updateDerivedData', 'finishSync']);
+  });
+
+  it('reads run history if derived data cannot be updated', () => {
+    const { calls, error } = replay(syncConnector, target, {
+      ...results,
+      syncLane: (input: LaneInput) => ({ ...laneDone(input), stale: [0] }),
+      updateDerivedData: () => {
+        throw new Error('Storage is unavailable.');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(calls.map(({ input }) => input.part)).toContain('runHistory');
+  });
+
   it('finishes without factories', () => {
     const { calls } = replay(syncConnector, target, { ...results, ...discovered([]) });
 
@@ -292,7 +355,7 @@ describe('syncLane', () => {
 
     expect(read).toEqual(['a', 'b']);
     expect(calls[0]!.input).toEqual({ ...target, factory: factory('a') });
-    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0 });
+    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0, stale: [] });
   });
 
   it('continues a factory at its checkpoint', () => {
@@ -359,6 +422,7 @@ describe('syncLane', () => {
       queue: [{ n: 0, factory: factory('a'), checkpoint, stretches: 0 }, lane.queue[1]],
       next: [],
       queries: 0,
+      stale: [],
       stopRequest: 'paused',
     });
   });
@@ -379,7 +443,7 @@ describe('syncLane', () => {
       'mirrorLists',
     ]);
     expect(calls[1]!.input).toEqual({ ...target, part: 'lists', factory: factory('a') });
-    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0 });
+    expect(result).toEqual({ queue: [], next: [{ n: 1 }], queries: 0, stale: [] });
   });
 
   it('is broken if an interruption cannot be stored', () => {
