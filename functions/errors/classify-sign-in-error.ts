@@ -82,6 +82,13 @@ export function classifySignInError(failure: ProviderError): SignInError {
   );
 }
 
+/**
+ * The number that decides among those of one response: a temporary error wins wherever it stands,
+ * then the first.
+ */
+export const decisiveNumber = (numbers: readonly number[]): number | undefined =>
+  numbers.find((number) => byNumber.get(number)?.effect === 'degrades') ?? numbers[0];
+
 /** The error of a response that says by its status or by Retry-After that it is not a verdict. */
 function temporaryErrorOf({ status = 0, retryAfterSeconds }: ProviderError) {
   if (status >= 500) return signInErrorByCode('idp_unavailable');

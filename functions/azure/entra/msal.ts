@@ -9,9 +9,13 @@ import {
   ServerError,
   type INetworkModule,
 } from '@azure/msal-node';
-import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
+import {
+  classifySignInError,
+  toAppError,
+  type ProviderError,
+} from '../../errors/classify-sign-in-error';
 import type { Secret } from '../../secrets/secret';
-import { retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
+import type { RestResponse } from '../resource-manager/rest';
 import { providerErrorOf as failureOfResponse } from './token-request';
 import { tracedFetch } from './traced-fetch';
 
@@ -60,17 +64,21 @@ async function send<T>(
   const { status, headers } = response;
   const body = parseBody(text, status);
   const read: RestResponse = { status, headers, body };
-  if (status >= 400 && retryAfterSecondsOf(read) !== undefined)
-    throw new DelayedError(failureOfResponse(read));
+  if (status >= 400) throwIfTemporary(failureOfResponse(read));
   return { status, headers: Object.fromEntries(headers), body: body as T };
 }
 
-/** A failure with Retry-After, which the errors of MSAL do not keep. MSAL rethrows its own kind. */
-class DelayedError extends AuthError {
+/** MSAL keeps neither Retry-After nor the numbers after the first, which say "try again". */
+function throwIfTemporary(failure: ProviderError): void {
+  if (classifySignInError(failure).effect === 'degrades') throw new TemporaryError(failure);
+}
+
+/** MSAL rethrows its own kind. */
+class TemporaryError extends AuthError {
   constructor(readonly failure: ProviderError) {
     super(failure.error, '');
     // The constructor of AuthError sets its own prototype.
-    Object.setPrototypeOf(this, DelayedError.prototype);
+    Object.setPrototypeOf(this, TemporaryError.prototype);
   }
 }
 
@@ -85,7 +93,7 @@ function parseBody(text: string, status: number): unknown {
 
 /** Catch handler that throws MSAL's errors as errors of the taxonomy. Others are rethrown. */
 export function throwAsAppError(error: unknown): never {
-  if (error instanceof DelayedError) throw toAppError(error.failure);
+  if (error instanceof TemporaryError) throw toAppError(error.failure);
   throw error instanceof AuthError ? toAppError(providerErrorOf(error)) : error;
 }
 

@@ -3,7 +3,11 @@
  * passwords, device codes and their grants. A request is sent once, with a timeout.
  */
 import { z } from 'zod';
-import { toAppError, type ProviderError } from '../../errors/classify-sign-in-error';
+import {
+  decisiveNumber,
+  toAppError,
+  type ProviderError,
+} from '../../errors/classify-sign-in-error';
 import { Secret } from '../../secrets/secret';
 import { tracedFetch } from './traced-fetch';
 import { parseJson, retryAfterSecondsOf, type RestResponse } from '../resource-manager/rest';
@@ -69,7 +73,7 @@ async function send(url: string, fields: FormFields): Promise<RestResponse | und
 /** Entra's error in a response that is not as expected. */
 export function providerErrorOf(response: RestResponse): ProviderError {
   const { data: problem } = errorBody.safeParse(response.body);
-  const number = problem?.error_codes[0];
+  const number = decisiveNumber(problem?.error_codes ?? []);
   const wait = retryAfterSecondsOf(response);
   return {
     provider: 'entra',

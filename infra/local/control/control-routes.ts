@@ -45,6 +45,7 @@ const failure = z.strictObject({
     .optional(),
   error: z.string().optional(),
   suberror: z.string().optional(),
+  furtherCodes: z.array(z.int()).optional(),
   count: z.int().positive().optional(),
 });
 

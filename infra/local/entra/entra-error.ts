@@ -10,6 +10,8 @@ export type ErrorParameters = Readonly<Record<string, string | undefined>>;
 export interface ErrorOverrides {
   readonly error?: string;
   readonly suberror?: string;
+  /** Numbers after the first one of `error_codes`. */
+  readonly furtherCodes?: readonly number[];
   readonly retryAfterSeconds?: number;
 }
 
@@ -69,7 +71,7 @@ function errorResponse(error: EntraError, correlationId: string, now: Date): Ent
     body: {
       error: overrides.error ?? known.error,
       error_description: `AADSTS${code}: ${fill(known.text, parameters)} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-      error_codes: [code],
+      error_codes: [code, ...(overrides.furtherCodes ?? [])],
       timestamp,
       trace_id: traceId,
       correlation_id: correlationId,

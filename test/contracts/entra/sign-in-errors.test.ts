@@ -192,6 +192,26 @@ describe('signInErrors', () => {
     expect(await events()).toEqual([['connector.degraded', code]]);
   });
 
+  it.each([
+    [7000215, [50196], 'idp_throttled'],
+    [700082, [50173, 90055], 'idp_throttled'],
+    [999_999, [90024], 'idp_throttled'],
+    [50173, [90033, 700082], 'idp_unavailable'],
+  ])('map AADSTS%d with %j after it to %s', async (number, furtherCodes, code) => {
+    const context = await contextWith(connectedWithTheirApp);
+    entra.registry.failNext({ code: number, furtherCodes, error: 'invalid_grant', count: 5 });
+
+    await expect(context.requestToken()).rejects.toMatchObject({ code });
+    const msal = context.entra.withClientCredentials({
+      tenantId: contoso.tenantId,
+      clientId: contosoApp,
+      clientSecret: new Secret(entra.registry.sample().clientSecret),
+    });
+
+    await expect(msal).rejects.toMatchObject({ code });
+    expect((await context.stored()).connection.state).toBe('degraded');
+  });
+
   it('show a number that they do not have', async () => {
     const { stored, requestToken } = await contextWith(connectedWithTheirApp);
     entra.registry.failNext({ grant: 'refresh_token', code: 999_999, suberror: 'bad_token' });
