@@ -82,8 +82,12 @@ const isCatalog = ({ service, path }: JournalEntry) =>
   catalogTables.has(/^\/\w+\/(?:\$batch )?(\w+)/.exec(path)?.[1] ?? '') &&
   !/'runs(?:%7C|\|)|\/syncState(?:\?|$)/i.test(path);
 
-/** Lineage and the index for search are computed after the lists. */
-const isDerived = ({ path }: JournalEntry) => /'(?:lineage|search)(?:-head)?(?:%7C|\|)/i.test(path);
+/**
+ * Lineage and the index for search are computed after the lists. A request for the row of a factory
+ * alone marks them as current.
+ */
+const isDerived = ({ path }: JournalEntry) =>
+  /'(?:(?:lineage|search)(?:-head)?|factory)(?:%7C|\|)/i.test(path);
 
 const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);
