@@ -221,10 +221,10 @@ export interface AssignmentInAzure extends Omit<
   readonly description?: string;
 }
 
-/** Role assignments in the subscriptions of a tenant. Each call is one request and never throws. */
+/** Role assignments in the subscriptions of a tenant. Calls are not repeated and never throw. */
 export interface RoleAssignments {
   create(tenantId: string, request: AssignmentRequest, options: CallOptions): Promise<CreateResult>;
-  /** A missing assignment or scope is a success. */
+  /** A missing assignment, scope or subscription is a success. */
   delete(
     tenantId: string,
     assignment: Pick<AssignmentRequest, 'scope' | 'name'>,

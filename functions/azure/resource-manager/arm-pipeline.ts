@@ -10,7 +10,8 @@ import { spanPolicy } from '../span-policy';
 export interface Exchange {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
-  readonly token: string;
+  /** Absent: the request is anonymous. */
+  readonly token?: string;
   readonly body?: string;
   /** Default: 30 seconds. */
   readonly timeoutMs?: number;
@@ -42,7 +43,7 @@ export function armPipeline(endpoint: string): ArmPipeline {
         url,
         timeout: timeoutMs,
         headers: createHttpHeaders({
-          authorization: `Bearer ${token}`,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
           accept: 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
         }),

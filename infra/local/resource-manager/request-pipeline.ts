@@ -35,7 +35,7 @@ export function createRequestPipeline(
     request: EmulatorRequest,
     correlationId: string,
   ): Promise<EmulatorResponse | undefined> => {
-    const caller = await signIn(parts.verify, request);
+    const caller = await signIn(parts, request);
     const found = route(request.method, request.path);
     if (!found) return undefined;
     const { operation, params } = found;
@@ -73,14 +73,28 @@ const commonHeaders = (correlationId: string) => ({
   'cache-control': 'no-cache',
 });
 
-async function signIn(verify: VerifyToken, { headers }: EmulatorRequest): Promise<TokenClaims> {
+async function signIn(
+  { verify, subscriptions }: RequestPipelineOptions,
+  { headers, path }: EmulatorRequest,
+): Promise<TokenClaims> {
   const claims = await verify(headers.authorization, audiences);
   if (claims) return claims;
   const [code, message] = headers.authorization
     ? ['InvalidAuthenticationToken', 'The access token is invalid.']
     : ['AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing."];
-  const challenge = `Bearer error="invalid_token", error_description="${message}"`;
+  const authority = headers.authorization ? '' : authorityOf(subscriptions, path);
+  const challenge = `Bearer ${authority}error="invalid_token", error_description="${message}"`;
   throw new ArmError(401, code!, message!, { 'www-authenticate': challenge });
+}
+
+/**
+ * Azure tells every client whether a subscription exists, and its tenant:
+ * https://shawntabrizi.com/blog/aad/secret-apis-in-azure-active-directory-and-azure-resource-manager
+ */
+function authorityOf(subscriptions: Subscriptions, path: string): string {
+  const [, id] = /^\/subscriptions\/([^/]+)/i.exec(path) ?? [];
+  if (id === undefined) return '';
+  return `authorization_uri="https://login.windows.net/${subscriptions.get(id).tenantId}", `;
 }
 
 function requireVersion({ apiVersions }: Operation, { query }: EmulatorRequest): void {

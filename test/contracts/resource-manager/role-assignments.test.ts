@@ -104,6 +104,21 @@ describe('a role assignment', () => {
   });
 
   it.each([
+    ['confirms it', undefined, 'deleted'],
+    ['meets a proxy', { status: 404, body: '<html>proxy</html>' }, 'failed'],
+    ['meets another code', { status: 404, body: { error: { code: 'NotFound' } } }, 'failed'],
+    ['meets an outage', { status: 503 }, 'failed'],
+    ['is reset', { kind: 'reset' }, 'failed'],
+  ])('is gone with its subscription if a look without a token %s', async (_, answer, outcome) => {
+    const scope = sampleGroup.replace('0000000000f1', '0000000000aa');
+    if (answer) fault({ ...answer, path: 'GET /subscriptions/[^/]+$', count: 1 });
+
+    const deleted = await adapter().delete(tenantId, request({ scope }), options);
+
+    expect(deleted.outcome).toBe(outcome);
+  });
+
+  it.each([
     ['', 'listed'],
     [null, 'listed'],
     ['no link', 'failed'],

@@ -24,6 +24,7 @@ import type { Rate } from '../token-bucket';
 import {
   azureCodeOf,
   isAbsent,
+  isSubscriptionMissing,
   nameTaken,
   problemOf,
   roleAssignmentExists,
@@ -44,6 +45,7 @@ export interface ArmRoleAssignmentOptions {
 }
 
 const apiVersion = 'api-version=2022-04-01';
+const subscriptionVersion = 'api-version=2022-12-01';
 /** Longer than Azure takes. Two calls end within the lease of a worker. */
 const timeoutMs = 8_000;
 const maxPages = 200;
@@ -119,7 +121,11 @@ export class ArmRoleAssignments implements RoleAssignments {
     const sent = await this.write(call, scope, options);
     if ('failed' in sent) return sent.failed;
     const { status } = sent.response;
-    const isDone = status < 300 || isAbsent(status, azureCodeOf(parseJson(sent.response.text)));
+    const code = azureCodeOf(parseJson(sent.response.text));
+    const isDone =
+      status < 300 ||
+      isAbsent(status, code) ||
+      (isSubscriptionMissing(status, code) && (await this.isSubscriptionGone(scope)));
     return isDone ? { outcome: 'deleted', ...correlation(sent) } : this.failureOf(sent);
   }
 
@@ -198,6 +204,20 @@ export class ArmRoleAssignments implements RoleAssignments {
         : undefined;
     this.budgets.complete(budget, throttled);
     return sent;
+  }
+
+  /**
+   * Without a token, because Resource Manager answers for every existing subscription 401 with its
+   * tenant, whatever our app may see.
+   */
+  private async isSubscriptionGone(scope: string): Promise<boolean> {
+    const url = `${this.options.url}/subscriptions/${subscriptionIdOf(scope)}?${subscriptionVersion}`;
+    try {
+      const { status, text } = await this.exchange({ method: 'GET', url, timeoutMs });
+      return isSubscriptionMissing(status, azureCodeOf(parseJson(text)));
+    } catch {
+      return false;
+    }
   }
 
   private async send(call: Call): Promise<Sent> {

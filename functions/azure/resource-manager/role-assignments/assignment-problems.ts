@@ -32,11 +32,14 @@ const absent: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a 404 proves that there is no assignment. `SubscriptionNotFound` is also the answer to an
- * app that has lost its access, and a 404 without a code may come from a proxy.
+ * Whether a 404 proves that there is no assignment. A 404 without a code may come from a proxy.
  */
 export const isAbsent = (status: number, code: string | undefined): boolean =>
   status === 404 && code !== undefined && absent.has(code);
+
+/** Also the answer to an app that has lost its access, so it needs a confirmation. */
+export const isSubscriptionMissing = (status: number, code: string | undefined): boolean =>
+  status === 404 && code === 'SubscriptionNotFound';
 
 export function problemOf(status: number, code: string | undefined): AssignmentProblem {
   const known = code === undefined ? undefined : byCode[code];
