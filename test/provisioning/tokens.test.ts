@@ -401,4 +401,18 @@ describe('the provisioning connections of a tenant', () => {
     for (const each of refused)
       expect(each).toMatchObject({ reason: { code: 'too_many_provisioning_connections' } });
   });
+
+  it('do not include those that are being deleted', async () => {
+    const { services } = testContext();
+    const { provisioningConnections } = services;
+    const create = () => provisioningConnections.create(owner, { name: 'Okta', profile: 'okta' });
+    const created = await Promise.all(Array.from({ length: 20 }, create));
+    const { tenantId, id } = created[0]!;
+    await provisioningConnections.delete(owner, { tenantId, connectionId: id });
+
+    const replacement = await create();
+
+    expect(await provisioningConnections.list(tenantId)).toContainEqual(replacement);
+    await expect(create()).rejects.toMatchObject({ code: 'too_many_provisioning_connections' });
+  });
 });

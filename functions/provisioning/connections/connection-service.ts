@@ -206,7 +206,7 @@ export class ConnectionService {
     return updateRow(
       async () => {
         const creations = await this.store.getCreations(tenantId);
-        if ((await this.store.list(tenantId)).length >= connectionLimits.connectionsPerTenant)
+        if ((await this.list(tenantId)).length >= connectionLimits.connectionsPerTenant)
           throw new ConflictError(
             'too_many_provisioning_connections',
             `The tenant has ${connectionLimits.connectionsPerTenant} provisioning connections. Delete one that is not used.`,

@@ -202,11 +202,12 @@ describe('signInErrors', () => {
     entra.registry.failNext({ code: number, furtherCodes, error: 'invalid_grant', count: 5 });
 
     await expect(context.requestToken()).rejects.toMatchObject({ code });
-    const msal = context.entra.withClientCredentials({
+    const app = {
       tenantId: contoso.tenantId,
       clientId: contosoApp,
       clientSecret: new Secret(entra.registry.sample().clientSecret),
-    });
+    };
+    const msal = context.entra.withClientCredentials(app, 'resource-manager');
 
     await expect(msal).rejects.toMatchObject({ code });
     expect((await context.stored()).connection.state).toBe('degraded');
