@@ -13,7 +13,7 @@ let stack: RunningStack;
 /** The body of every response. */
 const responses: string[] = [];
 beforeAll(async () => {
-  const started = await startRunningStack({ workers: 2 });
+  const started = await startRunningStack({ workers: 2, storageOnDisk: true });
   stack = {
     ...started,
     async call(method, path, options) {

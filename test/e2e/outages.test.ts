@@ -16,7 +16,7 @@ import {
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startRunningStack();
+  stack = await startRunningStack({ storageOnDisk: true });
 });
 afterEach(() => stack.control('DELETE', '/faults'));
 afterAll(async () => {

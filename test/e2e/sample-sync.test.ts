@@ -27,6 +27,7 @@ beforeAll(async () => {
   stack = await startRunningStack({
     sampleSync: true,
     scim: true,
+    storageOnDisk: true,
     arguments: [`--origin=${frontend.origin}`, `--app=${app}`],
   });
 });
@@ -430,6 +431,7 @@ describe('a restart', () => {
       dataFolder: stack.dataFolder,
       sampleSync: true,
       scim: true,
+      storageOnDisk: true,
     });
     const { body } = await stack.call('GET', '/api/connectors');
 

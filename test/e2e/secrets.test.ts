@@ -62,7 +62,10 @@ let stack: RunningStack;
 /** The body of every response. */
 const responses: string[] = [];
 beforeAll(async () => {
-  stack = await startRunningStack({ arguments: ['--factories', factoryWithSecrets()] });
+  stack = await startRunningStack({
+    arguments: ['--factories', factoryWithSecrets()],
+    storageOnDisk: true,
+  });
   const real = stack;
   stack = {
     ...stack,

@@ -22,6 +22,13 @@ describe('--origin', () => {
   });
 });
 
+describe('--in-memory', () => {
+  it('keeps storage off the disk, where it is by default', () => {
+    expect(readArguments([]).inMemory).toBe(false);
+    expect(readArguments(['--in-memory']).inMemory).toBe(true);
+  });
+});
+
 describe('--workers', () => {
   it('is one by default', () => {
     expect(readArguments([]).workers).toBe(1);

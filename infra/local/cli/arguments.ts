@@ -20,6 +20,8 @@ export interface Arguments {
   /** How unkind the queues of Durable Functions are. */
   readonly delivery: Delivery;
   readonly fresh: boolean;
+  /** Keep storage in memory only. */
+  readonly inMemory: boolean;
   /** Create the sample connector and sync it. */
   readonly sampleSync: boolean;
   /** Create a provisioning connection with a token. */
@@ -51,6 +53,7 @@ export const usage = `Usage: npm start -- [options]
   --hop MS-MS       latency of each message in a queue of Durable Functions (0)
   --redeliver SHARE deliver this share of the steps twice, seconds apart (0)
   --fresh           delete the content of the data folder first
+  --in-memory       keep storage in memory only, so that nothing is left after the stop
   --no-sample-sync  do not create and sync the sample connector
   --no-scim         do not create a provisioning connection
   --inspect PORT    open a debugger port of the Functions host
@@ -72,6 +75,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       hop: { type: 'string' },
       redeliver: { type: 'string' },
       fresh: { type: 'boolean', default: false },
+      'in-memory': { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
       'no-scim': { type: 'boolean', default: false },
       inspect: { type: 'string' },
@@ -96,6 +100,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       ...(values.redeliver !== undefined && { redeliver: parseShare(values.redeliver) }),
     },
     fresh: values.fresh,
+    inMemory: values['in-memory'],
     sampleSync: !values['no-sample-sync'],
     scim: !values['no-scim'],
     ...(values.inspect !== undefined && {

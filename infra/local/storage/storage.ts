@@ -27,7 +27,10 @@ export interface Storage extends Emulator {
    * Resolves when earlier clock and fault changes are applied and all requests are in the journal.
    */
   settle(): Promise<void>;
-  /** Stops Azurite and starts it again at the same URLs with the same data. */
+  /**
+   * Stops Azurite and starts it again at the same URLs with the same data. Rejects if the data are
+   * in memory only.
+   */
   restart(): Promise<void>;
 }
 
@@ -77,6 +80,8 @@ export async function startStorage(
     },
     settle: () => azurite.settle(),
     async restart() {
+      if (options.inMemory)
+        throw new Error('Storage is in memory only. Start the stack without --in-memory.');
       const ports = ['Blob', 'Queue', 'Table'].map((name) =>
         Number(new URL(azurite.urls.get(name)!).port),
       );

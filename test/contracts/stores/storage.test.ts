@@ -375,6 +375,7 @@ describe('stored data', () => {
     const own = await testEmulatorContext();
     const inMemory = await start(own, { inMemory: true });
     await inMemory.ensureTables(['transient']);
+    await expect(inMemory.restart()).rejects.toThrow('Storage is in memory only.');
 
     await inMemory.stop();
 

@@ -50,6 +50,11 @@ export interface StartOptions {
   readonly scim?: boolean;
   /** Whether the sample connector is created and synced before the stack counts as ready. */
   readonly sampleSync?: boolean;
+  /**
+   * Whether storage is on disk, for tests that restart it or read its files. Writing the whole
+   * database every few seconds takes much processor time.
+   */
+  readonly storageOnDisk?: boolean;
   /** Processes of the Functions host. Requests go to them in turn. */
   readonly workers?: number;
   /** Two workers, and queues that are slow and deliver twice. UNKIND=1 does this to every stack. */
@@ -70,6 +75,7 @@ export async function startRunningStack(options: StartOptions = {}): Promise<Run
       `--data=${dataFolder}`,
       ...(unkind ? ['--hop=30-200', '--redeliver=0.1'] : []),
       `--workers=${options.workers ?? (unkind ? 2 : 1)}`,
+      ...(options.storageOnDisk ? [] : ['--in-memory']),
       ...(options.sampleSync ? [] : ['--no-sample-sync']),
       ...(options.scim ? [] : ['--no-scim']),
       ...(options.arguments ?? []),

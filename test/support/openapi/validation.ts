@@ -75,12 +75,15 @@ export function openApiValidator(document: OpenApiDocument) {
     return undefined;
   }
 
-  /** The operation that serves a request, if any. A literal path wins over one with parameters. */
+  /** A literal path comes before one with parameters. */
+  const patterns = [...operations]
+    .sort(([, one], [, other]) => parameterCount(one.path) - parameterCount(other.path))
+    .map(([operationId, { method, path }]) => ({ operationId, method, pattern: patternOf(path) }));
+
+  /** The operation that serves a request, if any. */
   function operationOf(method: string, pathname: string): string | undefined {
-    return [...operations]
-      .filter(([, operation]) => operation.method === method.toLowerCase())
-      .sort(([, a], [, b]) => parameterCount(a.path) - parameterCount(b.path))
-      .find(([, { path }]) => matches(path, pathname))?.[0];
+    const wanted = method.toLowerCase();
+    return patterns.find((one) => one.method === wanted && one.pattern.test(pathname))?.operationId;
   }
 
   return { assertDocumented, operationOf };
@@ -88,5 +91,5 @@ export function openApiValidator(document: OpenApiDocument) {
 
 const parameterCount = (path: string) => path.split('{').length;
 
-const matches = (path: string, pathname: string) =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
+const patternOf = (path: string) =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
