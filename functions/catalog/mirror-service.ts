@@ -69,7 +69,8 @@ export class MirrorService {
     }
     const resumes = cursor !== undefined && map.dirtySyncRunId === syncRunId;
     const start = resumes ? cursor : undefined;
-    const references = new ReferenceIndexUpdate(target, this.referenceIndex);
+    const isNew = map.version.etag === undefined;
+    const references = new ReferenceIndexUpdate(target, this.referenceIndex, isNew);
     const writer = new KindWriter(
       target,
       map.version,

@@ -7,7 +7,12 @@ import type { Resource } from '../data-factory/resource';
 import type { KindWriter } from './kind-writer';
 import type { MirrorTarget } from './mirror-messages';
 import type { ReferenceIndexStore } from './ports';
-import { indexReferences, sameReferences, type IndexedReference } from './reference-index';
+import {
+  indexReferences,
+  sameReferences,
+  type IndexedReference,
+  type ReferenceIndex,
+} from './reference-index';
 
 export class ReferenceIndexUpdate {
   private readonly recorded = new Map<string, readonly IndexedReference[]>();
@@ -15,6 +20,8 @@ export class ReferenceIndexUpdate {
   constructor(
     private readonly target: MirrorTarget,
     private readonly store: Pick<ReferenceIndexStore, 'load'>,
+    /** A kind without an etag map has no index: the map is claimed first, and both are forgotten together. */
+    private readonly isNew: boolean,
   ) {}
 
   /** Idempotent. The order relative to writing the resource does not matter. */
@@ -27,7 +34,9 @@ export class ReferenceIndexUpdate {
    */
   async save(writer: KindWriter, exists: (rowKey: string) => boolean): Promise<void> {
     const { factory, kind } = this.target;
-    const stored = await this.store.load(this.target, factory, kind);
+    const stored: ReferenceIndex = this.isNew
+      ? new Map()
+      : await this.store.load(this.target, factory, kind);
     const next = new Map(
       [...new Map([...stored, ...this.recorded])]
         .filter(([rowKey, references]) => exists(rowKey) && references.length > 0)
