@@ -8,8 +8,9 @@ import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
 import type { ListedKind } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
-import { hasUnit, lineageSteps, type LineageUnits } from './factory/factory-lineage';
+import { lineageSteps, type LineageUnits } from './factory/factory-lineage';
 import { LoadedDocuments } from './loaded-documents';
+import type { LineageUnit } from './lineage-unit';
 import type { LineageStore } from './ports';
 import { loadSqlParser, memoized, type SqlParser } from './sql/sql-parser';
 import { lineageRules } from './lineage-rules';
@@ -72,7 +73,10 @@ export class LineageService {
     return { computed: computed.size, removed: removed.length };
   }
 
-  /** Computes until all documents that are needed are loaded. Most updates need three rounds. */
+  /**
+   * Computes until all documents that are needed are loaded. Each round computes only what the round
+   * before had to leave incomplete.
+   */
   private async compute(
     loader: DocumentLoader,
     units: LineageUnits,
@@ -81,24 +85,41 @@ export class LineageService {
   ) {
     const sql = memoized(await this.loadParser());
     const documents = new LoadedDocuments(loader.factory, (rowKey) => versions.has(rowKey));
-    const globals = [...versions.keys()].filter((each) => each.startsWith('globalParameter|'));
-    const likely = [...units.values()].filter(
-      (unit) => changed.has(unit.rowKey) || unit.dependsOn.some((each) => changed.has(each)),
-    );
-    const first = [
-      ...globals,
-      ...[...changed].filter(hasUnit),
-      ...likely.flatMap((unit) => [unit.rowKey, ...unit.dependsOn]),
-    ];
-    let wanted: readonly string[] = [...new Set(first)].filter((each) => versions.has(each));
+    const computed = new Map<string, LineageUnit>();
+    const removed: string[] = [];
+    let current: Map<string, LineageUnit> = new Map(units);
+    let due = changed;
+    let wanted = firstDocuments(units, versions, changed);
     for (let round = 1; ; round++) {
       await loader.load(wanted, (rowKey, row) =>
         // A row that was removed since the etag map was read is found with the next update.
         documents.add(rowKey, row?.body ?? null),
       );
-      const change = await runInSlices(lineageSteps(units, versions, changed, documents, sql));
+      const change = await runInSlices(lineageSteps(current, versions, due, documents, sql));
+      for (const [rowKey, unit] of change.computed) computed.set(rowKey, unit);
+      removed.push(...change.removed);
       wanted = documents.takeWanted();
-      if (wanted.length === 0 || round === maxLoads) return change;
+      if (wanted.length === 0 || round === maxLoads) return { computed, removed };
+      current = new Map([...current, ...change.computed]);
+      for (const rowKey of change.removed) current.delete(rowKey);
+      due = new Set(wanted);
     }
   }
+}
+
+/** What changed, and the documents that the units of it were computed from before. */
+function firstDocuments(
+  units: LineageUnits,
+  versions: ReadonlyMap<string, string>,
+  changed: ReadonlySet<string>,
+): readonly string[] {
+  const likely = [...units.values()].filter(
+    (unit) => changed.has(unit.rowKey) || unit.dependsOn.some((each) => changed.has(each)),
+  );
+  const all = new Set([
+    ...[...versions.keys()].filter((each) => each.startsWith('globalParameter|')),
+    ...changed,
+    ...likely.flatMap((unit) => [unit.rowKey, ...unit.dependsOn]),
+  ]);
+  return [...all].filter((each) => versions.has(each));
 }

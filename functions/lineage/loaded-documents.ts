@@ -6,6 +6,7 @@ import type { FactoryDocuments } from './documents';
 export class LoadedDocuments implements FactoryDocuments {
   private readonly bodies = new Map<string, Json>();
   private readonly wanted = new Set<string>();
+  private readonly globals = new Map<string, Json>();
 
   /** `exists` decides whether a document is missing in the factory, or not loaded yet. */
   constructor(
@@ -16,6 +17,9 @@ export class LoadedDocuments implements FactoryDocuments {
   add(rowKey: string, body: Json): void {
     this.bodies.set(rowKey, body);
     this.wanted.delete(rowKey);
+    if (!rowKey.startsWith(globalPrefix)) return;
+    const value = getField(body, 'value');
+    if (value !== undefined) this.globals.set(rowKey.slice(globalPrefix.length), value);
   }
 
   get(rowKey: string): Json | undefined {
@@ -25,13 +29,7 @@ export class LoadedDocuments implements FactoryDocuments {
   }
 
   globalParameters(): ReadonlyMap<string, Json> {
-    const values = new Map<string, Json>();
-    for (const [rowKey, body] of this.bodies)
-      if (rowKey.startsWith('globalParameter|')) {
-        const value = getField(body, 'value');
-        if (value !== undefined) values.set(rowKey.slice('globalParameter|'.length), value);
-      }
-    return values;
+    return this.globals;
   }
 
   /** Documents that were asked for and not loaded, once. */
@@ -41,3 +39,5 @@ export class LoadedDocuments implements FactoryDocuments {
     return wanted;
   }
 }
+
+const globalPrefix = 'globalParameter|';

@@ -18,7 +18,7 @@ import { pipelineLineage, triggerLineage } from './pipeline-lineage';
 /** Kinds of documents that have a unit. */
 const unitKinds = ['pipeline', 'trigger', 'changeDataCapture'];
 
-export const hasUnit = (rowKey: string): boolean => unitKinds.includes(rowKey.split('|')[0]!);
+const hasUnit = (rowKey: string): boolean => unitKinds.includes(rowKey.split('|')[0]!);
 
 export type LineageUnits = ReadonlyMap<string, LineageUnit>;
 
