@@ -4,7 +4,7 @@
  */
 import type { Place } from './expression-reader';
 import { isConnectionString, judgeName, type NameVerdict } from './secret-names';
-import { definitionKeys, isValueKey, nameKeys } from './object-shapes';
+import { contentKeys, definitionKeys, isValueKey, nameKeys } from './object-shapes';
 
 export interface KeyTraits {
   readonly verdict: NameVerdict;
@@ -35,6 +35,7 @@ export const marks = {
   definition: 8,
   sensitive: 16,
   cases: 32,
+  content: 64,
 } as const;
 
 const known = new Map<string, KeyTraits>();
@@ -62,7 +63,8 @@ const judgeKey = (key: string): KeyTraits => ({
     (nameKeys.test(key) ? marks.name : 0) |
     (definitionKeys.has(key.toLowerCase()) ? marks.definition : 0) |
     (/^isSensitive$/i.test(key) ? marks.sensitive : 0) |
-    (/^cases$/i.test(key) ? marks.cases : 0),
+    (/^cases$/i.test(key) ? marks.cases : 0) |
+    (contentKeys.test(key) ? marks.content : 0),
 });
 
 const roles = [

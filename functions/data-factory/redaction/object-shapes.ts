@@ -30,7 +30,9 @@ export const definitionKeys: ReadonlySet<string> = new Set([
 
 export const nameKeys = /^(?:name|key|variableName|parameterName|propertyName|headerName)$/i;
 
-export const isValueKey = (key: string) => /^(?:value|val|defaultValue)$/i.test(key);
+export const isValueKey = (key: string) => /^(?:values?|val|defaultValue)$/i.test(key);
+/** Members that hold the value of what another member names. */
+export const contentKeys = /^(?:value|text|content|val|data|input|answer|default)$/i;
 export const isSecureString = (value: JsonObject) =>
   /^securestring$/i.test(getText(value, 'type') ?? '');
 export const isKeyVaultReference = (value: JsonObject) =>

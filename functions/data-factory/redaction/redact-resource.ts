@@ -10,18 +10,13 @@ import { isArgumentOf } from './command-line';
 import { isShownMember } from './body-text';
 import { isHarmlessHeader, isHarmlessQueryName, isHarmlessSetting } from './harmless-names';
 import { marks, traitsOf } from './key-traits';
-import {
-  comparesSecret,
-  contentKeys,
-  hideSources,
-  namesSecret,
-  secretSources,
-} from './secret-sources';
+import { comparesSecret, hideSources, namesSecret, secretSources } from './secret-sources';
 import { redacted } from './ranges';
-import { isConnectionString, judgeName } from './secret-names';
+import { isConnectionString, judgeName, judgeVariable } from './secret-names';
 import { readLines, readText, type Place } from './text-reader';
 import { isTypeWord } from './declarations';
 import {
+  contentKeys,
   eachItem,
   eachMember,
   isDeclaration,
@@ -38,6 +33,8 @@ import {
   isHarmlessWord,
   isIdentifierList,
   isListOfNames,
+  isMixed,
+  isName,
 } from './value-rules';
 import { isToken } from './token-shapes';
 
@@ -109,7 +106,14 @@ function redactObject(value: JsonObject, context: Context, name: string): Json {
         : redactMember(key, member, context),
     );
   const named = hasValue && (some & marks.name) !== 0 ? secretPair(value, context) : undefined;
-  if (!named) return eachMember(value, (key, member) => redactMember(key, member, context));
+  if (!named) {
+    const isNamed = context === 'open' && (some & marks.content) !== 0 && namesSecret(value);
+    return eachMember(value, (key, member) =>
+      isNamed && contentKeys.test(key) && isUnnamed(member)
+        ? redacted
+        : redactMember(key, member, context),
+    );
+  }
   return eachMember(value, (key, member) => {
     if (isValueKey(key)) return redactValue(member, named.context, named.name);
     return nameKeys.test(key) ? member : redactMember(key, member, context);
@@ -288,13 +292,19 @@ const isHiddenNumber = (context: Context, name: string) =>
   (context === 'headers' && !isHarmlessHeader(name)) ||
   ((context === 'body' || context === 'query') && judgeName(name) === 'secret');
 
-/** An option of a command line hides the item after it: `["--password", "…"]`. */
+/** A word that looks like a secret and like no name. The name of a secret beside it decides. */
+const isUnnamed = (value: Json): boolean =>
+  typeof value === 'string' && isMixed(value) && !/\s/.test(value) && !isName(value);
+
+/** An option or a name hides the item after it: `["--password", "…"]`, `["password", "…"]`. */
 function redactList(list: readonly Json[], context: Context, name: string): Json {
   let before: Json = null;
   return eachItem(list, (item) => {
     const option = before;
     before = item;
-    const isSecret = typeof option === 'string' && isArgumentOf(option, item, list);
+    const isSecret =
+      typeof option === 'string' &&
+      (isArgumentOf(option, item, list) || (isUnnamed(item) && judgeVariable(option) === 'secret'));
     return redactValue(item, isSecret ? 'secret' : context, name);
   });
 }

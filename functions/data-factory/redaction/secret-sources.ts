@@ -21,8 +21,6 @@ export const namesSecret = (value: JsonObject): boolean =>
       judgeName(member) === 'secret',
   );
 
-export const contentKeys = /^(?:value|text|content|val|data|input|answer|default)$/i;
-
 /** Whether a Switch compares something that has a secret name: `on: @variables('token')`. */
 export function comparesSecret(value: JsonObject): boolean {
   const on = getField(value, 'on');

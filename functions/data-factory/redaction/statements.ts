@@ -2,7 +2,7 @@
 import { hole, nextOf, type AddRange } from './ranges';
 import { judgeName, judgeVariable } from './secret-names';
 import { scanSentences } from './sentences';
-import { hasNoContent, isIdentifierList, isMixed } from './value-rules';
+import { hasNoContent, isIdentifierList, isMixed, isName } from './value-rules';
 
 const schemes =
   /\b(?:bearer|basic|negotiate|sharedaccesssignature|sharedkey(?:lite)?|apikey|token)[ +](?=\w)/gi;
@@ -16,6 +16,12 @@ const sqlLiteral =
 const sqlOption = /(?<![\w@])([a-z]{1,40}(?:_[a-z]{1,40}){1,5})\s{1,4}(?=')/gi;
 /** The new password is the second argument. */
 const newPassword = /\bsp_password\s{1,4}(?:null|N?'[^'\n]{0,128}')\s{0,4},\s{0,4}N?(?=')/gi;
+/** The old password follows the new one: `identified by 'new' replace '…'`. */
+const oldPassword =
+  /(?:\bby|=)\s{0,4}(?:"[^"\n]{1,128}"|'[^'\n]{1,128}'|[\w$#]{1,128})\s{1,4}replace\s{1,4}(?=["'\w$#])/gi;
+/** A procedure that has a secret name, and its arguments: `exec dbo.SetPassword 'user', '…'`. */
+const procedure = /\bexec(?:ute)?\s{1,4}([\w.[\]"]{1,200})\s{1,4}(?=N?'|@\w{1,60}\s{0,2}=)/gi;
+const procedureArgument = /\s{0,8}(?:@\w{1,60}\s{0,2}=\s{0,2})?N?'([^']{0,400})'\s{0,8},?/y;
 const sentence =
   /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to|value))?[\s:]{1,3}["'`]?/gi;
 const plainSecureString =
@@ -67,6 +73,8 @@ export function scanStatements(text: string, add: AddRange): void {
     addLiteral(text, index + found.length + 1, "'", add);
   for (const { index, 0: found, 1: name } of text.matchAll(filter))
     if (judgeVariable(name!) === 'secret') addLiteral(text, index + found.length, "'", add);
+  scanOldPasswords(text, add);
+  scanProcedures(text, add);
   scanSentences(text, add);
   for (const { index, 0: found } of text.matchAll(sentence)) {
     const start = index + found.length;
@@ -91,6 +99,28 @@ export function scanStatements(text: string, add: AddRange): void {
       const start = index + found.length;
       add(start, start + /^[^\s"';\\]{0,200}/.exec(text.slice(start, start + 200))![0].length);
     }
+}
+
+function scanOldPasswords(text: string, add: AddRange): void {
+  if (!/\sreplace\s/i.test(text) || !/\bidentified\s|\bset\s{1,4}password\s/i.test(text)) return;
+  for (const { index, 0: found } of text.matchAll(oldPassword)) {
+    const start = index + found.length;
+    const quote = text[start]!;
+    if (quote === "'" || quote === '"') addLiteral(text, start + 1, quote, add);
+    else add(start, start + /^[\w$#]{1,128}/.exec(text.slice(start, start + 128))![0].length);
+  }
+}
+
+function scanProcedures(text: string, add: AddRange): void {
+  for (const { index, 0: found, 1: name } of text.matchAll(procedure)) {
+    if (judgeName(name!.slice(name!.lastIndexOf('.') + 1)) !== 'secret') continue;
+    procedureArgument.lastIndex = index + found.length;
+    for (let match; (match = procedureArgument.exec(text));) {
+      const value = match[1]!;
+      const start = match.index + match[0].indexOf("'") + 1;
+      if (isMixed(value) && !isName(value)) add(start, start + value.length);
+    }
+  }
 }
 
 /** `Secret name: …`, `token type: …`: the last word says what the value is. */

@@ -36,6 +36,9 @@ const prefixed = new RegExp(
   ].join('|') + ')', 'g',
 );
 
+/** The secret of AWS that follows the id of its key. */
+const awsSecret = /(?<=(?:AKIA|ASIA)[A-Z0-9]{16}["'\s,:;|/]{1,4})[A-Za-z0-9/+]{40,}/g;
+
 /** Cheap test that is false for most texts. */
 const mayHavePrefix =
   /[a-z0-9][_-]|[A-Z]{2,4}[A-Z0-9]{4}|:AA|EAA|AIza|AKCp|LTAI|ATT3|CTT3|1\/\/0|\.[\w-]{16}|dapi|dose|!|gAAAAA|\$|[A-Z]-|pat[A-Za-z0-9]{14}/;
@@ -78,6 +81,7 @@ export function scanTokens(text: string, add: AddRange): void {
     start = at + 1;
   }
   if (/PRIVATE KEY|Private-Lines/.test(text)) scanPrivateKeys(text, add);
+  if (/A(?:KI|SI)A/.test(text)) addAll(awsSecret, text, add);
 }
 
 function scanRun(text: string, add: AddRange): void {

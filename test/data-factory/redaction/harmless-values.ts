@@ -28,6 +28,7 @@ export const harmlessTexts: readonly string[] = [
   '| table | key |\n|---|---|\n| orders | order_id1 |',
   "$filter=KeyFigure eq 'ZF001' and Status eq 'Open2'",
   "EXEC sp_set_session_context 'tenant', 'contoso2024'",
+  "update t set name = replace(name, 'a1', 'b2') where id = 5",
   // Names, paths and columns.
   'Orders',
   'dbo.Orders',
@@ -311,6 +312,24 @@ export const harmlessResources: readonly (readonly [
   kind: ListedKind,
   body: JsonObject,
 ])[] = [
+  [
+    'filters of events',
+    'trigger',
+    {
+      properties: {
+        typeProperties: {
+          advancedFilters: [
+            { operatorType: 'StringIn', key: 'data.fileType', values: ['csv2024', 'parquet2'] },
+          ],
+        },
+      },
+    },
+  ],
+  [
+    'lists of columns with secret names',
+    'pipeline',
+    { properties: { activities: [{ typeProperties: { columns: ['password', 'address2'] } }] } },
+  ],
   [
     'parameters that are not read at the place of a secret',
     'pipeline',

@@ -1,6 +1,11 @@
 /** SQL and scripts of data flows with a secret at the place of `¤`, and without one. */
 export const plantedQueries: readonly string[] = [
   "EXEC sp_setapprole 'etl', '¤'",
+  "EXEC dbo.usp_SetPassword 'etl', '¤'",
+  "EXEC [etl].[RotateToken] @user = N'etl', @next = N'¤'",
+  'ALTER USER etl IDENTIFIED BY "new" REPLACE "¤"',
+  "ALTER USER 'etl'@'%' IDENTIFIED BY 'new' REPLACE '¤'",
+  "SET PASSWORD FOR etl = 'new' REPLACE '¤'",
   "EXEC sp_set_session_context 'token', '¤'",
   "SELECT set_config('app.api_token', '¤', false)",
   "SELECT * FROM OPENROWSET('SQLNCLI', 'Server=x;UID=u;PWD=¤', 'select 1')",

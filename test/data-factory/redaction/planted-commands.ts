@@ -1,6 +1,7 @@
 /** Command lines with a secret at the place of `¤`, and command lines without one. */
 export const plantedCommands: readonly string[] = [
   'curl -sSLu loader:¤ https://x',
+  'unzip -P¤ a.zip',
   "curl -sH 'X-Anything: ¤' https://x",
   'kinit u <<< ¤',
   "docker login -u u --password-stdin <<< '¤'",

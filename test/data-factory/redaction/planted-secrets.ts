@@ -373,6 +373,7 @@ const join = (...parts: string[]) => parts.join('');
 export const tokens: readonly (readonly [kind: string, token: string])[] = [
   ['AWS access key', join('AK', 'IA', 'Q3EGR7ZT2WBX5MNP')],
   ['AWS temporary key', join('AS', 'IA', 'Q3EGR7ZT2WBX5MNP')],
+  ['AWS key pair', join('AK', 'IA', 'Q3EGR7ZT2WBX5MNP, wJalrXUtnFEMI/K7MDENG/bPxRfiCYqZKEYsLmTR')],
   ['GitHub token', join('gh', 'p_', filler(36))],
   ['GitHub app token', join('gh', 's_', filler(36))],
   ['GitHub fine-grained token', join('github', '_pat_', filler(60))],
@@ -724,6 +725,17 @@ export const plantedResources: readonly (readonly [
     activity('Copy', {
       inputs: [{ referenceName: 'd', type: 'DatasetReference', parameters: { token: '¤' } }],
     }),
+  ],
+  [
+    'values of a filter of events',
+    'trigger',
+    { properties: { typeProperties: { advancedFilters: [{ key: 'data.token', values: ['¤'] }] } } },
+  ],
+  ['a name and a value in a list', 'pipeline', activity('Any', { settings: [['password', '¤']] })],
+  [
+    'a content beside its name',
+    'pipeline',
+    activity('Any', { settings: [{ parameter: 'password', content: '¤' }] }),
   ],
   ['a text in the place of settings', 'linkedService', { properties: { typeProperties: '¤' } }],
   ['a list in the place of settings', 'linkedService', { properties: { typeProperties: ['¤'] } }],
