@@ -208,7 +208,7 @@ export class ArmRoleAssignments implements RoleAssignments {
 
   /**
    * Without a token, because Resource Manager answers for every existing subscription 401 with its
-   * tenant, whatever our app may see.
+   * tenant, also if our app may not see it.
    */
   private async isSubscriptionGone(scope: string): Promise<boolean> {
     const url = `${this.options.url}/subscriptions/${subscriptionIdOf(scope)}?${subscriptionVersion}`;
