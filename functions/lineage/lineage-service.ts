@@ -8,7 +8,7 @@ import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
 import type { ListedKind } from '../data-factory/resource';
 import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
-import { lineageSteps, type LineageUnits } from './factory/factory-lineage';
+import { dueUnits, lineageSteps, type LineageUnits } from './factory/factory-lineage';
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageUnit } from './lineage-unit';
 import type { LineageStore } from './ports';
@@ -88,7 +88,7 @@ export class LineageService {
     const computed = new Map<string, LineageUnit>();
     const removed: string[] = [];
     let current: Map<string, LineageUnit> = new Map(units);
-    let due = changed;
+    let due = dueUnits(units, versions, changed);
     let wanted = firstDocuments(units, versions, changed);
     for (let round = 1; ; round++) {
       await loader.load(wanted, (rowKey, row) =>
@@ -102,10 +102,16 @@ export class LineageService {
       if (wanted.length === 0 || round === maxLoads) return { computed, removed };
       current = new Map([...current, ...change.computed]);
       for (const rowKey of change.removed) current.delete(rowKey);
-      due = new Set(wanted);
+      due = new Set([...change.skipped, ...incomplete(change.computed, new Set(wanted))]);
     }
   }
 }
+
+/** Row keys of units that were computed without a document. */
+const incomplete = (units: LineageUnits, missing: ReadonlySet<string>): readonly string[] =>
+  [...units.values()].flatMap(({ rowKey, dependsOn }) =>
+    dependsOn.some((each) => missing.has(each)) ? [rowKey] : [],
+  );
 
 /** What changed, and the documents that the units of it were computed from before. */
 function firstDocuments(

@@ -27,32 +27,49 @@ export interface LineageChange {
   readonly computed: LineageUnits;
   /** Row keys of units whose document is gone. */
   readonly removed: readonly string[];
+  /** Row keys of units that were not computed, because their document is not loaded. */
+  readonly skipped: readonly string[];
 }
 
 /**
- * `versions` has all documents that lineage reads, and their hashes. `changed` has the row keys of
- * those that were added, changed or removed. A unit is not computed while its document is not loaded.
+ * Row keys of the units to compute. `versions` has all documents that lineage reads, and their
+ * hashes. `changed` has the row keys of those that were added, changed or removed.
  */
-export const updateLineage = (...input: Parameters<typeof lineageSteps>): LineageChange =>
-  runAtOnce(lineageSteps(...input));
+export const dueUnits = (
+  units: LineageUnits,
+  versions: ReadonlyMap<string, string>,
+  changed: ReadonlySet<string>,
+): ReadonlySet<string> =>
+  new Set([...versions.keys()].filter((rowKey) => isDue(rowKey, units.get(rowKey), changed)));
 
-/** The same, one unit a step: a factory of hundreds of queries takes seconds. */
-export function* lineageSteps(
+/** Computes everything that follows from a change, at once. All documents are loaded. */
+export const updateLineage = (
   units: LineageUnits,
   versions: ReadonlyMap<string, string>,
   changed: ReadonlySet<string>,
   documents: FactoryDocuments,
   sql: SqlParser,
+): LineageChange =>
+  runAtOnce(lineageSteps(units, versions, dueUnits(units, versions, changed), documents, sql));
+
+/**
+ * Computes the units that are due, and those whose calls change by it; one unit a step, because a
+ * factory of hundreds of queries takes seconds.
+ */
+export function* lineageSteps(
+  units: LineageUnits,
+  versions: ReadonlyMap<string, string>,
+  due: ReadonlySet<string>,
+  documents: FactoryDocuments,
+  sql: SqlParser,
 ): Generator<void, LineageChange> {
   const removed = [...units.keys()].filter((rowKey) => !versions.has(rowKey));
   const current = new Map([...units].filter(([rowKey]) => versions.has(rowKey)));
-  const due = new Set(
-    [...versions.keys()].filter((rowKey) => isDue(rowKey, current.get(rowKey), changed)),
-  );
-  if (due.size + removed.length === 0) return { computed: new Map(), removed };
+  if (due.size + removed.length === 0) return { computed: new Map(), removed, skipped: [] };
   const graph = callGraph(calleesOf(versions, current, due, documents));
   const callers = new CallerIndex(graph, current.values());
   const computed = new Map<string, LineageUnit>();
+  const skipped: string[] = [];
   const isTrigger = (rowKey: string) => rowKey.startsWith('trigger|');
   for (const rowKey of [
     ...graph.order.filter(isTrigger),
@@ -63,12 +80,15 @@ export function* lineageSteps(
     if (!due.has(rowKey) && known?.binding === bindingDigest(calls)) continue;
     yield;
     const unit = compute(rowKey, versions.get(rowKey) ?? '', calls, graph, documents, sql);
-    if (!unit) continue;
+    if (!unit) {
+      skipped.push(rowKey);
+      continue;
+    }
     current.set(rowKey, unit);
     computed.set(rowKey, unit);
     callers.replace(known, unit);
   }
-  return { computed, removed };
+  return { computed, removed, skipped };
 }
 
 const isDue = (
