@@ -44,11 +44,15 @@ export const unknown = (name: string, reads: readonly string[] = [], local = tru
   reads,
 });
 
-export const weakest = (...all: readonly Confidence[]): Confidence =>
-  all.reduce(
-    (one, other) => (confidences.indexOf(other) > confidences.indexOf(one) ? other : one),
-    'static',
-  );
+export function weakest(...all: readonly Confidence[]): Confidence {
+  let found: Confidence = 'static';
+  for (const each of all) if (ranks[each] > ranks[found]) found = each;
+  return found;
+}
+
+const ranks = Object.fromEntries(confidences.map((each, rank) => [each, rank])) as Readonly<
+  Record<Confidence, number>
+>;
 
 export const confidenceOf = (value: Value): Confidence =>
   value.kind === 'known' ? value.confidence : 'dynamic';
@@ -58,9 +62,13 @@ export const atBest = (value: Value, confidence: Confidence): Value =>
   value.kind === 'known' ? { ...value, confidence: weakest(value.confidence, confidence) } : value;
 
 export const readsOf = (values: readonly Value[]): readonly string[] => {
+  // Most values depend on no activity.
+  if (values.every(({ reads }) => reads.length === 0)) return noReads;
   const all = values.flatMap(({ reads }) => reads);
   return all.length < 2 ? all : [...new Set(all)];
 };
+
+const noReads: readonly string[] = [];
 
 /** Text of a known value, as Data Factory inserts it into a text. */
 export const textOf = (value: Json): string =>

@@ -3,10 +3,12 @@ import type { Scope } from '../../data-factory/expressions/scope';
 import type { Json } from '../../data-factory/json';
 import type { UnitDocuments } from '../documents';
 import type { SqlParser } from '../sql/sql-parser';
+import type { FixedDatasets } from './fixed-datasets';
 import type { ActivityBuilder, UnitBuilder } from './unit-builder';
 
 export interface ActivityContext {
   readonly documents: UnitDocuments;
+  readonly fixedDatasets: FixedDatasets;
   readonly scope: Scope;
   readonly sql: SqlParser;
   readonly unit: UnitBuilder;

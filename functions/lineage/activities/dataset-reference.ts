@@ -17,6 +17,7 @@ import { datasetLocation, type DatasetLocation } from '../assets/dataset-locatio
 import { endpointOf, unknownEndpoint, type Endpoint } from '../assets/endpoint';
 import { serviceTypeOf } from '../assets/stores';
 import type { ActivityContext } from './activity-context';
+import { passesValues } from './fixed-datasets';
 
 export interface ResolvedDataset {
   readonly named: NamedAsset;
@@ -40,9 +41,36 @@ export function resolveDataset(
     context.warn(`The factory has no dataset "${dataset}".`);
     return undefined;
   }
+  const given = getField(reference, 'parameters');
+  const fixed = passesValues(given)
+    ? undefined
+    : context.fixedDatasets.find(properties, context.documents);
+  return overridden(context, fixed ?? resolveProperties(context, properties, given), override);
+}
+
+/** Another location has another name. */
+function overridden(
+  context: ActivityContext,
+  resolved: ResolvedDataset,
+  override: (location: DatasetLocation, scope: Scope) => DatasetLocation,
+): ResolvedDataset {
+  const location = override(resolved.location, context.scope);
+  if (location === resolved.location) return resolved;
+  const named = nameOf(context, resolved.endpoint, location);
+  return { ...resolved, location, named };
+}
+
+const nameOf = (context: ActivityContext, endpoint: Endpoint, location: DatasetLocation) =>
+  toAsset(assetName(endpoint, location, context.factoryKey), context.pipelineKey);
+
+function resolveProperties(
+  context: ActivityContext,
+  properties: Json,
+  given: Json | undefined,
+): ResolvedDataset {
   const datasetParameters = parameterValues(
     getField(properties, 'parameters'),
-    getField(reference, 'parameters'),
+    given,
     context.scope,
     context,
   );
@@ -52,12 +80,13 @@ export function resolveDataset(
     ...(factoryName !== undefined && { factoryName }),
     ...(globalParameters && { globalParameters }),
   };
-  const location = override(datasetLocation(properties, scope, context.warn), context.scope);
+  const location = datasetLocation(properties, scope, context.warn);
   const service = getField(properties, 'linkedServiceName');
   const endpoint = resolveService(context, service, scope, location);
-  const factory = context.factoryKey;
-  const named = toAsset(assetName(endpoint, location, factory), context.pipelineKey);
-  return { named, endpoint, location, columns: declaredColumns(properties) };
+  const named = nameOf(context, endpoint, location);
+  const resolved = { named, endpoint, location, columns: declaredColumns(properties) };
+  if (!passesValues(given)) context.fixedDatasets.add(properties, resolved, context.documents);
+  return resolved;
 }
 
 /** A linked service without a dataset, as data flows and scripts use it. */

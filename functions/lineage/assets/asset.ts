@@ -52,9 +52,11 @@ export function toAsset(named: AssetName, scope: string): NamedAsset {
   const parts = [namespace, name];
   const patterns = [identity, name].filter((part) => part.kind === 'pattern');
   const isTemplate = parts.some(({ kind }) => kind === 'pattern');
+  const shownNamespace = shownText(namespace);
+  const shownName = shownText(name);
   const key = [
-    shownText(identity).toLowerCase(),
-    ignoresCase ? shownText(name).toLowerCase() : shownText(name),
+    (identity === namespace ? shownNamespace : shownText(identity)).toLowerCase(),
+    ignoresCase ? shownName.toLowerCase() : shownName,
     patterns.some(isLocal) ? scope.toLowerCase() : '',
     (named.hostScope ?? '').toLowerCase(),
   ];
@@ -62,8 +64,8 @@ export function toAsset(named: AssetName, scope: string): NamedAsset {
     asset: {
       id: createHash('sha256').update(JSON.stringify(key)).digest('base64url').slice(0, 22),
       kind: isTemplate ? 'template' : 'asset',
-      namespace: shownText(namespace),
-      name: shownText(name),
+      namespace: shownNamespace,
+      name: shownName,
       type: withoutExpression(type),
       ...(secretName !== undefined && { secretName: withoutExpression(secretName) }),
     },
@@ -80,6 +82,12 @@ const shownText = (value: Value) =>
  * anything. Its marks are encoded as in a URL.
  */
 export const withoutExpression = (text: string): string =>
+  mayHoldExpression.test(text) ? withEncodedMarks(text) : text;
+
+/** Most names hold none of these, and are read once. */
+const mayHoldExpression = /@|\{'value'|\[object/i;
+
+const withEncodedMarks = (text: string): string =>
   text
     .replaceAll('@{', '%40{')
     .replace(/@(?=(?:dataset|pipeline|item|activity|linkedService|variables)\()/gi, '%40')

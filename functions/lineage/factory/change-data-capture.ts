@@ -3,6 +3,7 @@ import { known, unknown, weakest } from '../../data-factory/expressions/value';
 import { getField, getText, isList, type Json } from '../../data-factory/json';
 import type { ActivityContext } from '../activities/activity-context';
 import { resolveService } from '../activities/dataset-reference';
+import { FixedDatasets } from '../activities/fixed-datasets';
 import { ActivityBuilder, UnitBuilder } from '../activities/unit-builder';
 import { toAsset, type NamedAsset } from '../assets/asset';
 import { assetName } from '../assets/asset-name';
@@ -28,6 +29,7 @@ export function captureLineage(
   const activity = new ActivityBuilder(unit, '', 'ChangeDataCapture', false);
   const context: ActivityContext = {
     documents: own,
+    fixedDatasets: new FixedDatasets(),
     scope: { factoryName: documents.factory.name },
     sql,
     unit,

@@ -7,6 +7,7 @@ import { extractActivities } from '../../data-factory/activities';
 import { getField, getText, type Json } from '../../data-factory/json';
 import { rowKeyOf } from '../../data-factory/resource-id';
 import { typeOf } from '../activities/copy-activity';
+import { FixedDatasets } from '../activities/fixed-datasets';
 import type { FactoryDocuments } from '../documents';
 import type { LineageUnit, PipelineCall } from '../lineage-unit';
 import type { SqlParser } from '../sql/sql-parser';
@@ -70,6 +71,7 @@ export function* lineageSteps(
   const callers = new CallerIndex(graph, current.values());
   const computed = new Map<string, LineageUnit>();
   const skipped: string[] = [];
+  const reader = { documents, sql, fixedDatasets: new FixedDatasets() };
   const isTrigger = (rowKey: string) => rowKey.startsWith('trigger|');
   for (const rowKey of [
     ...graph.order.filter(isTrigger),
@@ -79,7 +81,7 @@ export function* lineageSteps(
     const known = current.get(rowKey);
     if (!due.has(rowKey) && known?.binding === bindingDigest(calls)) continue;
     yield;
-    const unit = compute(rowKey, versions.get(rowKey) ?? '', calls, graph, documents, sql);
+    const unit = compute(rowKey, versions.get(rowKey) ?? '', calls, graph, reader);
     if (!unit) {
       skipped.push(rowKey);
       continue;
@@ -125,13 +127,19 @@ const namedCallees = (body: Json | undefined): string[] =>
     return name === undefined ? [] : [rowKeyOf('pipeline', name)];
   });
 
+/** What all units of a computation are computed with. */
+interface UnitInput {
+  readonly documents: FactoryDocuments;
+  readonly sql: SqlParser;
+  readonly fixedDatasets: FixedDatasets;
+}
+
 function compute(
   rowKey: string,
   hash: string,
   calls: readonly PipelineCall[],
   { group, cycles }: CallGraph,
-  documents: FactoryDocuments,
-  sql: SqlParser,
+  { documents, sql, fixedDatasets }: UnitInput,
 ): LineageUnit | undefined {
   const body = documents.get(rowKey);
   if (body === undefined) return undefined;
@@ -139,7 +147,7 @@ function compute(
   if (rowKey.startsWith('trigger|')) return triggerLineage(input, documents);
   if (rowKey.startsWith('changeDataCapture|')) return captureLineage(input, documents, sql);
   const isCyclic = cycles.has(group.get(rowKey) ?? -1);
-  return pipelineLineage({ ...input, calls, isCyclic }, documents, sql);
+  return pipelineLineage({ ...input, calls, isCyclic }, documents, sql, fixedDatasets);
 }
 
 /** Calls of each pipeline from outside of its own cycle. */

@@ -15,6 +15,7 @@ import {
   scriptLineage,
   webLineage,
 } from '../activities/executed-target';
+import type { FixedDatasets } from '../activities/fixed-datasets';
 import { datasetLineage } from '../activities/other-activities';
 import { ActivityBuilder, UnitBuilder } from '../activities/unit-builder';
 import { UnitDocuments, type FactoryDocuments } from '../documents';
@@ -65,6 +66,7 @@ export function pipelineLineage(
   input: PipelineInput,
   documents: FactoryDocuments,
   sql: SqlParser,
+  fixedDatasets: FixedDatasets,
 ): LineageUnit {
   const { body, rowKey, hash } = input;
   const own = new UnitDocuments(documents);
@@ -110,6 +112,7 @@ export function pipelineLineage(
       for (const at of itemScopes(each, byPath, bound, unit, builder)) {
         const context: ActivityContext = {
           documents: own,
+          fixedDatasets,
           scope: at,
           sql,
           unit,
