@@ -1,4 +1,5 @@
 /** The calls of a frontend that connects and syncs a connector, as steps for tests. */
+import type { FactoryRef } from '../../../functions/data-factory/resource';
 import type { RunningStack } from './stack';
 import { until } from '../../support/until';
 
@@ -6,7 +7,7 @@ export interface Resource {
   readonly id: string;
   readonly kind: string;
   readonly name: string;
-  readonly factory: { readonly id: string; readonly name: string };
+  readonly factory: FactoryRef & { readonly id: string };
   readonly body?: any;
   readonly [field: string]: unknown;
 }
