@@ -7,8 +7,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const kinds = ['e2e', 'contracts', 'unit'];
 const longest = [
-  'e2e/chaos',
   'e2e/console',
+  'e2e/chaos',
   'e2e/filters',
   'e2e/public-factories',
   'e2e/kill-points',
@@ -21,8 +21,16 @@ const longest = [
   'e2e/sync-control',
   'e2e/sizes',
   'e2e/progress',
+  'contracts/stores/run-history',
   'contracts/stores/conditional-writes',
+  'contracts/stores/lost-responses',
+  'contracts/functions-host/durable-recovery',
+  'contracts/stores/catalog-store',
+  'test/http/fuzz',
+  'test/data-factory/redaction/linear-time',
   'test/events/stored-changes',
+  'test/durable/replay',
+  'test/data-factory/redaction/redact-resource',
   'test/errors/problem-types',
   'test/lineage/public-lineage',
   'test/data-factory/sample-factories',
