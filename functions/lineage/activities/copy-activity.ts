@@ -9,7 +9,8 @@ import type { DatasetLocation } from '../assets/dataset-location';
 import { copyColumns } from '../columns/copy-columns';
 import type { Evidence, Influence } from '../lineage-unit';
 import type { ActivityContext } from './activity-context';
-import { resolveDataset, resolveService, type ResolvedDataset } from './dataset-reference';
+import { resolveDataset, resolveService } from './dataset-reference';
+import type { ResolvedDataset } from './fixed-datasets';
 import { procedure, speaksSql, sqlEnds, unreadText } from './sql-ends';
 import { expressionIn } from './unit-builder';
 

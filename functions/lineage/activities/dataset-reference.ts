@@ -11,21 +11,13 @@ import {
   type Value,
 } from '../../data-factory/expressions/value';
 import { getField, getText, isList, isObject, type Json } from '../../data-factory/json';
-import { toAsset, type NamedAsset } from '../assets/asset';
+import { toAsset } from '../assets/asset';
 import { assetName } from '../assets/asset-name';
 import { datasetLocation, type DatasetLocation } from '../assets/dataset-location';
 import { endpointOf, unknownEndpoint, type Endpoint } from '../assets/endpoint';
 import { serviceTypeOf } from '../assets/stores';
 import type { ActivityContext } from './activity-context';
-import { passesValues } from './fixed-datasets';
-
-export interface ResolvedDataset {
-  readonly named: NamedAsset;
-  readonly endpoint: Endpoint;
-  readonly location: DatasetLocation;
-  /** Names of the columns, if the dataset declares them. */
-  readonly columns: readonly string[];
-}
+import { passesValues, type ResolvedDataset } from './fixed-datasets';
 
 /** Undefined if the dataset does not exist. */
 export function resolveDataset(

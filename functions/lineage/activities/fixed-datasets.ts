@@ -5,7 +5,17 @@
 import { hasExpression } from '../../data-factory/expressions/evaluate';
 import { getField, getText, isObject, type Json } from '../../data-factory/json';
 import type { UnitDocuments } from '../documents';
-import type { ResolvedDataset } from './dataset-reference';
+import type { NamedAsset } from '../assets/asset';
+import type { DatasetLocation } from '../assets/dataset-location';
+import type { Endpoint } from '../assets/endpoint';
+
+export interface ResolvedDataset {
+  readonly named: NamedAsset;
+  readonly endpoint: Endpoint;
+  readonly location: DatasetLocation;
+  /** Names of the columns, if the dataset declares them. */
+  readonly columns: readonly string[];
+}
 
 interface FixedDataset {
   readonly resolved: ResolvedDataset;
