@@ -16,7 +16,7 @@ import {
 } from '../../errors/classify-sign-in-error';
 import type { Secret } from '../../secrets/secret';
 import type { RestResponse } from '../resource-manager/rest';
-import { providerErrorOf as failureOfResponse } from './token-request';
+import { hasToken, providerErrorOf as failureOfResponse } from './token-request';
 import { tracedFetch } from './traced-fetch';
 
 export interface EntraApp {
@@ -64,7 +64,8 @@ async function send<T>(
   const { status, headers } = response;
   const body = parseBody(text, status);
   const read: RestResponse = { status, headers, body };
-  if (status >= 400) throwIfTemporary(failureOfResponse(read));
+  const isFailure = method === 'POST' ? !hasToken(read) : status >= 400;
+  if (isFailure) throwIfTemporary(failureOfResponse(read));
   return { status, headers: Object.fromEntries(headers), body: body as T };
 }
 

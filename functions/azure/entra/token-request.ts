@@ -17,6 +17,21 @@ const timeoutMs = 15_000;
 /** Undefined fields are not sent. */
 export type FormFields = Readonly<Record<string, Secret | string | undefined>>;
 
+/** Seconds that a token or a code lives. A date far beyond cannot be represented. */
+export const lifetimeSeconds = z.coerce
+  .number()
+  .positive()
+  .max(366 * 86_400);
+
+/** What every token response has. A proxy may send anything with the status 200. */
+const tokenResponse = z.object({
+  access_token: z.string().min(1),
+  expires_in: lifetimeSeconds,
+});
+
+export const hasToken = ({ status, body }: RestResponse): boolean =>
+  status === 200 && tokenResponse.safeParse(body).success;
+
 const errorBody = z.object({
   error: z.string(),
   suberror: z.string().optional(),

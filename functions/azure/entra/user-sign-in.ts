@@ -10,7 +10,7 @@ import type { DeviceFlow } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
 import { requestScope, personFromClaims } from './claims';
 import type { OwnApp } from './own-app';
-import { sendForm, postForm, type FormFields } from './token-request';
+import { sendForm, postForm, type FormFields, lifetimeSeconds } from './token-request';
 
 const secret = z
   .string()
@@ -18,7 +18,7 @@ const secret = z
   .transform((text) => new Secret(text));
 const tokens = z.object({
   access_token: secret,
-  expires_in: z.coerce.number().positive(),
+  expires_in: lifetimeSeconds,
   refresh_token: secret.optional(),
   id_token: z.string().optional(),
 });
@@ -26,7 +26,7 @@ const deviceAuthorization = z.object({
   device_code: secret,
   user_code: z.string().min(1).max(100),
   verification_uri: z.url({ protocol: /^https?$/ }),
-  expires_in: z.coerce.number().positive(),
+  expires_in: lifetimeSeconds,
   interval: z.coerce.number().positive().default(5),
 });
 
