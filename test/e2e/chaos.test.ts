@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { ChaosRunner } from './support/chaos-runner';
 import { numbered, upTo, writeFactory } from './support/factory-files';
 import { patienceMs } from '../support/until';
@@ -48,7 +49,7 @@ describe('a sync under random faults', () => {
             process.stderr.write(`${summary}\n`);
             if (Object.values(differences).flat().length > 0) unequal.push({ seed, differences });
           } catch (error) {
-            unequal.push({ seed, error });
+            unequal.push({ seed, error: inspect(error) });
           }
       };
 

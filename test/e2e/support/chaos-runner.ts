@@ -124,6 +124,7 @@ export class ChaosRunner {
     await begin();
     await this.syncUnderFaults(connectorId, before);
     await clearFaults(this.stack);
+    await this.restarted();
     const injected = await injectedSince(this.stack, since);
     await this.recovered(connectorId, before);
     const all = await this.runsOf(connectorId);
@@ -133,6 +134,15 @@ export class ChaosRunner {
       runs.map(({ id }) => id),
     );
     return { ...copied, summary: `${injected}: ${runs.map(summaryOf).join(', ')}` };
+  }
+
+  /** A worker that a fault has killed may still be starting, and breaks the requests it gets. */
+  private async restarted(): Promise<void> {
+    await until(async () => {
+      const { workerUrls } = await this.stack.description();
+      const answers = workerUrls.map((url) => fetch(`${url}/api/ready`).catch(undefinedIfBroken));
+      return (await Promise.all(answers)).every((answer) => answer?.ok);
+    }, 'all workers are ready');
   }
 
   /** Until a sync run is terminal or the limit of polls is reached. The clock moves, so timers fire. */
