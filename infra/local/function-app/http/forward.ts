@@ -3,7 +3,13 @@
  * streams. Bodies pass in both directions as they arrive. While the worker does not read a body, the
  * connection of the caller stands still.
  */
-import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  Agent,
+  request,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { Transform } from 'node:stream';
 import { AbortedError, BodyTooLargeError } from './request-body';
 
@@ -27,21 +33,20 @@ export interface ForwardedRequest {
 const agent = new Agent({ keepAlive: true, timeout: 4_000 });
 
 export function forward(options: ForwardOptions): ForwardedRequest {
-  const { incoming, invocationId, workerUrl, bodyLimit } = options;
-  const { method = 'GET', headers } = incoming;
-  const outgoing = request(new URL(incoming.url!, workerUrl), {
-    method,
-    agent,
-    headers: {
-      ...passedOn(headers, method),
-      'x-ms-invocation-id': invocationId,
-      'x-forwarded-host': headers.host ?? '',
-      'x-forwarded-proto': 'http',
-    },
-  });
+  const { incoming, bodyLimit } = options;
+  const withoutBody = hasNoBody(incoming.method);
+  let outgoing: ClientRequest;
   const limited = limitedTo(bodyLimit);
   const response = new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve).once('error', reject);
+    const send = (over: Agent | false) =>
+      requestOf(options, over)
+        .once('response', resolve)
+        .once('error', (error) => {
+          if (withoutBody && isStale(outgoing, error)) outgoing = send(false).end();
+          else reject(error);
+        });
+    // A body cannot be sent twice, so it gets a connection that the worker has not closed.
+    outgoing = send(withoutBody && agent);
     limited.once('error', reject);
     incoming.once('close', () => {
       if (!incoming.complete) reject(new AbortedError());
@@ -50,16 +55,35 @@ export function forward(options: ForwardOptions): ForwardedRequest {
   // A caller who is gone ends the request; a worker that closes the connection lets the rest pass.
   incoming.once('close', () => !incoming.complete && outgoing.destroy());
   limited.once('error', () => outgoing.destroy());
-  outgoing.once('close', () => incoming.unpipe().resume());
-  if (isTooLong(headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
-  else if (hasNoBody(method)) incoming.resume().once('end', () => outgoing.end());
+  if (isTooLong(incoming.headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
+  else if (withoutBody) incoming.resume().once('end', () => outgoing.end());
   else {
-    if (hasBody(headers)) outgoing.flushHeaders();
-    incoming.pipe(limited).pipe(outgoing);
+    outgoing!.once('close', () => incoming.unpipe().resume());
+    if (hasBody(incoming.headers)) outgoing!.flushHeaders();
+    incoming.pipe(limited).pipe(outgoing!);
   }
   response.catch(() => undefined);
   return { response, abort: () => void outgoing.destroy() };
 }
+
+const requestOf = (
+  { incoming: { url, method = 'GET', headers }, invocationId, workerUrl }: ForwardOptions,
+  over: Agent | false,
+): ClientRequest =>
+  request(new URL(url!, workerUrl), {
+    method,
+    agent: over,
+    headers: {
+      ...passedOn(headers, method),
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-host': headers.host ?? '',
+      'x-forwarded-proto': 'http',
+    },
+  });
+
+/** The worker has closed a connection that was kept, just when it was used again. */
+const isStale = ({ reusedSocket }: ClientRequest, error: NodeJS.ErrnoException): boolean =>
+  reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
 
 const isTooLong = (headers: IncomingHttpHeaders, limit: number) =>
   Number(headers['content-length'] ?? 0) > limit;
@@ -80,7 +104,7 @@ export const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** The worker cannot read a body of these methods. */
-const hasNoBody = (method: string) => method === 'GET' || method === 'HEAD';
+const hasNoBody = (method = 'GET') => method === 'GET' || method === 'HEAD';
 
 const connectionHeaders = ['connection', 'keep-alive', 'upgrade', 'expect', 'host'];
 const bodyHeaders = ['content-length', 'transfer-encoding'];
