@@ -21,7 +21,7 @@ function forgetfulWorker(): Server {
     used.add(incoming.socket);
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => outgoing.end(`${incoming.method} ${Buffer.concat(parts)}`));
+    incoming.on('end', () => outgoing.end(`${incoming.method} ${Buffer.concat(parts).toString()}`));
   });
 }
 
