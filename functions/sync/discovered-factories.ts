@@ -26,22 +26,24 @@ export function discoveredFactories(
 ): Discovered {
   const byHash = new Map(known.map((each) => [each.hash, each]));
   const listedHashes = new Set(listed.map(factoryHash));
-  const stored = known.filter(({ objects }) => objects > 0);
-  const unlisted = stored.filter(({ hash }) => !listedHashes.has(hash));
+  const stored = new Set(known.flatMap(({ hash, objects }) => (objects > 0 ? [hash] : [])));
+  const unlisted = known.filter((each) => !listedHashes.has(each.hash) && mayBeRead(each));
   const factories = [
     ...unlisted.map((each): DiscoveredFactory => {
-      if (!matchesFilters(each.factory, filters)) return filteredOut(each.factory, filters);
+      if (!matchesFilters(each.factory, filters)) return filteredOut(each, filters);
       return { ...each.factory, ...evidenceOf(each), unlisted: true };
     }),
     ...listed.flatMap(({ tags, ...factory }): DiscoveredFactory[] => {
       const found = byHash.get(factoryHash(factory));
       if (matchesFilters({ ...factory, ...(tags && { tags }) }, filters))
         return [{ ...factory, ...evidenceOf(found) }];
-      return found && found.objects > 0 ? [filteredOut(factory, filters)] : [];
+      return found && mayBeRead(found) ? [filteredOut({ ...found, factory }, filters)] : [];
     }),
   ];
-  const doubtful = factories.filter((each) => each.unlisted || each.filteredByTags);
-  return { factories: sorted(factories), inDoubt: isMassRemoval(doubtful.length, stored.length) };
+  const doubtful = factories.filter(
+    (each) => (each.unlisted || each.filteredByTags) && stored.has(factoryHash(each)),
+  );
+  return { factories: sorted(factories), inDoubt: isMassRemoval(doubtful.length, stored.size) };
 }
 
 /** The factories that a retry names, with what the catalog knows of them. */
@@ -56,17 +58,25 @@ export function retriedFactories(
   return { factories: sorted(factories), inDoubt: false };
 }
 
+/** Readers may still see a factory whose rows are hidden: in lineage and search, until these are updated. */
+const mayBeRead = ({ objects, derivedIsStale }: KnownFactory): boolean =>
+  objects > 0 || derivedIsStale === true;
+
+const staleness = (known: KnownFactory | undefined) =>
+  known?.derivedIsStale ? { derivedIsStale: known.derivedIsStale } : {};
+
 const evidenceOf = (known: KnownFactory | undefined) => ({
   ...(known && known.objects > 0 && { expectedObjects: known.objects }),
   ...(known?.goneSinceRun !== undefined && { goneSinceRun: known.goneSinceRun }),
-  ...(known?.derivedIsStale && { derivedIsStale: known.derivedIsStale }),
+  ...staleness(known),
 });
 
 const filteredOut = (
-  factory: FactoryRef,
+  known: KnownFactory,
   filters: FactoryFilters | undefined,
 ): DiscoveredFactory => ({
-  ...factory,
+  ...known.factory,
+  ...staleness(known),
   filteredOut: true,
   ...(dependsOnTags(filters) && { filteredByTags: true }),
 });

@@ -75,7 +75,7 @@ export function figuresOf(
 
 /**
  * Excludes the state of run history, which is in the table of etag maps and changes with every
- * read. Its row is inserted without a key in the path; etag maps are written by their key.
+ * read. Its row is inserted without a key in the path; transactions write etag maps.
  */
 const isCatalog = ({ service, path }: JournalEntry) =>
   service === 'storage' &&
@@ -87,7 +87,7 @@ const isCatalog = ({ service, path }: JournalEntry) =>
  * alone marks them as current.
  */
 const isDerived = ({ path }: JournalEntry) =>
-  /'(?:(?:lineage|search)(?:-head)?|factory)(?:%7C|\|)/i.test(path);
+  /'(?:lineage|search)(?:-head)?(?:%7C|\|)|\(.*'factory(?:%7C|\|)/i.test(path);
 
 const isList = ({ service, method, path }: JournalEntry) =>
   service === 'resource-manager' && method === 'GET' && /\/factories\//i.test(path);

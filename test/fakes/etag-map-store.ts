@@ -134,6 +134,7 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
     },
     async forgetFactory(connector, factory) {
       gone.delete(`${name(connector)}|${factoryHash(factory)}`);
+      stale.delete(`${name(connector)}|${factoryHash(factory)}`);
     },
     async deleteConnector(connector) {
       for (const [at, each] of maps) if (each.connector === name(connector)) maps.delete(at);

@@ -51,11 +51,30 @@ describe('DiscoveryService', () => {
     expect(await discover()).toEqual([{ ...knownSales, unlisted: true, goneSinceRun: 'r0' }]);
   });
 
-  it('ignores an unlisted factory without resources in the catalog', async () => {
+  it('ignores an unlisted factory without resources unless lineage shows it', async () => {
     const { discover, maps } = await aKnownFactory();
     await storeMap(maps, connector, sales, 'pipeline', { entries: new Map() });
+    const stale = await discover();
+    await maps.markDerivedDataCurrent(
+      connector,
+      sales,
+      (await maps.findStaleDerivedData(connector, sales))!,
+    );
 
+    expect(stale).toEqual([{ ...sales, derivedIsStale: true, unlisted: true }]);
     expect(await discover()).toEqual([]);
+  });
+
+  it('has no doubt because of factories whose derived data is stale', async () => {
+    const { discover, maps } = await aKnownFactory();
+    const removed = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ ...sales, name }));
+    for (const each of removed)
+      await storeMap(maps, connector, each, 'pipeline', { entries: new Map() });
+
+    const found = await discover(sales);
+
+    expect(found).toHaveLength(7);
+    expect(found.filter(({ discoveryInDoubt }) => discoveryInDoubt)).toEqual([]);
   });
 
   it('excludes filtered factories and marks known ones for removal', async () => {
@@ -69,8 +88,9 @@ describe('DiscoveryService', () => {
     });
 
     expect(changed).toMatchObject({ status: 200, json: { filters } });
-    expect(await discover(sales, stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
-    expect(await discover(stock)).toEqual([{ ...sales, filteredOut: true }, stock]);
+    const excluded = { ...sales, derivedIsStale: true, filteredOut: true };
+    expect(await discover(sales, stock)).toEqual([excluded, stock]);
+    expect(await discover(stock)).toEqual([excluded, stock]);
   });
 
   it('discovers every factory after filters are removed with null', async () => {

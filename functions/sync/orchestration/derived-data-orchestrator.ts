@@ -3,6 +3,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { FactoryRef } from '../../data-factory/resource';
 import { runStepForEach, type Orchestration } from '../../durable/step';
 import { sleepFor } from '../../durable/timers';
+import { failureLine } from '../../errors/log-failure';
 import type { DerivedDataResult, SyncTarget } from './step-messages';
 import { updateDerivedData } from './steps';
 import { deal, factoriesPerUpdate, maxConcurrentUpdates, pauseSeconds } from './sync-plan';
@@ -23,8 +24,11 @@ export function* updateDerivedDataOf(
     let results: DerivedDataResult[];
     try {
       results = yield* runStepForEach(context, updateDerivedData, inputs);
-    } catch {
-      return undefined; // Reported by runStepForEach.
+    } catch (error) {
+      const { instanceId, isReplaying } = context.df;
+      if (!isReplaying)
+        context.error(failureLine('derived_data.interrupted', error, { instanceId }));
+      return undefined;
     }
     const stopRequests = results.map(({ stopRequest }) => stopRequest);
     if (stopRequests.includes('cancelled')) return 'cancelled';

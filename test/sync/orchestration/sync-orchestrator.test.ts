@@ -135,13 +135,19 @@ describe('syncConnector', () => {
     expect(calls.map(({ name }) => name).slice(-2)).toEqual(['updateDerivedData', 'finishSync']);
   });
 
-  it('reads run history if derived data cannot be updated', () => {
+  it.each<[string, TaskResults['']]>([
+    [
+      'fails',
+      () => {
+        throw new Error('Storage is unavailable.');
+      },
+    ],
+    ['is refused', () => ({ refused: { code: 'refused_for_good', message: 'No.' } })],
+  ])('reads run history if an update of derived data %s', (_, updateDerivedData) => {
     const { calls, error } = replay(syncConnector, target, {
       ...results,
       syncLane: (input: LaneInput) => ({ ...laneDone(input), stale: [0] }),
-      updateDerivedData: () => {
-        throw new Error('Storage is unavailable.');
-      },
+      updateDerivedData: updateDerivedData!,
     });
 
     expect(error).toBeUndefined();
