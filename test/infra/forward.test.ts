@@ -46,4 +46,24 @@ describe('forward', () => {
 
     expect(answers).toEqual(['GET ', 'GET ', 'POST x', 'GET ', 'PUT x', 'DELETE ', 'GET ']);
   });
+
+  it('sends the head of a request whose caller has gone', async () => {
+    const received = new Promise<string>((resolve) => {
+      const worker = createServer((incoming) => {
+        incoming.on('error', ({ code }: NodeJS.ErrnoException) =>
+          resolve(`${incoming.headers['x-ms-invocation-id'] as string} ${code}`),
+        );
+      });
+      void listen(worker).then(async (workerUrl) => {
+        const host = createServer((incoming) => {
+          const { abort } = forward({ incoming, invocationId: 'i1', workerUrl, bodyLimit: 1_000 });
+          incoming.destroy();
+          abort();
+        });
+        await fetch(await listen(host), { method: 'POST', body: 'x' }).catch(() => undefined);
+      });
+    });
+
+    expect(await received).toBe('i1 ECONNRESET');
+  });
 });

@@ -53,8 +53,8 @@ export function forward(options: ForwardOptions): ForwardedRequest {
     });
   });
   // A caller who is gone ends the request; a worker that closes the connection lets the rest pass.
-  incoming.once('close', () => !incoming.complete && outgoing.destroy());
-  limited.once('error', () => outgoing.destroy());
+  incoming.once('close', () => !incoming.complete && breakOff(outgoing));
+  limited.once('error', () => breakOff(outgoing));
   if (isTooLong(incoming.headers, bodyLimit)) limited.destroy(new BodyTooLargeError());
   else if (withoutBody) incoming.resume().once('end', () => outgoing.end());
   else {
@@ -63,7 +63,7 @@ export function forward(options: ForwardOptions): ForwardedRequest {
     incoming.pipe(limited).pipe(outgoing!);
   }
   response.catch(() => undefined);
-  return { response, abort: () => void outgoing.destroy() };
+  return { response, abort: () => breakOff(outgoing) };
 }
 
 const requestOf = (
@@ -80,6 +80,17 @@ const requestOf = (
       'x-forwarded-proto': 'http',
     },
   });
+
+/**
+ * The worker waits for the request of each invocation, so the head is sent even if the caller was gone
+ * before the connection was made.
+ */
+function breakOff(outgoing: ClientRequest): void {
+  const { socket } = outgoing;
+  if (!socket) outgoing.once('socket', () => breakOff(outgoing));
+  else if (socket.connecting) socket.once('connect', () => setImmediate(() => outgoing.destroy()));
+  else outgoing.destroy();
+}
 
 /** The worker has closed a connection that was kept, just when it was used again. */
 const isStale = ({ reusedSocket }: ClientRequest, error: NodeJS.ErrnoException): boolean =>
