@@ -12,6 +12,7 @@ import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
 import { spanPolicy } from '../span-policy';
 import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
+import { foreignResponse, throwForeignResponses } from './vault-response';
 
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
@@ -39,6 +40,7 @@ export class KeyVaultSecretStore implements SecretStore {
       additionalPolicies: [
         // The first policy is the outermost one: it sees responses that the others let pass.
         { policy: throwVaultErrors, position: 'perCall' },
+        { policy: throwForeignResponses, position: 'perCall' },
         ...mapServiceErrors('key vault', 20_000),
         { policy: spanPolicy('key vault'), position: 'perRetry' },
       ],
@@ -58,21 +60,24 @@ export class KeyVaultSecretStore implements SecretStore {
     const { properties } = await this.repeatWhile(set, (error) =>
       this.isReservedFor(name, error),
     ).catch(throwRefused);
-    return properties.version!;
+    if (properties.version === undefined) throw foreignResponse();
+    return properties.version;
   }
 
   async get(name: string, version?: string): Promise<Secret> {
     const { value } = await this.client
       .getSecret(name, version === undefined ? {} : { version })
       .catch(ifUnreadable(throwNotFound));
-    return new Secret(value ?? '');
+    if (value === undefined) throw foreignResponse();
+    return new Secret(value);
   }
 
   async disable(name: string, version: string): Promise<void> {
-    await this.repeatWhile(
+    const updated = await this.repeatWhile(
       () => this.client.updateSecretProperties(name, version, { enabled: false }),
       isBusy,
     ).catch(ifUnreadable(() => undefined));
+    if (updated?.enabled) throw foreignResponse();
   }
 
   async delete(name: string): Promise<void> {

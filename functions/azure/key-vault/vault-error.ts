@@ -81,7 +81,7 @@ function* codesOf(text: string | null | undefined): Generator<string> {
 }
 
 /** Undefined for a text that is not JSON, such as the page of a proxy. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -26,7 +26,7 @@ export const fault = z.strictObject({
     'kill-after',
   ]),
   /** Status of the response to a `status` fault. */
-  status: z.int().min(400).max(599).default(503),
+  status: z.int().min(200).max(599).default(503),
   /** Body of the response to a `status` fault. Defaults to the error format of the service. */
   body: z.unknown().optional(),
   /** Delay of `delay` and `slow-body`. */

@@ -177,6 +177,43 @@ describe('error of Key Vault', () => {
   });
 });
 
+describe('success that is not one of Key Vault', () => {
+  const other = 'https://vault.example/secrets/cn-other-secret';
+  const enabled = { attributes: { enabled: true } };
+
+  it.each([
+    ['a page', 200, '<html>Welcome</html>'],
+    ['an empty object', 200, {}],
+    ['a list', 200, []],
+    ['no content', 204, ''],
+    ['a redirect', 302, ''],
+    ['another secret', 200, { id: `${other}/${version}`, value: 'canary', ...enabled }],
+    ['neither value nor version', 200, { id: `https://vault.example/secrets/${name}` }],
+    ['a list that is none', 200, { value: 'canary' }],
+  ])('with %s is believed by no operation', async (_, status, body) => {
+    context.faults.add({ service: 'key-vault', kind: 'status', status, body });
+    const { delete: _delete, ...others } = operations;
+
+    const outcomes = Object.values(others).map((operation) => outcomeOf(operation(open(vault))));
+
+    expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['key_vault_unavailable']));
+  });
+
+  it('confirms no deletion of another secret', async () => {
+    const body = { id: `${other}/${version}`, ...enabled };
+    context.faults.add({ service: 'key-vault', kind: 'status', status: 200, body });
+
+    expect(await outcomeOf(operations.delete(open(vault)))).toBe('key_vault_unavailable');
+  });
+
+  it('confirms no version as disabled that it calls enabled', async () => {
+    const body = { id: `https://vault.example/secrets/${name}/${version}`, ...enabled };
+    context.faults.add({ service: 'key-vault', kind: 'status', status: 200, body });
+
+    expect(await outcomeOf(operations.disable(open(vault)))).toBe('key_vault_unavailable');
+  });
+});
+
 let nameCount = 0;
 const aName = () => `cn-transition-${++nameCount}`;
 
