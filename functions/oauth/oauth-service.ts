@@ -51,7 +51,10 @@ export class OAuthService {
     private readonly attempts: Pick<ConnectionAttemptService, 'settled'>,
   ) {}
 
-  /** Uses up the ticket, binds the browser that brought it, and returns the URL of Entra. */
+  /**
+   * Uses up the ticket, binds the browser that brought it, and returns the URL of Entra. The ticket
+   * stays valid if Entra or Key Vault fails.
+   */
   async start(ticket: string) {
     const tenantId = tenantOfToken(ticket);
     const session = tenantId && (await this.store.findByTicket(tenantId, hashOf(ticket)));
@@ -59,23 +62,13 @@ export class OAuthService {
       throw linkExpired();
     await this.connectors.get(session);
     const [state, cookie] = [newOpaqueToken(session.tenantId), randomToken()];
-    const { codeVerifier, nonce } = browserSecretsOf(cookie);
+    const location = await this.authorizeUrl(session, state, cookie);
     const browser = { stateHash: hashOf(state), cookieHash: hashOf(cookie) };
     const started = await this.store.replace({ ...session, state: 'started', browser }).catch(
       ifStale(() => {
         throw linkExpired();
       }),
     );
-    const location = await this.codeFlow.authorizeUrl({
-      tenant: started.authority,
-      state,
-      nonce,
-      codeChallenge: codeChallengeOf(codeVerifier),
-      responseMode: this.options.responseMode,
-      ...(started.loginHint !== undefined
-        ? { loginHint: started.loginHint }
-        : { selectAccount: true }),
-    });
     return { sessionId: started.id, cookie, location };
   }
 
@@ -93,6 +86,22 @@ export class OAuthService {
     const received = await this.keepCode(session, cookie, response).catch(ifStale(() => undefined));
     const stored = received ?? (await this.store.get(session, session.id));
     return { session: stored ?? session, cookie };
+  }
+
+  private authorizeUrl(
+    { authority: tenant, loginHint }: Authorization,
+    state: string,
+    cookie: string,
+  ): Promise<string> {
+    const { codeVerifier, nonce } = browserSecretsOf(cookie);
+    return this.codeFlow.authorizeUrl({
+      tenant,
+      state,
+      nonce,
+      codeChallenge: codeChallengeOf(codeVerifier),
+      responseMode: this.options.responseMode,
+      ...(loginHint !== undefined ? { loginHint } : { selectAccount: true }),
+    });
   }
 
   private keepCode(

@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../functions/errors/app-error';
 import { callEndpoint } from '../support/call-endpoint';
 import { aConnectedConnector, owner, viewer, ownerOfOtherTenant } from '../support/builders';
 import { browserContext, params } from './browser-context';
@@ -105,6 +106,17 @@ describe('startOAuth', () => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => callStartOAuth(ticket)));
 
     expect(responses.filter(({ status }) => status === 302)).toHaveLength(1);
+  });
+
+  it('accepts a ticket again after Entra did not respond', async () => {
+    const { start, callStartOAuth, entra } = browserContext();
+    const { ticket } = await start();
+    const silent = new UpstreamError('idp_unavailable', 'No response.', true);
+    jest.spyOn(entra, 'authorizeUrl').mockRejectedValueOnce(silent);
+
+    const statuses = [await callStartOAuth(ticket), await callStartOAuth(ticket)];
+
+    expect(statuses.map(({ status }) => status)).toEqual([503, 302]);
   });
 
   it('accepts one ticket of ten sign-ins that start at once', async () => {
