@@ -34,6 +34,7 @@ import {
   type Impact,
   type Step,
 } from '../../functions/console/web/pages/lineage/lineage';
+import { addressesIn, newDraft } from '../../functions/console/web/pages/provisioning/connection';
 import { recordText, type Explanation } from '../../functions/console/web/pages/runs/explanation';
 import {
   fieldsText,
@@ -71,6 +72,8 @@ describe('shared helpers of the console', () => {
     const errors = [
       { pointer: '/clientSecret', detail: 'clientSecret is required' },
       { pointer: '?limit', detail: 'limit must be 1 or more' },
+      { pointer: '/ranges/0', detail: 'ranges[0] is not an address' },
+      { pointer: '/ranges/2', detail: 'ranges[2] is not an address' },
     ];
 
     const shown = fieldErrors(
@@ -80,6 +83,7 @@ describe('shared helpers of the console', () => {
     expect(shown).toEqual({
       clientSecret: 'clientSecret is required',
       limit: 'limit must be 1 or more',
+      ranges: 'ranges[0] is not an address; ranges[2] is not an address',
     });
   });
 
@@ -239,6 +243,16 @@ describe('the form of a method', () => {
 
     expect(filtersOf([...draftsOf(filters), emptyRule])).toEqual(filters);
     expect(filtersOf([emptyRule])).toBeNull();
+  });
+});
+
+describe('the form of a provisioning connection', () => {
+  it.each([
+    ['', []],
+    [' 203.0.113.0/24\n\n2001:db8::/32 ', ['203.0.113.0/24', '2001:db8::/32']],
+    ['192.0.2.1, 192.0.2.2;192.0.2.3', ['192.0.2.1', '192.0.2.2', '192.0.2.3']],
+  ])('reads the addresses in %j', (addresses, found) => {
+    expect(addressesIn({ ...newDraft, addresses })).toEqual(found);
   });
 });
 

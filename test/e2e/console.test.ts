@@ -238,6 +238,10 @@ describe('the console', () => {
     await owner.open('/provisioning', 'Provisioning');
     await page.getByRole('button', { name: 'New connection' }).first().click();
     await page.getByLabel('Name').fill('Journey');
+    await page.getByLabel('Allowed addresses').fill('127.0.0.0/8\n::1\n10.0.0');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText('allowedAddresses[2] must be an IPv4 or IPv6 address').waitFor();
+    await page.getByLabel('Allowed addresses').fill('127.0.0.0/8\n::1');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { level: 1, name: 'Journey' }).waitFor();
     const accessPath = pathOf(page.url()).replace('/provisioning/', '/access/');
@@ -250,6 +254,10 @@ describe('the console', () => {
     await page.reload();
     await page.getByRole('tab', { name: 'Last requests' }).click();
     await page.getByRole('row', { name: /POST \/Users/ }).waitFor();
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await page.getByLabel('Allowed addresses').fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The connection is saved.').waitFor();
 
     await owner.open(accessPath, 'Access by Journey');
     await page.getByRole('tab', { name: 'Rules' }).click();

@@ -43,15 +43,21 @@ export async function problemOf(response: Response): Promise<Problem> {
   };
 }
 
-/** Details by field, for a form: `/name` and `/credentials/name` belong to `name`. */
+/**
+ * Details by field, for a form: `/name` and `/credentials/name` belong to `name`, and `/ranges/1` to
+ * `ranges`.
+ */
 export function fieldErrors(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof ApiError)) return {};
-  const entries = (error.problem.errors ?? []).map(({ pointer, detail }) => [
-    pointer.split(/[/?]/).at(-1) ?? '',
-    detail,
-  ]);
-  return Object.fromEntries(entries) as Record<string, string>;
+  const details = new Map<string, string[]>();
+  for (const { pointer, detail } of error.problem.errors ?? []) {
+    const field = pointer.split(/[/?]/).findLast((part) => !isIndex(part)) ?? '';
+    details.set(field, [...(details.get(field) ?? []), detail]);
+  }
+  return Object.fromEntries([...details].map(([field, texts]) => [field, texts.join('; ')]));
 }
+
+const isIndex = (part: string) => /^\d+$/.test(part);
 
 export const isRetryable = (error: unknown): boolean =>
   error instanceof ApiError && (error.problem.retryable ?? false);

@@ -46,6 +46,7 @@ export const routes = {
   listProvisioningConnections: 'GET provisioning/connections',
   createProvisioningConnection: 'POST provisioning/connections',
   getProvisioningConnection: 'GET provisioning/connections/{connectionId}',
+  updateProvisioningConnection: 'PATCH provisioning/connections/{connectionId}',
   deleteProvisioningConnection: 'DELETE provisioning/connections/{connectionId}',
   issueProvisioningToken: 'POST provisioning/connections/{connectionId}/tokens',
   revokeProvisioningToken: 'DELETE provisioning/connections/{connectionId}/tokens/{tokenId}',

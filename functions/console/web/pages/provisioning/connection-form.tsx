@@ -1,24 +1,32 @@
 /** Creates a provisioning connection. */
-import { Button, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { fieldErrors } from '../../api/api-error';
 import { call } from '../../api/call';
 import { ProblemAlert } from '../../parts/problem';
-import { profiles, type Connection } from './connection';
+import { addressesIn, newDraft } from './connection';
+import { areAtFields, ConnectionFields } from './connection-fields';
 
 export function ConnectionForm() {
-  const [name, setName] = useState('');
-  const [profile, setProfile] = useState<Connection['profile']>('entra');
+  const [draft, setDraft] = useState(newDraft);
   const navigate = useNavigate();
   const queries = useQueryClient();
   const create = useMutation({
-    mutationFn: () => call('createProvisioningConnection', { body: { name, profile } }),
+    mutationFn: () => {
+      const { name, profile } = draft;
+      const allowedAddresses = addressesIn(draft);
+      return call('createProvisioningConnection', {
+        body: { name, profile, ...(allowedAddresses.length > 0 && { allowedAddresses }) },
+      });
+    },
     onSuccess: async ({ id }) => {
       await queries.invalidateQueries({ queryKey: ['listProvisioningConnections'] });
       await navigate(`/provisioning/${id}`);
     },
   });
+  const errors = fieldErrors(create.error);
   return (
     <form
       onSubmit={(event) => {
@@ -27,24 +35,8 @@ export function ConnectionForm() {
       }}
     >
       <Stack>
-        <TextInput
-          label="Name"
-          description="For people, such as the name of the directory."
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          maxLength={100}
-          required
-          data-autofocus
-        />
-        <Select
-          label="Identity provider"
-          description="Decides which shapes of requests are accepted."
-          data={profiles}
-          value={profile}
-          onChange={(value) => setProfile((value ?? 'entra') as Connection['profile'])}
-          allowDeselect={false}
-        />
-        {create.isError && <ProblemAlert error={create.error} />}
+        <ConnectionFields draft={draft} errors={errors} onChange={setDraft} />
+        {create.isError && !areAtFields(errors) && <ProblemAlert error={create.error} />}
         <Button type="submit" loading={create.isPending}>
           Create
         </Button>

@@ -11,6 +11,7 @@ import { Loaded } from '../../parts/loaded';
 import { PageHeader } from '../../parts/page-header';
 import { Pill } from '../../parts/pill';
 import { profileNames, statusPills } from './connection';
+import { ConnectionSettings } from './connection-settings';
 import { IssueToken } from './issue-token';
 import { People } from './people';
 import { Requests } from './requests';
@@ -57,6 +58,7 @@ export function Page() {
               <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
               <Tabs.Tab value="people">Users and groups</Tabs.Tab>
               <Tabs.Tab value="requests">Last requests</Tabs.Tab>
+              <Tabs.Tab value="settings">Settings</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="guide" pt="md">
               <SetUpGuide connection={connection} />
@@ -69,6 +71,9 @@ export function Page() {
             </Tabs.Panel>
             <Tabs.Panel value="requests" pt="md">
               <Requests connectionId={connectionId} />
+            </Tabs.Panel>
+            <Tabs.Panel value="settings" pt="md">
+              <ConnectionSettings connection={connection} />
             </Tabs.Panel>
           </Tabs>
         )}
