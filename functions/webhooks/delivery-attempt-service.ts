@@ -1,10 +1,16 @@
 /** Sends one signed request to the address of a webhook and measures it. */
 import { AppError } from '../errors/app-error';
-import type { Delivery, DeliveryAttempt } from './delivery';
-import type { Sender } from './ports';
+import { verdictOf, type Delivery, type DeliveryAttempt, type ReceiverVerdict } from './delivery';
+import type { Sender, WebhookRequest } from './ports';
 import { signedHeaders } from './signature';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
+
+export interface SendingResult {
+  readonly attempt: DeliveryAttempt;
+  /** Absent if no request was sent, because the webhook is disabled or a secret cannot be read. */
+  readonly verdict?: ReceiverVerdict;
+}
 
 export class DeliveryAttemptService {
   constructor(
@@ -16,16 +22,25 @@ export class DeliveryAttemptService {
   ) {}
 
   /** Nothing is sent to a disabled webhook. A failure of the receiver is a result. */
-  async send(webhook: Webhook, { event, body }: Delivery): Promise<DeliveryAttempt> {
+  async send(webhook: Webhook, { event, body }: Delivery): Promise<SendingResult> {
     const at = this.now();
-    const result = webhook.enabled
-      ? await this.post(webhook, event.id, at, body)
+    const request = webhook.enabled
+      ? await this.requestOf(webhook, event.id, at, body)
       : { error: 'disabled_meanwhile' };
-    return { at: at.toISOString(), durationMs: this.now().getTime() - at.getTime(), ...result };
+    const isSent = 'url' in request;
+    const result = isSent ? await this.sender.send(request) : request;
+    const durationMs = this.now().getTime() - at.getTime();
+    const attempt = { at: at.toISOString(), durationMs, ...result };
+    return { attempt, ...(isSent && { verdict: verdictOf(attempt) }) };
   }
 
   /** If a secret cannot be read, the attempt fails. The next attempt reads it again. */
-  private async post(webhook: Webhook, id: string, at: Date, body: string) {
+  private async requestOf(
+    webhook: Webhook,
+    id: string,
+    at: Date,
+    body: string,
+  ): Promise<WebhookRequest | { readonly error: string }> {
     try {
       const [url, secrets] = await Promise.all([
         this.secrets.getUrl(webhook),
@@ -36,7 +51,7 @@ export class DeliveryAttemptService {
         Origin: this.origin,
         ...signedHeaders(secrets, { id, at, body }),
       };
-      return await this.sender.send({ url, headers, body });
+      return { url, headers, body };
     } catch (error) {
       if (error instanceof AppError) return { error: error.code };
       throw error;

@@ -9,7 +9,6 @@ import type { DeliveryAttemptService } from './delivery-attempt-service';
 import {
   deliveryOf,
   deliveryTargetOf,
-  isAccepted,
   isAwaitingRedelivery,
   resetForRedelivery,
   withAttempt,
@@ -98,9 +97,9 @@ export class DeliveryService {
 
     const webhook = await this.webhooks.find(tenantId, webhookId);
     if (!webhook) return {};
-    const result = await this.attempts.send(webhook, delivery);
-    const next = withAttempt(delivery, result, { final: !webhook.enabled });
-    if (webhook.enabled) await this.webhooks.recordDelivery(webhook, isAccepted(result));
+    const { attempt: made, verdict } = await this.attempts.send(webhook, delivery);
+    const next = withAttempt(delivery, made, { final: !webhook.enabled });
+    if (verdict) await this.webhooks.recordDelivery(webhook, verdict);
     try {
       await this.store.replace({ ...next, etag });
       return nextAttemptOf(next);

@@ -98,8 +98,15 @@ const maxStoredAttempts = 30;
 /** A receiver may delay the next attempt as long as the longest of our own pauses. */
 const maxRetryAfterMs = 1_000 * retryDelaysSeconds.at(-1)!;
 
-export const isAccepted = ({ status = 0 }: DeliveryAttempt): boolean =>
-  status >= 200 && status < 300;
+/** `gone`: the receiver wants no more events (410, Standard Webhooks and CloudEvents). */
+export type ReceiverVerdict = 'accepted' | 'failed' | 'gone';
+
+export function verdictOf({ status = 0 }: DeliveryAttempt): ReceiverVerdict {
+  if (status === 410) return 'gone';
+  return status >= 200 && status < 300 ? 'accepted' : 'failed';
+}
+
+export const isAccepted = (attempt: DeliveryAttempt): boolean => verdictOf(attempt) === 'accepted';
 
 /** With `final` the delivery fails even if retries remain. */
 export function withAttempt(
@@ -114,7 +121,8 @@ export function withAttempt(
     attempts: [...delivery.attempts, attempt].slice(-maxStoredAttempts),
   };
   if (isAccepted(attempt)) return { ...attempted, status: 'delivered', finishedAt: attempt.at };
-  const delaySeconds = final ? undefined : retryDelaysSeconds[delivery.attemptCount];
+  const isLast = final || verdictOf(attempt) === 'gone';
+  const delaySeconds = isLast ? undefined : retryDelaysSeconds[delivery.attemptCount];
   if (delaySeconds === undefined) return { ...attempted, status: 'failed', finishedAt: attempt.at };
   const endedAtMs = Date.parse(attempt.at) + attempt.durationMs;
   const retryAfterMs = Math.min(attempt.retryAfterMs ?? 0, maxRetryAfterMs);

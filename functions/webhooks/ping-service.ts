@@ -43,19 +43,19 @@ export class PingService {
       idempotencyKey: { key: this.newId(), at: this.now().toISOString() },
     } as const;
     const pending = deliveryOf(this.events.prepare(requested), webhook, this.now());
-    const attempt = await this.attempts.send(webhook, pending);
-    const accepted = isAccepted(attempt);
+    const { attempt, verdict } = await this.attempts.send(webhook, pending);
     const delivery = withAttempt(pending, attempt, { final: true });
     const tested: NewEvent = {
       ...requested,
-      outcome: accepted ? 'succeeded' : 'failed',
+      outcome: isAccepted(attempt) ? 'succeeded' : 'failed',
       data: { webhookId, deliveryId: pending.id, ...resultOf(attempt) },
     };
     await this.events.commit([tested], (messages) => this.deliveries.create(delivery, messages));
     // The result is stored, so a failure to count it fails no request.
-    await this.webhooks.recordDelivery(webhook, accepted).catch((error: unknown) => {
-      logFailure('webhook.delivery_not_counted', error, { webhookId, deliveryId: delivery.id });
-    });
+    if (verdict)
+      await this.webhooks.recordDelivery(webhook, verdict).catch((error: unknown) => {
+        logFailure('webhook.delivery_not_counted', error, { webhookId, deliveryId: delivery.id });
+      });
     return delivery;
   }
 }

@@ -5,7 +5,7 @@ import { eventType } from '../events/event';
 import { etagMember } from '../storage/etag-member';
 import { deliveryStatus, type Delivery } from './delivery';
 import { validPreviousSecrets } from './signing-secrets';
-import { webhookEtag, type Webhook } from './webhook';
+import { disabledReason, webhookEtag, type Webhook } from './webhook';
 
 const time = z.iso.datetime();
 const webhookFields = {
@@ -20,11 +20,10 @@ const webhookFields = {
   events: z.array(z.string()),
   description: z.string().optional(),
   enabled: z.boolean(),
-  disabledReason: z
-    .literal('failing')
+  disabledReason: disabledReason
     .optional()
     .describe(
-      'Present if the webhook was disabled because no delivery succeeded for five days. Absent otherwise.',
+      'Why the webhook was disabled: `failing` if no delivery succeeded for five days, `gone` if the receiver answered with status 410. Absent otherwise.',
     ),
   firstFailedAt: time
     .optional()
@@ -53,7 +52,7 @@ export const webhookWithSecretResponse = z
   .meta({ id: 'WebhookWithSecret' });
 
 export function toWebhookResponse(webhook: Webhook, now: Date): z.infer<typeof webhookResponse> {
-  const { id, address, events, description, enabled, disabledReason, failingSince } = webhook;
+  const { id, address, events, description, enabled, failingSince } = webhook;
   const { createdAt, createdBy, updatedAt } = webhook;
   return {
     id,
@@ -63,7 +62,7 @@ export function toWebhookResponse(webhook: Webhook, now: Date): z.infer<typeof w
     events: [...events],
     description,
     enabled,
-    disabledReason,
+    disabledReason: webhook.disabledReason,
     firstFailedAt: failingSince,
     previousSecrets: validPreviousSecrets(webhook, now).map(({ expiresAt }) => ({ expiresAt })),
     createdAt,

@@ -9,14 +9,14 @@ import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Stored } from '../storage/stored';
 import { updateRow } from '../storage/update-row';
 import type { AddressConfirmationService } from './address-confirmation-service';
+import type { ReceiverVerdict } from './delivery';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { newSigningSecret } from './signature';
 import {
   assertRoomForWebhook,
-  recordFailure,
-  recordSuccess,
   webhookEtag,
   withChanges,
+  withVerdict,
   type Webhook,
   type WebhookChange,
 } from './webhook';
@@ -155,14 +155,20 @@ export class WebhookService {
     return webhook;
   }
 
-  /** Records the result of a delivery attempt. Disables a webhook that fails for days. */
-  async recordDelivery({ tenantId, id, failingSince }: Webhook, accepted: boolean): Promise<void> {
-    if (accepted && failingSince === undefined) return;
+  /**
+   * Records what a receiver answered. Disables a webhook that fails for days, or whose receiver wants
+   * no more events.
+   */
+  async recordDelivery(
+    { tenantId, id, failingSince }: Webhook,
+    verdict: ReceiverVerdict,
+  ): Promise<void> {
+    if (verdict === 'accepted' && failingSince === undefined) return;
     const now = this.now();
     await this.change(
       tenantId,
       id,
-      (current) => (accepted ? recordSuccess(current) : recordFailure(current, now)),
+      (current) => withVerdict(current, verdict, now),
       (next, before) => webhookDisabled(before, next),
     ).catch((error: unknown) => {
       if (!(error instanceof NotFoundError)) throw error;

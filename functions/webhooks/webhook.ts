@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConflictError } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import { subscribableEventType, type RecordedEvent } from '../events/event';
+import type { ReceiverVerdict } from './delivery';
 
 /** `*` subscribes to all event types, including those that are added later. */
 export const subscription = z.union([z.literal('*'), subscribableEventType]);
@@ -30,6 +31,9 @@ export const webhookAddress = z.object({
 
 export const previousSecret = z.object({ version: z.string(), expiresAt: z.string() });
 
+/** Answers of the receiver that disabled a webhook: failures for days, or status 410. */
+export const disabledReason = z.enum(['failing', 'gone']);
+
 export interface Webhook {
   readonly tenantId: string;
   readonly id: string;
@@ -37,8 +41,8 @@ export interface Webhook {
   readonly events: readonly z.infer<typeof subscription>[];
   readonly description?: string;
   readonly enabled: boolean;
-  /** Set if the webhook was disabled because its deliveries failed, and not by a person. */
-  readonly disabledReason?: 'failing';
+  /** Set if the webhook was disabled because of answers of its receiver, and not by a person. */
+  readonly disabledReason?: z.infer<typeof disabledReason>;
   /** Time of the first failed delivery since the last success. */
   readonly failingSince?: string;
   /** Version of the signing secret in the secret store. */
@@ -65,18 +69,26 @@ export function isSubscribed(
 
 const disableAfterMs = 5 * 86_400_000;
 
-export function recordSuccess(webhook: Webhook): Webhook {
-  if (webhook.failingSince === undefined) return webhook;
-  const { failingSince: _failingSince, ...healthy } = webhook;
-  return healthy;
-}
-
-/** Disables the webhook after five days without a successful delivery. */
-export function recordFailure(webhook: Webhook, now: Date): Webhook {
-  const { failingSince } = webhook;
-  if (failingSince === undefined) return { ...webhook, failingSince: now.toISOString() };
-  if (!webhook.enabled || now.getTime() - Date.parse(failingSince) < disableAfterMs) return webhook;
-  return withNextVersion({ ...webhook, enabled: false, disabledReason: 'failing' }, now);
+/**
+ * The webhook after an answer of its receiver. Five days without a successful delivery disable it,
+ * and so does a receiver that wants no more events.
+ */
+export function withVerdict(webhook: Webhook, verdict: ReceiverVerdict, now: Date): Webhook {
+  const { failingSince, ...healthy } = webhook;
+  if (verdict === 'accepted') return failingSince === undefined ? webhook : healthy;
+  const since = failingSince ?? now.toISOString();
+  const isOver = verdict === 'gone' || now.getTime() - Date.parse(since) >= disableAfterMs;
+  if (webhook.enabled && isOver) {
+    const reason = verdict === 'gone' ? 'gone' : 'failing';
+    const disabled = {
+      ...webhook,
+      failingSince: since,
+      enabled: false,
+      disabledReason: reason,
+    } as const;
+    return withNextVersion(disabled, now);
+  }
+  return failingSince === undefined ? { ...webhook, failingSince: since } : webhook;
 }
 
 export interface WebhookChange {

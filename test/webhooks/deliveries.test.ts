@@ -308,6 +308,37 @@ describe('webhook without successful deliveries', () => {
     expect((await callEndpoint('getWebhook', { params, services })).json.enabled).toBe(true);
   });
 
+  it('stays enabled while Key Vault cannot be read', async () => {
+    const { recordAndRelay, attempt, secretStore, wait, services, params } =
+      await aWebhookContext();
+    const down = new UpstreamError('key_vault_unavailable', 'down', true);
+    jest.spyOn(secretStore, 'get').mockRejectedValue(down);
+    for (let n = 0; n <= 5; n++) {
+      await recordAndRelay();
+      await attempt(1);
+      wait(day);
+    }
+
+    const { json } = await callEndpoint('getWebhook', { params, services });
+
+    expect(json.enabled).toBe(true);
+    expect(json).not.toHaveProperty('firstFailedAt');
+  });
+
+  it('is disabled at once by a receiver that is gone', async () => {
+    const { recordAndRelay, attempt, sender, only, eventStore, services, params } =
+      await aWebhookContext();
+    sender.result = { status: 410 };
+    await recordAndRelay();
+
+    expect(await attempt(1)).toEqual({});
+
+    const { json } = await callEndpoint('getWebhook', { params, services });
+    expect(json).toMatchObject({ enabled: false, disabledReason: 'gone' });
+    expect(await only()).toMatchObject({ status: 'failed', attempts: [{ status: 410 }] });
+    expect(eventStore.all().map(({ type }) => type)).toContain('webhook.disabled');
+  });
+
   it('starts without past failures when enabled again', async () => {
     const { recordAndRelay, attempt, sender, wait, patch } = await aWebhookContext();
     sender.result = { status: 500 };

@@ -12,6 +12,7 @@ import type { Stored } from '../../storage/stored';
 import type { WebhookStore } from '../../webhooks/ports';
 import {
   assertRoomForWebhook,
+  disabledReason,
   previousSecret,
   subscription,
   webhookAddress,
@@ -32,7 +33,7 @@ const columns = z.object({
   events: jsonColumn(z.array(subscription)),
   description: z.string().exactOptional(),
   enabled: z.boolean(),
-  disabledReason: z.literal('failing').exactOptional(),
+  disabledReason: disabledReason.exactOptional(),
   failingSince: z.string().exactOptional(),
   secretVersion: z.string(),
   previousSecrets: jsonColumn(z.array(previousSecret)),
@@ -184,7 +185,7 @@ function slotsAction(
 }
 
 function toRow(webhook: Webhook) {
-  const { description, disabledReason, failingSince } = webhook;
+  const { description, failingSince } = webhook;
   return {
     partitionKey: webhook.tenantId,
     rowKey: rowKeyOf(webhook.id),
@@ -192,7 +193,7 @@ function toRow(webhook: Webhook) {
     events: JSON.stringify(webhook.events),
     ...(description !== undefined && { description }),
     enabled: webhook.enabled,
-    ...(disabledReason && { disabledReason }),
+    ...(webhook.disabledReason && { disabledReason: webhook.disabledReason }),
     ...(failingSince !== undefined && { failingSince }),
     secretVersion: webhook.secretVersion,
     previousSecrets: JSON.stringify(webhook.previousSecrets),
