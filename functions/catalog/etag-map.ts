@@ -49,7 +49,12 @@ export interface MapVersion {
   readonly etag?: string;
   /** The last writer that has claimed the map. */
   readonly writer?: string;
+  /** Claimed the map before that one, and since it was last saved. The latest is first. */
+  readonly earlierWriters?: readonly string[];
 }
+
+/** Version of a map whose writer has claimed it. */
+export type ClaimedVersion = Required<Pick<MapVersion, 'etag' | 'writer'>>;
 
 /**
  * Kinds whose JSON changes only when a person saves it, which renews the etag. Others have a state

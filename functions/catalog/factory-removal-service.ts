@@ -16,6 +16,7 @@ import type {
   ReferenceIndexStore,
   RowChange,
 } from './ports';
+import type { ReferenceIndex } from './reference-index';
 import { addTally, type Tallies } from './tallies';
 
 interface Target extends SyncRunKey {
@@ -28,9 +29,9 @@ export class FactoryRemovalService {
   constructor(
     private readonly catalog: Pick<
       CatalogStore,
-      'listHashes' | 'namesOf' | 'admitWriter' | 'write'
+      'listHashes' | 'namesOf' | 'admitWriter' | 'dismissWriters' | 'write'
     >,
-    private readonly referenceIndex: Pick<ReferenceIndexStore, 'load' | 'save'>,
+    private readonly referenceIndex: Pick<ReferenceIndexStore, 'load'>,
     private readonly etagMaps: EtagMapStore,
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly now: () => Date,
@@ -67,8 +68,7 @@ export class FactoryRemovalService {
   private async claim(target: KindTarget): Promise<KindWriter> {
     const { factory, kind } = target;
     const { version } = await this.etagMaps.load(target, factory, kind);
-    const { etagMaps, catalog, referenceIndex } = this;
-    const writer = new KindWriter(target, version, etagMaps, catalog, referenceIndex);
+    const writer = new KindWriter(target, version, this.etagMaps, this.catalog);
     await writer.claim();
     return writer;
   }
@@ -82,8 +82,8 @@ export class FactoryRemovalService {
       await writer.writeRows([change], this.now());
     }
     const references = await this.referenceIndex.load(target, factory, kind);
-    if (references.size > 0) await writer.saveReferences(new Map());
-    await writer.saveMap({ entries: new Map() });
+    const none: ReferenceIndex = new Map();
+    await writer.saveMap({ entries: new Map() }, references.size > 0 ? none : undefined);
   }
 }
 

@@ -13,7 +13,7 @@ export class GoneFactoryService {
       EtagMapStore,
       'listFactories' | 'load' | 'forget' | 'forgetFactory'
     >,
-    private readonly catalog: Pick<CatalogStore, 'dismissWriters'>,
+    private readonly catalog: Pick<CatalogStore, 'dismissAllWriters'>,
     private readonly tombstones: Pick<TombstoneStore, 'list'>,
   ) {}
 
@@ -42,7 +42,7 @@ export class GoneFactoryService {
     if (maps.some(({ map }) => map.entries.size > 0 || map.dirtySyncRunId !== undefined)) return;
     for (const { kind, map } of maps) {
       const { etag, writer } = map.version;
-      if (writer !== undefined) await this.catalog.dismissWriters(connector, factory, kind);
+      if (writer !== undefined) await this.catalog.dismissAllWriters(connector, factory, kind);
       if (etag !== undefined) await this.etagMaps.forget(connector, factory, kind, map.version);
     }
     await this.etagMaps.forgetFactory(connector, factory);

@@ -2,16 +2,17 @@
  * The only writer of one kind of a factory. Durable may run a step twice, minutes apart and over two
  * sync runs: the last step that claims the kind wins, and all writes of earlier ones fail.
  *
- * A claim has three parts. It replaces the version of the etag map that the step has loaded, admits
- * the step to the rows in place of the writer before it, and checks that no other claim came between.
- * Rows, reference index and etag map are then written on condition of the claim.
+ * A step is first admitted to the rows. Then it replaces the version of the etag map that it has
+ * loaded, which names the writers before it. Those were admitted before they could claim, so they
+ * can be dismissed for good. Rows, reference index and etag map are then written on condition of
+ * the claim.
  */
+import { randomUUID } from 'node:crypto';
 import type { FactoryRef, ListedKind } from '../data-factory/resource';
 import type { SyncRunKey } from '../storage/sync-run-key';
-import type { EtagMap, MapVersion } from './etag-map';
-import type { CatalogStore, EtagMapStore, ReferenceIndexStore, RowChange } from './ports';
+import type { ClaimedVersion, EtagMap, MapVersion } from './etag-map';
+import type { CatalogStore, EtagMapStore, RowChange } from './ports';
 import type { ReferenceIndex } from './reference-index';
-import { superseded } from './superseded';
 
 export interface KindTarget extends SyncRunKey {
   readonly factory: FactoryRef;
@@ -19,20 +20,19 @@ export interface KindTarget extends SyncRunKey {
 }
 
 export class KindWriter {
-  private claiming: Promise<void> | undefined;
-  private version: Required<MapVersion> | undefined;
+  private readonly writer = randomUUID();
+  private claiming: Promise<ClaimedVersion> | undefined;
 
   constructor(
     private readonly target: KindTarget,
     private readonly loaded: MapVersion,
-    private readonly etagMaps: Pick<EtagMapStore, 'claim' | 'isCurrent' | 'save'>,
-    private readonly catalog: Pick<CatalogStore, 'admitWriter' | 'write'>,
-    private readonly references: Pick<ReferenceIndexStore, 'save'>,
+    private readonly etagMaps: Pick<EtagMapStore, 'claim' | 'save'>,
+    private readonly catalog: Pick<CatalogStore, 'admitWriter' | 'dismissWriters' | 'write'>,
   ) {}
 
   /** Throws SupersededError, as all other methods do, if another step has claimed the kind. */
-  claim(): Promise<void> {
-    return (this.claiming ??= this.claimOnce());
+  async claim(): Promise<void> {
+    await this.claimed();
   }
 
   async writeRows(changes: readonly RowChange[], at: Date): Promise<void> {
@@ -41,31 +41,39 @@ export class KindWriter {
     await this.catalog.write(this.target, factory, changes, at, { kind, writer });
   }
 
-  async saveReferences(index: ReferenceIndex): Promise<void> {
+  /**
+   * Must follow all rows that map and references describe. The stored references stay if there are
+   * none to save.
+   */
+  async saveMap(map: EtagMap, references?: ReferenceIndex): Promise<void> {
     const { kind, factory } = this.target;
     const claimed = await this.claimed();
-    this.version = await this.references.save(this.target, factory, kind, index, claimed);
+    await this.etagMaps.save(this.target, factory, kind, map, claimed, references);
   }
 
-  /** Must follow all rows and references that the map describes. */
-  async saveMap(map: EtagMap): Promise<void> {
-    const { kind, factory } = this.target;
-    await this.etagMaps.save(this.target, factory, kind, map, await this.claimed());
+  private claimed(): Promise<ClaimedVersion> {
+    return (this.claiming ??= this.claimOnce());
   }
 
-  private async claimed(): Promise<Required<MapVersion>> {
-    await this.claim();
-    return this.version!;
-  }
-
-  private async claimOnce(): Promise<void> {
-    const { target, loaded } = this;
+  private async claimOnce(): Promise<ClaimedVersion> {
+    const { target, loaded, writer } = this;
     const { factory, kind, syncRunId } = target;
-    const version = await this.etagMaps.claim(target, factory, kind, syncRunId, loaded);
-    const { writer } = version;
-    await this.catalog.admitWriter(target, factory, { kind, writer }, loaded.writer);
-    // A writer that claimed after this one could not remove the admission before it existed.
-    if (!(await this.etagMaps.isCurrent(target, factory, kind, version))) throw superseded();
-    this.version = version;
+    await this.catalog.admitWriter(target, factory, { kind, writer });
+    const claimed = await this.etagMaps
+      .claim(target, factory, kind, syncRunId, loaded, writer)
+      .catch(async (error: unknown) => {
+        // This writer writes nothing, so its admission is only a row too many.
+        await this.dismiss([writer]).catch(() => undefined);
+        throw error;
+      });
+    await this.dismiss([loaded.writer ?? [], loaded.earlierWriters ?? []].flat());
+    return claimed;
+  }
+
+  private async dismiss(writers: readonly string[]): Promise<void> {
+    const { target } = this;
+    const { factory, kind } = target;
+    const dismissed = writers.map((writer) => ({ kind, writer }));
+    await this.catalog.dismissWriters(target, factory, dismissed);
   }
 }

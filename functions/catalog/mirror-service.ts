@@ -71,13 +71,7 @@ export class MirrorService {
     const start = resumes ? cursor : undefined;
     const isNew = map.version.etag === undefined;
     const references = new ReferenceIndexUpdate(target, this.referenceIndex, isNew);
-    const writer = new KindWriter(
-      target,
-      map.version,
-      this.etagMaps,
-      this.catalog,
-      this.referenceIndex,
-    );
+    const writer = new KindWriter(target, map.version, this.etagMaps, this.catalog);
     const pass = new DeltaPass(
       target,
       map,
@@ -98,9 +92,12 @@ export class MirrorService {
     // Without a page the stored map is still true.
     if (end.cursor && pages === 0) return { tallies: pass.tallies, ...end };
     if (end.cursor) {
-      await references.save(writer, (rowKey) => pass.entries.has(rowKey));
+      const { entries } = pass;
       const interrupted = pass.recovers ? { isInterrupted: true as const } : {};
-      await writer.saveMap({ entries: pass.entries, dirtySyncRunId: syncRunId, ...interrupted });
+      await writer.saveMap(
+        { entries, dirtySyncRunId: syncRunId, ...interrupted },
+        await references.changed((rowKey) => entries.has(rowKey)),
+      );
       return { tallies: pass.tallies, ...end };
     }
     if (!end.failure) await pass.removeMissing();
@@ -108,12 +105,12 @@ export class MirrorService {
     const recovers = map.dirtySyncRunId !== undefined;
     if (pass.hasWritten || recovers) {
       const entries = end.failure ? pass.entries : completeMap(syncRunId, pass).entries;
-      await references.save(writer, (rowKey) => entries.has(rowKey));
+      const changed = await references.changed((rowKey) => entries.has(rowKey));
       // After a failure the map stays dirty: for pages that were not read, only the rows are
       // reliable.
       const dirty = recovers && end.failure ? { dirtySyncRunId: syncRunId } : {};
       const completed = end.failure ? {} : { completed: { syncRunId, ...resultOf(pass) } };
-      await writer.saveMap({ entries, ...dirty, ...completed });
+      await writer.saveMap({ entries, ...dirty, ...completed }, changed);
     }
     return { ...resultOf(pass), ...end };
   }

@@ -10,7 +10,7 @@ import type {
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { ChangeQuery, ChangeType, FactoryChange, LoggedChange, RowName } from './change-log';
-import type { EtagMap, LoadedEtagMap, MapVersion } from './etag-map';
+import type { ClaimedVersion, EtagMap, LoadedEtagMap, MapVersion } from './etag-map';
 import type {
   LoadedPackedHead,
   PackedBuckets,
@@ -76,18 +76,16 @@ export interface CatalogStore {
     kind: ListedKind,
     page: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]>;
-  /**
-   * Lets a writer write the rows of its kind. The writer before it can do so no longer; if that one
-   * was never admitted, no other writer of the kind can.
-   */
-  admitWriter(
+  /** Lets a writer write the rows of its kind. May be repeated. */
+  admitWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter): Promise<void>;
+  /** The writers can write no longer, if they were admitted. May be repeated. */
+  dismissWriters(
     connector: ConnectorKey,
     factory: FactoryRef,
-    writer: RowWriter,
-    before: string | undefined,
+    writers: readonly RowWriter[],
   ): Promise<void>;
   /** No writer of the kind can write any longer. May be repeated. */
-  dismissWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<void>;
+  dismissAllWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<void>;
   /**
    * Writes the rows of each change in order: activities before their pipeline. Throws SupersededError
    * if the writer is not admitted any more; then nothing of a transaction is written.
@@ -158,22 +156,11 @@ export interface RemovalConfirmations {
   ): Promise<ReadonlySet<string>>;
 }
 
-/** References by document. Saved after the rows and before the etag map. */
+/** References by document. EtagMapStore saves them, with the etag map of their kind. */
 export interface ReferenceIndexStore {
   load(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind): Promise<ReferenceIndex>;
   /** Documents of every kind. `factory` is the hash of a factory. */
   loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex>;
-  /**
-   * Replaces the index of one kind. Throws SupersededError if another writer has claimed the etag map
-   * of the kind. Resolves to the new version of that map.
-   */
-  save(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    kind: ListedKind,
-    index: ReferenceIndex,
-    map: Required<MapVersion>,
-  ): Promise<Required<MapVersion>>;
 }
 
 /** Changes of each sync run. */
@@ -234,9 +221,9 @@ export interface EtagMapStore {
     factory: FactoryRef,
   ): Promise<ReadonlyMap<ListedKind, LoadedEtagMap>>;
   /**
-   * Makes the caller the only writer of the kind, marks the map as dirty, and derived data of the
-   * factory as stale. Must precede the first row that a step writes. Throws SupersededError if the
-   * map changed since it was loaded.
+   * Lets only this writer save the map, marks the map as dirty, and derived data of the factory as
+   * stale. Must precede the first row that a step writes. Throws SupersededError if the map changed
+   * since it was loaded.
    */
   claim(
     connector: ConnectorKey,
@@ -244,21 +231,19 @@ export interface EtagMapStore {
     kind: ListedKind,
     syncRunId: string,
     loaded: MapVersion,
-  ): Promise<Required<MapVersion>>;
-  /** Whether no other writer has claimed or saved the map since. */
-  isCurrent(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    kind: ListedKind,
-    version: MapVersion,
-  ): Promise<boolean>;
-  /** Throws SupersededError if another writer has claimed the map. */
+    writer: string,
+  ): Promise<ClaimedVersion>;
+  /**
+   * Saves the map, and with it the reference index of the kind if there is one. Throws
+   * SupersededError if another writer has claimed the map.
+   */
   save(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
     map: EtagMap,
-    version: Required<MapVersion>,
+    version: ClaimedVersion,
+    references?: ReferenceIndex,
   ): Promise<void>;
   /** Ordered by hash. */
   listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]>;

@@ -1,10 +1,6 @@
-/**
- * Update of the reference index by one delta pass. Collects references while pages are written;
- * saves once.
- */
+/** Update of the reference index by one delta pass. Collects references while pages are written. */
 import { extractEdges } from '../data-factory/edge-extraction';
 import type { Resource } from '../data-factory/resource';
-import type { KindWriter } from './kind-writer';
 import type { MirrorTarget } from './mirror-messages';
 import type { ReferenceIndexStore } from './ports';
 import {
@@ -29,10 +25,8 @@ export class ReferenceIndexUpdate {
     this.recorded.set(rowKey, indexReferences(extractEdges(this.target.factory, resource)));
   }
 
-  /**
-   * Drops documents that do not exist. Must precede the etag map that describes the same resources.
-   */
-  async save(writer: KindWriter, exists: (rowKey: string) => boolean): Promise<void> {
+  /** The index without documents that do not exist. Undefined if it is as stored. */
+  async changed(exists: (rowKey: string) => boolean): Promise<ReferenceIndex | undefined> {
     const { factory, kind } = this.target;
     const stored: ReferenceIndex = this.isNew
       ? new Map()
@@ -45,6 +39,6 @@ export class ReferenceIndexUpdate {
     const same =
       next.size === stored.size &&
       [...next].every(([rowKey, references]) => sameReferences(references, stored.get(rowKey)));
-    if (!same) await writer.saveReferences(next);
+    return same ? undefined : next;
   }
 }

@@ -57,7 +57,7 @@ const key = { tenantId: owner.tenantId, connectorId: 'c1' };
 async function withPipelines(...bodies: { readonly name: string; readonly text: string }[]) {
   const context = syncContext();
   const writer = { kind: 'pipeline', writer: 'w' } as const;
-  await context.catalogRows.admitWriter(key, factory, writer, undefined);
+  await context.catalogRows.admitWriter(key, factory, writer);
   const put = bodies.map(({ name, text }) => ({
     rowKey: `pipeline|${name.toLowerCase()}`,
     resource: {

@@ -133,7 +133,7 @@ describe('a factory that is long gone', () => {
 
   it('is kept while its first sync run is interrupted', async () => {
     const { maps, purge } = removalContext();
-    await maps.claim(connector, factory, 'dataset', 'run-1', {});
+    await maps.claim(connector, factory, 'dataset', 'run-1', {}, 'writer');
 
     await purge();
 

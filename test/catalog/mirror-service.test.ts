@@ -40,7 +40,7 @@ function mirrorContext() {
   const reader = fakeFactoryReader();
   const store = fakeCatalogStore();
   const references = fakeReferenceIndexStore();
-  const maps = fakeEtagMapStore();
+  const maps = fakeEtagMapStore(references);
   const changes = fakeChangeLog();
   let rules = redactionVersion;
   const keys = ['version-key'];
@@ -381,11 +381,11 @@ describe('MirrorService', () => {
   });
 
   it('repairs the reference index after an interruption', async () => {
-    const { sync, references } = mirrorContext();
-    const save = references.save.bind(references);
-    references.save = async () => Promise.reject(new Error('the host died'));
+    const { sync, references, maps } = mirrorContext();
+    const save = maps.save.bind(maps);
+    maps.save = async () => Promise.reject(new Error('the host died'));
     await expect(sync([[pipeline('A', [calling('B')])]])).rejects.toThrow('the host died');
-    references.save = save;
+    maps.save = save;
 
     await sync([[pipeline('A', [calling('B')])]]);
 
@@ -398,10 +398,10 @@ describe('MirrorService', () => {
   ])('repairs index and counts if the run after an interruption %s', async (_, failure) => {
     const { sync, references, maps, mirror, reader, target } = mirrorContext();
     const pages = [[pipeline('A', [calling('B')])], [pipeline('B', [calling('A')])]];
-    const save = references.save.bind(references);
-    references.save = async () => Promise.reject(new Error('the host died'));
+    const save = maps.save.bind(maps);
+    maps.save = async () => Promise.reject(new Error('the host died'));
     await expect(sync(pages)).rejects.toThrow('the host died');
-    references.save = save;
+    maps.save = save;
     const second = target();
     reader.pages = { pipeline: [pages[0]!, failure] };
     const { cursor } = await mirror.mirror(second, () => undefined);

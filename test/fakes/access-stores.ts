@@ -219,7 +219,9 @@ export function fakeWorkLeaseStore(): WorkLeaseStore {
       return { etag: leases.put(key, name, { until: until.getTime() }).etag };
     },
     async release(key, name, { etag }) {
-      if (leases.get(key, name)?.etag === etag) leases.delete(key, name);
+      if (leases.get(key, name)?.etag !== etag) return false;
+      leases.delete(key, name);
+      return true;
     },
   };
 }

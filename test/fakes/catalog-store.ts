@@ -73,13 +73,15 @@ export function fakeCatalogStore(): FakeCatalogStore {
         .slice(0, limit)
         .map((row) => ({ ...withoutBody(row), body: row.body }));
     },
-    async admitWriter(connector, factory, { kind, writer }, before) {
+    async admitWriter(connector, factory, { kind, writer }) {
       const of = `${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`;
-      const replaces = before === undefined || admitted.delete(`${of}${before}`);
-      if (!replaces) dismiss(of);
       admitted.add(`${of}${writer}`);
     },
-    async dismissWriters(connector, factory, kind) {
+    async dismissWriters({ tenantId, connectorId }, factory, writers) {
+      for (const { kind, writer } of writers)
+        admitted.delete(`${tenantId}|${connectorId}|${factoryHash(factory)}|${kind}|${writer}`);
+    },
+    async dismissAllWriters(connector, factory, kind) {
       dismiss(`${connector.tenantId}|${connector.connectorId}|${factoryHash(factory)}|${kind}|`);
     },
     async write(connector, factory, changes, at, { kind, writer }) {

@@ -7,8 +7,10 @@ import {
   type FactoryRef,
   type ListedKind,
 } from '../../functions/data-factory/resource';
+import type { ReferenceIndex } from '../../functions/catalog/reference-index';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
+import { fakeReferenceIndexStore, type FakeReferenceIndexStore } from './reference-index-store';
 
 interface StoredMap extends EtagMap {
   readonly connector: string;
@@ -16,6 +18,7 @@ interface StoredMap extends EtagMap {
   readonly kind: ListedKind;
   readonly etag: string;
   readonly writer: string;
+  readonly earlierWriters: readonly string[];
   readonly savedBy?: string;
 }
 
@@ -24,7 +27,9 @@ export interface FakeEtagMapStore extends EtagMapStore {
   readonly writes: string[];
 }
 
-export function fakeEtagMapStore(): FakeEtagMapStore {
+export function fakeEtagMapStore(
+  references: Pick<FakeReferenceIndexStore, 'replace'> = fakeReferenceIndexStore(),
+): FakeEtagMapStore {
   const maps = new Map<string, StoredMap>();
   const writes: string[] = [];
   let versions = 0;
@@ -41,13 +46,13 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
     async load(connector, factory, kind) {
       const stored = maps.get(key(connector, factory, kind));
       if (!stored) return { entries: new Map(), version: {} };
-      const { entries, dirtySyncRunId, completed, etag, writer, savedBy } = stored;
+      const { entries, dirtySyncRunId, completed, etag, writer, earlierWriters, savedBy } = stored;
       return {
         entries: new Map(entries),
         ...(dirtySyncRunId !== undefined && { dirtySyncRunId }),
         ...(writer !== savedBy && { isInterrupted: true }),
         ...(completed && { completed }),
-        version: { etag, writer },
+        version: { etag, writer, ...(earlierWriters.length > 0 && { earlierWriters }) },
       };
     },
     async loadFactory(connector, factory) {
@@ -57,24 +62,23 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
           loaded.set(kind, await this.load(connector, factory, kind));
       return loaded;
     },
-    async claim(connector, factory, kind, dirtySyncRunId, loaded) {
+    async claim(connector, factory, kind, dirtySyncRunId, loaded, writer) {
       writes.push(`claim ${kind}`);
       const at = key(connector, factory, kind);
       const stored = maps.get(at);
       if (stored?.etag !== loaded.etag) throw superseded();
-      const version = { etag: `etag ${++versions}`, writer: `writer ${versions}` };
+      const version = { etag: `etag ${++versions}`, writer };
+      const earlierWriters = [loaded.writer ?? [], loaded.earlierWriters ?? []].flat();
       stale.set(`${name(connector)}|${factoryHash(factory)}`, version.etag);
       const common = { connector: name(connector), factory, kind, entries: new Map() };
-      maps.set(at, { ...common, ...stored, dirtySyncRunId, ...version });
+      maps.set(at, { ...common, ...stored, dirtySyncRunId, earlierWriters, ...version });
       return version;
     },
-    async isCurrent(connector, factory, kind, { etag }) {
-      return maps.get(key(connector, factory, kind))?.etag === etag;
-    },
-    async save(connector, factory, kind, map, { etag, writer }) {
+    async save(connector, factory, kind, map, { etag, writer }, index) {
       writes.push(`save ${kind}`);
       const at = key(connector, factory, kind);
       if (maps.get(at)?.etag !== etag) throw superseded();
+      if (index) references.replace(connector, factory, kind, index);
       maps.set(at, {
         connector: name(connector),
         factory,
@@ -83,6 +87,7 @@ export function fakeEtagMapStore(): FakeEtagMapStore {
         entries: new Map(map.entries),
         etag: `etag ${++versions}`,
         writer,
+        earlierWriters: [],
         ...(!map.isInterrupted && { savedBy: writer }),
       });
     },
@@ -149,8 +154,9 @@ export async function storeMap(
   factory: FactoryRef,
   kind: ListedKind,
   map: EtagMap,
+  references?: ReferenceIndex,
 ): Promise<void> {
   const { version } = await maps.load(connector, factory, kind);
-  const claimed = await maps.claim(connector, factory, kind, 'any-run', version);
-  await maps.save(connector, factory, kind, map, claimed);
+  const claimed = await maps.claim(connector, factory, kind, 'any-run', version, 'writer');
+  await maps.save(connector, factory, kind, map, claimed, references);
 }

@@ -1,12 +1,20 @@
 /** In-memory ReferenceIndexStore. The contract tests hold it to the behaviour of the adapter. */
 import type { ReferenceIndexStore } from '../../functions/catalog/ports';
 import type { ReferenceIndex } from '../../functions/catalog/reference-index';
+import type { FactoryRef, ListedKind } from '../../functions/data-factory/resource';
 import type { ConnectorKey } from '../../functions/storage/connector-key';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 
 export interface FakeReferenceIndexStore extends ReferenceIndexStore {
   /** Number of saves. */
   saves: number;
+  /** Called by the fake of the store of etag maps. */
+  replace(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    kind: ListedKind,
+    index: ReferenceIndex,
+  ): void;
 }
 
 export function fakeReferenceIndexStore(): FakeReferenceIndexStore {
@@ -22,10 +30,9 @@ export function fakeReferenceIndexStore(): FakeReferenceIndexStore {
       const own = [...indexes].filter(([key]) => key.startsWith(prefix(connector, factory)));
       return new Map(own.flatMap(([, references]) => [...references]));
     },
-    async save(connector, factory, kind, all, map) {
+    replace(connector, factory, kind, all) {
       this.saves++;
       indexes.set(`${prefix(connector, factoryHash(factory))}${kind}`, new Map(all));
-      return map;
     },
   };
 }

@@ -45,7 +45,8 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   const { now, events, connectors: connectorService, connectionAttempts } = base.services;
   const { idempotency, rateLimiter } = base.services;
   const catalogStore = fakeCatalogStore();
-  const etagMapStore = fakeEtagMapStore();
+  const referenceIndexStore = fakeReferenceIndexStore();
+  const etagMapStore = fakeEtagMapStore(referenceIndexStore);
   const changeLog = fakeChangeLog();
   const syncRunStore = fakeSyncRunStore(base.outbox);
   const factoryReader = fakeFactoryReader();
@@ -71,7 +72,7 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     catalogStore,
     tombstoneStore: catalogStore.tombstones,
     etagMapStore,
-    referenceIndexStore: fakeReferenceIndexStore(),
+    referenceIndexStore,
     changeLog,
     removalConfirmations: sync.massRemovals,
     factoryReader,

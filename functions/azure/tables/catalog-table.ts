@@ -37,6 +37,7 @@ const rowName = z.object({ name: z.string(), parent: z.string().exactOptional() 
 /** For more rows, all rows of their kinds are listed. */
 const maxSingleReads = 64;
 const maxConcurrentReads = 16;
+const maxConcurrentDeletes = 8;
 
 export class CatalogTable implements CatalogStore {
   /** A partition accepts about 20 full transactions per second; 8 at a time reach that rate. */
@@ -91,36 +92,29 @@ export class CatalogTable implements CatalogStore {
     return { ...toCatalogRow(row), body: await bodyOf(this.table, partitionKey, rowKey, row) };
   }
 
-  async admitWriter(
+  async admitWriter(connector: ConnectorKey, factory: FactoryRef, writer: RowWriter) {
+    const key = writerKeyOf(partitionOf(connector, factoryHash(factory)), writer);
+    await submitUnconditional(this.table, [['upsert', key, 'Replace']]);
+  }
+
+  async dismissWriters(
     connector: ConnectorKey,
     factory: FactoryRef,
-    writer: RowWriter,
-    before: string | undefined,
-  ): Promise<void> {
+    writers: readonly RowWriter[],
+  ) {
     const partitionKey = partitionOf(connector, factoryHash(factory));
-    const keyFor = (each: RowWriter) => ({ partitionKey, rowKey: writerRowKey(each) });
-    const admit: TransactionAction = ['upsert', keyFor(writer), 'Replace'];
-    if (before === undefined) return submitUnconditional(this.table, [admit]);
-    const remove: TransactionAction = ['delete', keyFor({ ...writer, writer: before })];
-    await submitUnconditional(this.table, [admit, remove]).catch(
-      onStatus(404, async () => {
-        // The writer before was never admitted, so an earlier one may still be.
-        await this.deleteWriters(partitionKey, writer.kind, writerRowKey(writer));
-        await submitUnconditional(this.table, [admit]);
-      }),
-    );
+    await mapConcurrently(writers, maxConcurrentDeletes, async (writer) => {
+      await deleteRow(this.table, writerKeyOf(partitionKey, writer));
+    });
   }
 
-  async dismissWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) {
-    await this.deleteWriters(partitionOf(connector, factoryHash(factory)), kind);
-  }
-
-  private async deleteWriters(partitionKey: string, kind: ListedKind, except?: string) {
+  async dismissAllWriters(connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) {
+    const partitionKey = partitionOf(connector, factoryHash(factory));
     const { from, to } = prefixRange(writerRowKey({ kind, writer: '' }));
     const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
     const queryOptions = { filter, select: ['RowKey'] };
     for await (const { rowKey } of this.table.listEntities({ queryOptions }))
-      if (rowKey !== except) await deleteRow(this.table, { partitionKey, rowKey: rowKey! });
+      await deleteRow(this.table, { partitionKey, rowKey: rowKey! });
   }
 
   /** The row of the writer is part of every transaction, so none succeeds once it is deleted. */
@@ -132,6 +126,7 @@ export class CatalogTable implements CatalogStore {
     writer: RowWriter,
   ): Promise<void> {
     const partitionKey = partitionOf(connector, factoryHash(factory));
+    const admission = writerKeyOf(partitionKey, writer);
     const hidden = { live: false, removedAt: at.toISOString() };
     const groups = changes.map(({ put, remove, quarantinedBy }): TransactionAction[] => [
       ...put.flatMap(({ rowKey, resource }) => {
@@ -155,10 +150,9 @@ export class CatalogTable implements CatalogStore {
             // Serializing blocks for milliseconds, so pending responses of Azure are processed
             // first.
             await setImmediate();
-            await submitWhileExists(this.table, transaction, {
-              partitionKey,
-              rowKey: writerRowKey(writer),
-            }).catch(onStatus(404, throwSuperseded));
+            await submitWhileExists(this.table, transaction, admission).catch(
+              onStatus(404, throwSuperseded),
+            );
           }
         }),
       ),
@@ -214,6 +208,11 @@ export const partitionOf = ({ tenantId, connectorId }: ConnectorKey, factory: st
 const throwSuperseded = (cause: unknown): never => {
   throw superseded(cause);
 };
+
+const writerKeyOf = (partitionKey: string, writer: RowWriter) => ({
+  partitionKey,
+  rowKey: writerRowKey(writer),
+});
 
 const writerRowKey = ({ kind, writer }: RowWriter) => `writer|${kind}|${writer}`;
 

@@ -4,11 +4,11 @@
  * hash}` has the name of the factory, its counts, and whether derived data is stale. The transactions
  * of the maps change it.
  */
-import { randomUUID } from 'node:crypto';
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { endless, type Stretch } from '../../concurrency/stretch';
 import type {
+  ClaimedVersion,
   CompletedList,
   EtagEntry,
   EtagMap,
@@ -28,7 +28,6 @@ import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import {
   deleteRow,
-  isStoredVersion,
   mergeRow,
   storedEtag,
   writeRows,
@@ -36,9 +35,11 @@ import {
 } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
-import { continuationRowKey, writeMultiRow } from '../table-storage/multi-row-json';
+import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 import { submitUnconditional } from '../table-storage/unconditional-write';
+import type { ReferenceIndex } from '../../catalog/reference-index';
+import { toReferenceRow } from './reference-index-table';
 import { massRemoval, tallies } from './sync-run-json';
 
 /**
@@ -46,6 +47,9 @@ import { massRemoval, tallies } from './sync-run-json';
  * written again.
  */
 const schemaVersion = 3;
+
+/** More writers than can run at a time: a step ends after minutes. */
+const maxEarlierWriters = 100;
 
 const completedList = z.object({
   syncRunId: z.string(),
@@ -62,6 +66,7 @@ const columns = z.object({
   schemaVersion: z.int().optional(),
   dirtySyncRunId: z.string().default(''),
   writer: z.string().default(''),
+  earlierWriters: z.string().default(''),
   savedBy: z.string().default(''),
   completed: jsonColumn(completedList).optional(),
 });
@@ -119,9 +124,15 @@ export class EtagMapTable implements EtagMapStore {
     kind: ListedKind,
     dirtySyncRunId: string,
     loaded: MapVersion,
-  ): Promise<Required<MapVersion>> {
-    const writer = randomUUID();
-    const row = { ...keyColumns(connector, factory, kind), dirtySyncRunId, writer };
+    writer: string,
+  ): Promise<ClaimedVersion> {
+    const earlier = [loaded.writer ?? [], loaded.earlierWriters ?? []].flat();
+    const row = {
+      ...keyColumns(connector, factory, kind),
+      dirtySyncRunId,
+      writer,
+      earlierWriters: earlier.slice(0, maxEarlierWriters).join(' '),
+    };
     const { etag } = loaded;
     const claimed: TransactionAction =
       etag === undefined ? ['create', row] : ['update', row, 'Merge', { etag }];
@@ -134,21 +145,13 @@ export class EtagMapTable implements EtagMapStore {
     return { etag: await written.catch(unlessChanged), writer };
   }
 
-  async isCurrent(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    kind: ListedKind,
-    { etag = '' }: MapVersion,
-  ) {
-    return isStoredVersion(this.table, keyOf(connector, factory, kind), etag);
-  }
-
   async save(
     connector: ConnectorKey,
     factory: FactoryRef,
     kind: ListedKind,
     map: EtagMap,
-    { etag, writer }: Required<MapVersion>,
+    { etag, writer }: ClaimedVersion,
+    references?: ReferenceIndex,
   ) {
     const entries = [...map.entries].map(
       ([rowKey, { etag: source = '', hash, children = 0, syncRunId = null }]) => [
@@ -164,6 +167,7 @@ export class EtagMapTable implements EtagMapStore {
       ...keyColumns(connector, factory, kind),
       dirtySyncRunId: map.dirtySyncRunId ?? '',
       writer,
+      earlierWriters: '',
       savedBy: map.isInterrupted ? '' : writer,
       schemaVersion,
       ...(map.completed && { completed: JSON.stringify(map.completed) }),
@@ -174,9 +178,11 @@ export class EtagMapTable implements EtagMapStore {
       ...(kind === 'pipeline' && { [countOf('activity')]: children }),
     };
     const known = changeFactory(connector, factory, counts);
-    await writeMultiRow(this.table, row, JSON.stringify(entries), guard, [known]).catch(
-      unlessChanged,
-    );
+    const rows = [
+      references ? toReferenceRow(connector, factory, kind, references) : [],
+      { row, json: JSON.stringify(entries) },
+    ].flat();
+    await writeMultiRows(this.table, rows, guard, [known]).catch(unlessChanged);
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
@@ -296,7 +302,8 @@ function toMap(
   row: Record<string, unknown>,
   more: readonly Record<string, unknown>[],
 ): LoadedEtagMap {
-  const { schemaVersion: version, dirtySyncRunId, writer, savedBy, completed } = columns.parse(row);
+  const { schemaVersion: version, dirtySyncRunId, writer, ...others } = columns.parse(row);
+  const { earlierWriters, savedBy, completed } = others;
   const isCurrent = version === schemaVersion;
   const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
   return {
@@ -314,7 +321,11 @@ function toMap(
     ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
     ...(writer !== savedBy && { isInterrupted: true }),
     ...(completed && { completed }),
-    version: { etag: storedEtag(row), ...(writer !== '' && { writer }) },
+    version: {
+      etag: storedEtag(row),
+      ...(writer !== '' && { writer }),
+      ...(earlierWriters !== '' && { earlierWriters: earlierWriters.split(' ') }),
+    },
   };
 }
 
@@ -363,13 +374,13 @@ const changeFactory = (
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
 
 /** The key of the row whose version guards all that is stored of a kind. */
-export const keyOf = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
+const keyOf = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
   partitionKey: partition(connector),
   rowKey: `${factoryHash(factory)}|${kind}`,
 });
 
 /** Catch handler of a write that depends on the version of the map. */
-export function unlessChanged(error: unknown): never {
+function unlessChanged(error: unknown): never {
   const isChanged = error instanceof RestError && [404, 409, 412].includes(error.statusCode ?? 0);
   throw isChanged ? superseded(error) : error;
 }

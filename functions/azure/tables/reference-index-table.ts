@@ -1,20 +1,19 @@
 /**
  * ReferenceIndexStore in Table Storage, in the table of etag maps. PartitionKey:
  * `{tenant}|{connector}`. RowKey: `references|{factory hash}|{kind}`. The index is in gzip columns.
+ * EtagMapTable writes it, with the map of the kind.
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { edgeKind } from '../../data-factory/edge';
 import type { ReferenceIndexStore } from '../../catalog/ports';
-import type { MapVersion } from '../../catalog/etag-map';
 import type { IndexedReference, ReferenceIndex } from '../../catalog/reference-index';
 import type { FactoryRef, ListedKind } from '../../data-factory/resource';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { writeMultiRow } from '../table-storage/multi-row-json';
+import type { MultiRow } from '../table-storage/multi-row-json';
 import { prefixRange } from '../table-storage/table-client';
-import { keyOf, unlessChanged } from './etag-map-table';
 
 /** Row key of the document, then its references as kind, target and count. */
 const entry = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);
@@ -28,34 +27,11 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
     factory: FactoryRef,
     kind: ListedKind,
   ): Promise<ReferenceIndex> {
-    return this.under(connector, `references|${factoryHash(factory)}|${kind}`);
+    return this.under(connector, rowKeyOf(factory, kind));
   }
 
   async loadFactory(connector: ConnectorKey, factory: string): Promise<ReferenceIndex> {
     return this.under(connector, `references|${factory}|`);
-  }
-
-  async save(
-    connector: ConnectorKey,
-    factory: FactoryRef,
-    kind: ListedKind,
-    index: ReferenceIndex,
-    { etag, writer }: Required<MapVersion>,
-  ) {
-    const row = {
-      partitionKey: partition(connector),
-      rowKey: `references|${factoryHash(factory)}|${kind}`,
-    };
-    const rows = [...index].map(([document, references]) => [
-      document,
-      references.map(({ kind: edge, target, count }) => [edge, target, count]),
-    ]);
-    const guard = { rowKey: keyOf(connector, factory, kind).rowKey, etag };
-    const json = JSON.stringify(rows);
-    return {
-      etag: await writeMultiRow(this.table, row, json, guard).catch(unlessChanged),
-      writer,
-    };
   }
 
   /** A row sorts before its continuation rows `…|0`, `…|1`, … */
@@ -69,6 +45,23 @@ export class ReferenceIndexTable implements ReferenceIndexStore {
     }
     return new Map([...groups.values()].flatMap(parseIndex));
   }
+}
+
+/** The rows of an index, for the transaction that saves the etag map of its kind. */
+export function toReferenceRow(
+  connector: ConnectorKey,
+  factory: FactoryRef,
+  kind: ListedKind,
+  index: ReferenceIndex,
+): MultiRow {
+  const rows = [...index].map(([document, references]) => [
+    document,
+    references.map(({ kind: edge, target, count }) => [edge, target, count]),
+  ]);
+  return {
+    row: { partitionKey: partition(connector), rowKey: rowKeyOf(factory, kind) },
+    json: JSON.stringify(rows),
+  };
 }
 
 function parseIndex(
@@ -88,3 +81,6 @@ function parseIndex(
 }
 
 const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
+
+const rowKeyOf = (factory: FactoryRef, kind: ListedKind) =>
+  `references|${factoryHash(factory)}|${kind}`;

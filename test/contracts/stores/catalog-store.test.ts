@@ -43,7 +43,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
 ])('CatalogStore: %s', (_, open) => {
   const writer = { kind: 'dataset', writer: 'w1' } as const;
   const writeTo = async (store: CatalogStore, key: ConnectorKey, changes: RowChange[]) => {
-    await store.admitWriter(key, factory, writer, undefined);
+    await store.admitWriter(key, factory, writer);
     await store.write(key, factory, changes, now, writer);
   };
   const write = (store: CatalogStore, ...changes: RowChange[]) =>
@@ -160,7 +160,7 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     const [activity] = pipeline!.children!;
     const rows = [...Array(70).keys()].map((n) => aPut(aDataset(`Größe/${n}`)));
     await write(store, ...rows);
-    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'p' }, undefined);
+    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'p' });
     const put = [
       { rowKey: 'pipeline|load orders', resource: pipeline! },
       { rowKey: 'activity|load orders|copy rows', resource: activity! },
@@ -190,56 +190,34 @@ describe.each<[string, () => CatalogStore | Promise<CatalogStore>]>([
     expect((await store.namesOf(connector, factory, [])).size).toBe(0);
   });
 
-  it('refuses a writer as soon as another one is admitted', async () => {
+  it('refuses a writer as soon as it is dismissed', async () => {
     const store = await open();
     const next = { ...writer, writer: 'w2' };
     const put = (each: typeof writer | typeof next, name: string) =>
       store.write(connector, factory, [aPut(aDataset(name))], now, each);
     await write(store, aPut(aDataset('a', { v: 1 })));
-    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'w3' }, undefined);
-    await store.admitWriter(connector, factory, next, writer.writer);
+    await store.admitWriter(connector, factory, { kind: 'pipeline', writer: 'w3' });
+    await store.admitWriter(connector, factory, next);
+    await put(writer, 'c');
+    await store.dismissWriters(connector, factory, [writer, { ...writer, writer: 'w0' }]);
 
     await expect(put(writer, 'a')).rejects.toThrow(SupersededError);
     await put(next, 'b');
 
     const { items } = await store.list(connector, hash, undefined, { limit: 9 });
-    expect(items.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(items.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     expect(await store.get(connector, hash, 'dataset|a')).toMatchObject({
       body: { properties: { v: 1 } },
     });
-  });
-
-  it('admits a writer after one that was never admitted', async () => {
-    const store = await open();
-    await store.admitWriter(connector, factory, writer, 'w0');
-
-    await store.write(connector, factory, [aPut(aDataset('a'))], now, writer);
-
-    expect((await store.list(connector, hash, undefined, { limit: 9 })).items).toHaveLength(1);
-  });
-
-  it('refuses every earlier writer after one that was never admitted', async () => {
-    const store = await open();
-    const pipelines = { kind: 'pipeline', writer: 'w1' } as const;
-    const put = (each: RowWriter) =>
-      store.write(connector, factory, [aPut(aDataset('a'))], now, each);
-    await store.admitWriter(connector, factory, pipelines, undefined);
-    await write(store, aPut(aDataset('a')));
-
-    await store.admitWriter(connector, factory, { ...writer, writer: 'w3' }, 'w2');
-
-    await expect(put(writer)).rejects.toThrow(SupersededError);
-    await expect(put(pipelines)).resolves.toBeUndefined();
   });
 
   it('refuses all writers of a kind that is dismissed', async () => {
     const store = await open();
     const pipelines = { kind: 'pipeline', writer: 'w1' } as const;
     const others = ['w1', 'w2'].map((each) => ({ ...writer, writer: each }));
-    for (const each of [pipelines, ...others])
-      await store.admitWriter(connector, factory, each, undefined);
+    for (const each of [pipelines, ...others]) await store.admitWriter(connector, factory, each);
 
-    await store.dismissWriters(connector, factory, 'dataset');
+    await store.dismissAllWriters(connector, factory, 'dataset');
 
     const put = (each: RowWriter) =>
       store.write(connector, factory, [aPut(aDataset('a'))], now, each);
@@ -336,12 +314,12 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     await storeMap(maps, connector, factory, 'dataset', map);
 
     const { version: loaded } = await maps.load(connector, factory, 'dataset');
-    const claimed = await maps.claim(connector, factory, 'dataset', 'run-1', loaded);
+    const claimed = await maps.claim(connector, factory, 'dataset', 'run-1', loaded, 'w2');
     expect(await maps.load(connector, factory, 'dataset')).toEqual({
       ...map,
       dirtySyncRunId: 'run-1',
       isInterrupted: true,
-      version: claimed,
+      version: { ...claimed, earlierWriters: ['writer'] },
     });
 
     await maps.save(connector, factory, 'dataset', map, claimed);
@@ -350,8 +328,8 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
 
   const map = { entries: new Map([['dataset|a', { hash: 'h' }]]) };
   const load = (maps: EtagMapStore) => maps.load(connector, factory, 'dataset');
-  const claim = async (maps: EtagMapStore, loaded: LoadedEtagMap, run = 'run-1') =>
-    maps.claim(connector, factory, 'dataset', run, loaded.version);
+  const claim = async (maps: EtagMapStore, loaded: LoadedEtagMap, run = 'run-1', writer = 'w1') =>
+    maps.claim(connector, factory, 'dataset', run, loaded.version, writer);
 
   it.each([
     ['new', false],
@@ -364,20 +342,32 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     const claimed = await claim(maps, one);
 
     await expect(claim(maps, other)).rejects.toThrow(SupersededError);
-    expect(await maps.isCurrent(connector, factory, 'dataset', claimed)).toBe(true);
+    expect((await load(maps)).version).toMatchObject(claimed);
   });
 
   it('refuses a save after another writer has claimed the map', async () => {
     const maps = await open();
     const first = await claim(maps, await load(maps));
-    const second = await claim(maps, await load(maps), 'run-2');
+    const second = await claim(maps, await load(maps), 'run-2', 'w2');
 
     const late = maps.save(connector, factory, 'dataset', { entries: new Map() }, first);
     await expect(late).rejects.toThrow(SupersededError);
-    expect(await maps.isCurrent(connector, factory, 'dataset', first)).toBe(false);
     await maps.save(connector, factory, 'dataset', map, second);
 
     expect((await load(maps)).entries).toEqual(map.entries);
+  });
+
+  it('names all writers since the last save', async () => {
+    const maps = await open();
+    await storeMap(maps, connector, factory, 'dataset', map);
+    await claim(maps, await load(maps), 'run-1', 'w1');
+    const claimed = await claim(maps, await load(maps), 'run-2', 'w2');
+
+    const { version: before } = await load(maps);
+    await maps.save(connector, factory, 'dataset', map, claimed);
+
+    expect(before).toMatchObject({ writer: 'w2', earlierWriters: ['w1', 'writer'] });
+    expect((await load(maps)).version).toEqual({ etag: expect.any(String), writer: 'w2' });
   });
 
   it('forgets the map of one kind unless it changed', async () => {
@@ -437,8 +427,8 @@ describe.each<[string, () => EtagMapStore | Promise<EtagMapStore>]>([
     await storeMap(maps, connector, stock, 'pipeline', {
       entries: new Map([['pipeline|b', { hash: 'h', children: 2 }]]),
     });
-    await maps.claim(connector, stock, 'dataset', 'run-1', {});
-    await maps.claim(other, factory, 'dataset', 'run-1', {});
+    await maps.claim(connector, stock, 'dataset', 'run-1', {}, 'w1');
+    await maps.claim(other, factory, 'dataset', 'run-1', {}, 'w1');
 
     expect(await maps.countByKind(connector)).toMatchObject({ pipeline: 2, activity: 5 });
     expect(await maps.listFactories(connector)).toEqual(

@@ -21,7 +21,6 @@ import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
 import { IdempotencyTable } from '../../../functions/azure/tables/idempotency-table';
 import { LeaseTable } from '../../../functions/azure/tables/lease-table';
 import { OutboxTable } from '../../../functions/azure/tables/outbox-table';
-import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
 import { RateLimitTable } from '../../../functions/azure/tables/rate-limit-table';
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';
 import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
@@ -174,7 +173,7 @@ async function aTombstone(table: TableClient, bytes: number) {
   const rowKey = 'dataset|a';
   const change = { put: [{ rowKey, resource: resource! }], remove: [] };
   const writer = { kind: 'dataset', writer: 'w1' } as const;
-  await catalog.admitWriter(key, factory, writer, undefined);
+  await catalog.admitWriter(key, factory, writer);
   await catalog.write(key, factory, [change], now, writer);
   await catalog.write(key, factory, [{ put: [], remove: [rowKey] }], now, writer);
   return new TombstoneTable(table).find(key, factoryHash(factory), [rowKey]);
@@ -439,7 +438,7 @@ const writes: ConditionalWrite[] = [
     calls: ['etag-map-table deleteRow'],
     repeatable: true,
     async prepare(table) {
-      await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}, 'w1');
       return (breaking) => new EtagMapTable(breaking).deleteConnector(key);
     },
   },
@@ -467,7 +466,7 @@ const writes: ConditionalWrite[] = [
     name: 'EtagMapTable.forget',
     calls: ['etag-map-table writeRows', 'etag-map-table deleteRow'],
     async prepare(table) {
-      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}, 'w1');
       return (breaking) => new EtagMapTable(breaking).forget(key, factory, 'pipeline', claimed);
     },
   },
@@ -477,23 +476,33 @@ const writes: ConditionalWrite[] = [
     repeatable: true,
     async prepare(table) {
       const writer = { kind: 'dataset', writer: 'w1' } as const;
-      await new CatalogTable(table).admitWriter(key, factory, writer, undefined);
-      return (breaking) => new CatalogTable(breaking).dismissWriters(key, factory, 'dataset');
+      await new CatalogTable(table).admitWriter(key, factory, writer);
+      return (breaking) => new CatalogTable(breaking).dismissWriters(key, factory, [writer]);
+    },
+  },
+  {
+    name: 'CatalogTable.dismissAllWriters',
+    calls: ['catalog-table deleteRow'],
+    repeatable: true,
+    async prepare(table) {
+      const writer = { kind: 'dataset', writer: 'w1' } as const;
+      await new CatalogTable(table).admitWriter(key, factory, writer);
+      return (breaking) => new CatalogTable(breaking).dismissAllWriters(key, factory, 'dataset');
     },
   },
   {
     name: 'EtagMapTable.claim of a new map',
     calls: ['etag-map-table writeRows'],
     prepare: async () => (table) =>
-      new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}),
+      new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}, 'w1'),
   },
   {
     name: 'EtagMapTable.claim of a stored map',
     calls: [],
     async prepare(table) {
-      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}, 'w1');
       return (breaking) =>
-        new EtagMapTable(breaking).claim(key, factory, 'pipeline', 'r2', claimed);
+        new EtagMapTable(breaking).claim(key, factory, 'pipeline', 'r2', claimed, 'w2');
     },
   },
   {
@@ -502,7 +511,7 @@ const writes: ConditionalWrite[] = [
     repeatable: true,
     async prepare(table) {
       const maps = new EtagMapTable(table);
-      await maps.claim(key, factory, 'pipeline', 'r1', {});
+      await maps.claim(key, factory, 'pipeline', 'r1', {}, 'w1');
       const found = await maps.findStaleDerivedData(key, factory);
       return (breaking) => new EtagMapTable(breaking).markDerivedDataCurrent(key, factory, found!);
     },
@@ -511,18 +520,11 @@ const writes: ConditionalWrite[] = [
     name: 'EtagMapTable.save',
     calls: [],
     async prepare(table) {
-      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {}, 'w1');
       const map = { entries: new Map() };
-      return (breaking) => new EtagMapTable(breaking).save(key, factory, 'pipeline', map, claimed);
-    },
-  },
-  {
-    name: 'ReferenceIndexTable.save',
-    calls: [],
-    async prepare(table) {
-      const claimed = await new EtagMapTable(table).claim(key, factory, 'pipeline', 'r1', {});
+      const references = new Map();
       return (breaking) =>
-        new ReferenceIndexTable(breaking).save(key, factory, 'pipeline', new Map(), claimed);
+        new EtagMapTable(breaking).save(key, factory, 'pipeline', map, claimed, references);
     },
   },
   {

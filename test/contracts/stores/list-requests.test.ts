@@ -48,7 +48,7 @@ async function manyFactories() {
   const etagMaps = new EtagMapTable(syncState!);
   const states = new RunHistoryStateTable(syncState!);
   await mapConcurrently([...factories.entries()], 16, async ([n, factory]) => {
-    const claimed = await etagMaps.claim(connector, factory, 'dataset', 'r1', {});
+    const claimed = await etagMaps.claim(connector, factory, 'dataset', 'r1', {}, 'w1');
     const entries = new Map([['dataset|one', { hash: 'h' }]]);
     await etagMaps.save(connector, factory, 'dataset', { entries }, claimed);
     const state = { ...emptyState, days: [`2026-01-${String(1 + (n % 28)).padStart(2, '0')}`] };

@@ -54,7 +54,7 @@ async function claimRunHistory(table: TableClient) {
 async function claim(table: TableClient) {
   const maps = new EtagMapTable(unbroken(table));
   const { version } = await maps.load(connector, factory, 'dataset');
-  return maps.claim(connector, factory, 'dataset', 'run-1', version);
+  return maps.claim(connector, factory, 'dataset', 'run-1', version, 'w1');
 }
 
 interface DocumentType {
@@ -68,8 +68,9 @@ it.each<[string, DocumentType]>([
     {
       save: async (table, owners) => {
         const index = new Map(owners.map((owner) => [owner, []]));
-        const references = new ReferenceIndexTable(table);
-        await references.save(connector, factory, 'dataset', index, await claim(table));
+        const map = { entries: new Map() };
+        const claimed = await claim(table);
+        await new EtagMapTable(table).save(connector, factory, 'dataset', map, claimed, index);
       },
       load: async (table) => [
         ...(await new ReferenceIndexTable(table).load(connector, factory, 'dataset')).keys(),

@@ -8,7 +8,7 @@ import type { IndexedReference, ReferenceIndex } from '../../../functions/catalo
 import type { FactoryRef, ListedKind } from '../../../functions/data-factory/resource';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { ConnectorKey } from '../../../functions/storage/connector-key';
-import { fakeEtagMapStore } from '../../fakes/etag-map-store';
+import { fakeEtagMapStore, storeMap } from '../../fakes/etag-map-store';
 import { fakeReferenceIndexStore } from '../../fakes/reference-index-store';
 import { useStorage } from '../../support/storage';
 
@@ -30,10 +30,16 @@ interface Stores {
   readonly references: ReferenceIndexStore;
   readonly maps: EtagMapStore;
 }
-type SaveInput = [ConnectorKey, FactoryRef, ListedKind, ReferenceIndex];
+type SaveInput = [ConnectorKey, FactoryRef, ListedKind, ReferenceIndex | undefined];
 
 describe.each<[string, () => Stores | Promise<Stores>]>([
-  ['fake', () => ({ references: fakeReferenceIndexStore(), maps: fakeEtagMapStore() })],
+  [
+    'fake',
+    () => {
+      const references = fakeReferenceIndexStore();
+      return { references, maps: fakeEtagMapStore(references) };
+    },
+  ],
   [
     'Table Storage',
     async () => {
@@ -45,16 +51,11 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
   const open = async () => {
     const { references, maps } = await openBoth();
     return {
-      maps,
       load: references.load.bind(references),
       loadFactory: references.loadFactory.bind(references),
       /** Claims the etag map of the kind, as a step does. */
-      save: async (...[key, ref, kind, index]: SaveInput) => {
-        const { version } = await maps.load(key, ref, kind);
-        const claimed = await maps.claim(key, ref, kind, 'run-1', version);
-        const after = await references.save(key, ref, kind, index, claimed);
-        await maps.save(key, ref, kind, { entries: new Map() }, after);
-      },
+      save: (...[key, ref, kind, index]: SaveInput) =>
+        storeMap(maps, key, ref, kind, { entries: new Map() }, index),
     };
   };
 
@@ -80,6 +81,15 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
     );
   });
 
+  it('keeps an index with which none is saved', async () => {
+    const store = await open();
+    await store.save(connector, factory, 'dataset', small);
+
+    await store.save(connector, factory, 'dataset', undefined);
+
+    expect(await store.load(connector, factory, 'dataset')).toEqual(small);
+  });
+
   it('replaces an index of several rows by a smaller one', async () => {
     const store = await open();
     const large = new Map(
@@ -100,10 +110,10 @@ describe.each<[string, () => Stores | Promise<Stores>]>([
 it('refuses an index after another writer has claimed the etag map', async () => {
   const table = await storage.newTable();
   const maps = new EtagMapTable(table);
-  const first = await maps.claim(connector, factory, 'dataset', 'run-1', {});
-  await maps.claim(connector, factory, 'dataset', 'run-2', first);
+  const first = await maps.claim(connector, factory, 'dataset', 'run-1', {}, 'w1');
+  await maps.claim(connector, factory, 'dataset', 'run-2', first, 'w2');
 
-  const late = new ReferenceIndexTable(table).save(connector, factory, 'dataset', small, first);
+  const late = maps.save(connector, factory, 'dataset', { entries: new Map() }, first, small);
 
   await expect(late).rejects.toThrow(SupersededError);
   expect(await new ReferenceIndexTable(table).load(connector, factory, 'dataset')).toEqual(

@@ -33,7 +33,7 @@ const noise = (bytes: number) => randomBytes(bytes).toString('base64');
 
 async function writeTo(catalog: CatalogStore, changes: readonly RowChange[], at: Date) {
   const writer = { kind: 'dataset', writer: 'w1' } as const;
-  await catalog.admitWriter(connector, factory, writer, undefined);
+  await catalog.admitWriter(connector, factory, writer);
   await catalog.write(connector, factory, changes, at, writer);
 }
 
