@@ -74,6 +74,7 @@ const local = {
     bench: 'test/bench/run.ts',
     extraction: 'test/bench/extraction.ts',
     'cold-start': 'test/bench/cold-start.ts',
+    lineage: 'test/bench/lineage/lineage.ts',
     scim: 'test/bench/scim.ts',
     certificates: 'infra/local/emulator/certificates.ts',
   },

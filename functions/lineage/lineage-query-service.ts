@@ -3,12 +3,13 @@ import { unitsOf, type PackedFactory } from '../catalog/packed-units';
 import { factoryId, type FactoryRef } from '../data-factory/resource';
 import { parseResourceId } from '../data-factory/resource-id';
 import { mapConcurrently } from '../concurrency/map-concurrently';
+import { runInSlices } from '../concurrency/run-in-slices';
 import { TtlCache } from '../concurrency/ttl-cache';
 import { InvalidInputError, NotFoundError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Page, PageRequest } from '../storage/page';
 import type { FactoryUnits, GraphAsset, LineageGraph } from './graph/lineage-graph';
-import { displayName, lineageGraph, unitOfResource } from './graph/lineage-graph';
+import { displayName, graphSteps, unitOfResource } from './graph/lineage-graph';
 import { impactOf, type Impact } from './graph/impact';
 import { walkLineage, type Direction, type LineageStep } from './graph/traversal';
 import type { LineageStore } from './ports';
@@ -152,9 +153,11 @@ export class LineageQueryService {
     const prefix = `${connector.tenantId}|${connector.connectorId}`;
     const versions = factories.map(({ hash, version }) => `${hash} ${version}`).join('|');
     return this.graphs.getOrLoad(`${prefix}|${versions}`, async () =>
-      lineageGraph(
-        await mapConcurrently(factories, maxConcurrentLoads, (factory) =>
-          this.load(connector, prefix, factory),
+      runInSlices(
+        graphSteps(
+          await mapConcurrently(factories, maxConcurrentLoads, (factory) =>
+            this.load(connector, prefix, factory),
+          ),
         ),
       ),
     );

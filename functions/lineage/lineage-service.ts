@@ -12,7 +12,7 @@ import { dueUnits, lineageSteps, type LineageUnits } from './factory/factory-lin
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageUnit } from './lineage-unit';
 import type { LineageStore } from './ports';
-import { loadSqlParser, memoized, type SqlParser } from './sql/sql-parser';
+import { sqlParser } from './sql/sql-parser';
 import { lineageRules } from './lineage-rules';
 
 /** Kinds whose documents lineage reads. */
@@ -37,10 +37,7 @@ const maxAttempts = 5;
 const maxLoads = 12;
 
 export class LineageService {
-  constructor(
-    private readonly store: LineageStore,
-    private readonly loadParser: () => Promise<SqlParser> = loadSqlParser,
-  ) {}
+  constructor(private readonly store: LineageStore) {}
 
   /** Idempotent. Reads a few rows and writes nothing if nothing changed. */
   async update(documents: DocumentLoader): Promise<LineageUpdate> {
@@ -83,7 +80,6 @@ export class LineageService {
     versions: ReadonlyMap<string, string>,
     changed: ReadonlySet<string>,
   ) {
-    const sql = memoized(await this.loadParser());
     const documents = new LoadedDocuments(loader.factory, (rowKey) => versions.has(rowKey));
     const computed = new Map<string, LineageUnit>();
     const removed: string[] = [];
@@ -95,7 +91,7 @@ export class LineageService {
         // A row that was removed since the etag map was read is found with the next update.
         documents.add(rowKey, row?.body ?? null),
       );
-      const change = await runInSlices(lineageSteps(current, versions, due, documents, sql));
+      const change = await runInSlices(lineageSteps(current, versions, due, documents, sqlParser));
       for (const [rowKey, unit] of change.computed) computed.set(rowKey, unit);
       removed.push(...change.removed);
       wanted = documents.takeWanted();

@@ -18,7 +18,7 @@ import { benchLarge } from './large';
 import { benchRevocation } from './revocation';
 import { benchScimHttp } from './scim-http';
 import { benchScale } from './scale';
-import { benchColdStart, benchExtraction, benchScim } from './own-process';
+import { benchColdStart, benchExtraction, benchLineage, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   initial: benchInitial,
   changes: benchChanges,
   extraction: benchExtraction,
+  lineage: benchLineage,
   'cold-start': benchColdStart,
   scim: benchScim,
   'scim-http': benchScimHttp,

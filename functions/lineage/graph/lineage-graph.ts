@@ -72,11 +72,13 @@ interface Draft {
 export const unitKey = (factory: string, rowKey: string): string => `${factory}|${rowKey}`;
 export const displayName = ({ namespace, name }: Asset): string => `${namespace}/${name}`;
 
-export function lineageGraph(factories: readonly FactoryUnits[]): LineageGraph {
+/** Builds the graph, one unit or some assets a step: 100,000 assets take seconds. */
+export function* graphSteps(factories: readonly FactoryUnits[]): Generator<void, LineageGraph> {
   const drafts = new Map<string, Draft>();
   const units = new Map<string, GraphUnit>();
   for (const { hash, factory, units: own } of factories)
     for (const unit of own) {
+      yield;
       for (const asset of unit.assets) addAsset(drafts, asset);
       const jobs = unit.activities.map((lineage): Job => ({
         factory: hash,
@@ -90,13 +92,13 @@ export function lineageGraph(factories: readonly FactoryUnits[]): LineageGraph {
       for (const job of jobs) addJob(drafts, job);
       units.set(unitKey(hash, unit.rowKey), { factory: hash, factoryRef: factory, unit, jobs });
     }
-  const assets = new Map(
-    [...drafts].map(([id, { asset, names, ends, incoming, outgoing }]): [string, GraphAsset] => {
-      names.delete(displayName(asset));
-      return [id, { asset, aliases: [...names].sort(), ends, incoming, outgoing }];
-    }),
-  );
-  return { assets, sorted: [...assets.values()].sort(byName), units };
+  const assets = new Map<string, GraphAsset>();
+  for (const [id, { asset, names, ends, incoming, outgoing }] of drafts) {
+    yield;
+    names.delete(displayName(asset));
+    assets.set(id, { asset, aliases: [...names].sort(), ends, incoming, outgoing });
+  }
+  return { assets, sorted: sortedByName([...assets.values()]), units };
 }
 
 /** The row of an activity, or of the document itself. */
@@ -124,10 +126,13 @@ function addJob(drafts: Map<string, Draft>, job: Job): void {
   }
 }
 
-const byName = ({ asset: one }: GraphAsset, { asset: other }: GraphAsset): number => {
-  const [first, second] = [displayName(one), displayName(other)];
-  return first < second ? -1 : first > second ? 1 : one.id < other.id ? -1 : 1;
-};
+function sortedByName(assets: readonly GraphAsset[]): GraphAsset[] {
+  const named = assets.map((each) => [displayName(each.asset), each] as const);
+  const order = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+  return named
+    .sort(([one, { asset: a }], [other, { asset: b }]) => order(one, other) || order(a.id, b.id))
+    .map(([, each]) => each);
+}
 
 /** The unit that a resource belongs to: for an activity its pipeline. */
 export const unitOfResource = (

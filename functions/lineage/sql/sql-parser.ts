@@ -1,4 +1,4 @@
-/** Parser of SQL, loaded with the first text: three dialects are most of a megabyte of code. */
+/** Parser of SQL. Each dialect is loaded with its first text: three are most of a megabyte of code. */
 
 export type SqlDialect = 'transactsql' | 'snowflake' | 'postgresql';
 
@@ -7,58 +7,32 @@ export interface SqlParser {
   parse(sql: string, dialect: SqlDialect): unknown;
 }
 
-let loading: Promise<SqlParser> | undefined;
-
-export const loadSqlParser = (): Promise<SqlParser> => (loading ??= load());
-
-async function load(): Promise<SqlParser> {
-  const [transactsql, snowflake, postgresql] = await Promise.all([
-    import('node-sql-parser/build/transactsql.js'),
-    import('node-sql-parser/build/snowflake.js'),
-    import('node-sql-parser/build/postgresql.js'),
-  ]);
-  const parsers = {
-    transactsql: newParser(transactsql),
-    snowflake: newParser(snowflake),
-    postgresql: newParser(postgresql),
-  };
-  return {
-    parse: (sql, dialect) => parsers[dialect].astify(sql, { database: dialect }),
-  };
-}
-
-/** Parses equal texts once. The rounds of an update and the items of a loop repeat most of them. */
-export function memoized(parser: SqlParser): SqlParser {
-  const parsed = new Map<string, { readonly tree: unknown } | { readonly error: unknown }>();
-  return {
-    parse(sql, dialect) {
-      const key = `${dialect}|${sql}`;
-      let result = parsed.get(key);
-      if (!result) {
-        try {
-          result = { tree: parser.parse(sql, dialect) };
-        } catch (error) {
-          result = { error };
-        }
-        parsed.set(key, result);
-      }
-      if ('error' in result) throw result.error;
-      return result.tree;
-    },
-  };
+interface DialectParser {
+  astify(sql: string, options: { readonly database: string }): unknown;
 }
 
 interface DialectModule {
-  readonly Parser: new () => {
-    astify(sql: string, options: { readonly database: string }): unknown;
-  };
+  readonly Parser: new () => DialectParser;
 }
 
-/** The packages are CommonJS: without a bundler, Node.js finds their exports in `default`. */
-function newParser(module: DialectModule | { readonly default: DialectModule }) {
-  const { Parser } = 'Parser' in module ? module : module.default;
-  return new Parser();
+/** The packages are CommonJS, and loaded without a promise because lineage is computed without one. */
+const modules: Readonly<Record<SqlDialect, () => DialectModule>> = {
+  transactsql: () => require('node-sql-parser/build/transactsql.js') as DialectModule,
+  snowflake: () => require('node-sql-parser/build/snowflake.js') as DialectModule,
+  postgresql: () => require('node-sql-parser/build/postgresql.js') as DialectModule,
+};
+
+const parsers = new Map<SqlDialect, DialectParser>();
+
+function parserOf(dialect: SqlDialect): DialectParser {
+  const parser = parsers.get(dialect) ?? new (modules[dialect]().Parser)();
+  parsers.set(dialect, parser);
+  return parser;
 }
+
+export const sqlParser: SqlParser = {
+  parse: (sql, dialect) => parserOf(dialect).astify(sql, { database: dialect }),
+};
 
 /** Dialect of a type of linked service. Others are close enough to PostgreSQL for their queries. */
 export function dialectOf(serviceType: string): SqlDialect {

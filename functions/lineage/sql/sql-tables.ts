@@ -18,7 +18,11 @@ export interface SqlTables {
 }
 
 const maxLength = 50_000;
-const cache = new LRUCache<string, ParsedSql>({ max: 500 });
+/** By dialect and text, bounded by length: the activities and bindings of a factory repeat most texts. */
+const cache = new LRUCache<string, ParsedSql>({
+  maxSize: 4_000_000,
+  sizeCalculation: (_, key) => key.length + 200,
+});
 
 export function sqlTables(parser: SqlParser, sql: Value, serviceType: string): SqlTables {
   const parts = sql.kind === 'known' ? [textOf(sql.value)] : sql.parts;
