@@ -110,7 +110,8 @@ export interface WorkLeaseStore {
     lease: WorkLease,
     until: Date,
   ): Promise<WorkLease | undefined>;
-  release(key: DirectoryKey, name: string, lease: WorkLease): Promise<void>;
+  /** False if another worker had taken it over. */
+  release(key: DirectoryKey, name: string, lease: WorkLease): Promise<boolean>;
 }
 
 export interface AssignmentStore {

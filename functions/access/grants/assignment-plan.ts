@@ -31,10 +31,7 @@ export interface PlanInput {
 export function planAssignments(input: PlanInput): AssignmentPlan {
   const { subject, wanted, principal, owned, roleIds, now } = input;
   if (principal === 'unknown') return { revoke: owned, grant: [], explain: [] };
-  if (principal === 'undecided') {
-    const keys = new Set(wanted.map(grantKey));
-    return { revoke: owned.filter((row) => !keys.has(grantKey(row))), grant: [], explain: [] };
-  }
+  if (principal === 'undecided') return { revoke: unwanted(wanted, owned), grant: [], explain: [] };
   const { id: principalId } = principal;
   const isCurrent = (row: OwnedAssignment) =>
     row.principalId === principalId && row.roleId === roleIds[row.role];
@@ -53,6 +50,15 @@ export function planAssignments(input: PlanInput): AssignmentPlan {
       explain.push({ ...row, reasons });
   }
   return { revoke: owned.filter((row) => !kept.has(row)), grant, explain };
+}
+
+/** Rows of grants that no rule wants, for any principal. */
+export function unwanted(
+  wanted: readonly WantedGrant[],
+  owned: readonly OwnedAssignment[],
+): readonly OwnedAssignment[] {
+  const keys = new Set(wanted.map(grantKey));
+  return owned.filter((row) => !keys.has(grantKey(row)));
 }
 
 function newAssignment(

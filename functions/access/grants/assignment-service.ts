@@ -37,6 +37,8 @@ export interface ChangeOptions extends CallOptions {
 /** Undefined after success. */
 export type ChangeFailure = Pick<FailedCall, 'problem' | 'retryAfterMs'> | undefined;
 
+/** Resource Manager ends a request itself after this time. */
+const lateExecutionMs = 60_000;
 /** Names that are tried, if other assignments have the earlier ones. */
 const maxGenerations = 5;
 
@@ -52,6 +54,7 @@ export class AssignmentService {
     let row: OwnedAssignment = withoutProblem({ ...wanted, state: 'pending' });
     let result: CreateResult;
     for (;;) {
+      row = { ...row, sentAt: this.ports.now().toISOString() };
       // The row and the claim come first: what is assigned at Azure has a row, also after a crash.
       await assignmentStore.put(key, row);
       await claimStore.put(key, row.name, row.subject);
@@ -90,9 +93,27 @@ export class AssignmentService {
       await claimStore.put(key, row.name, row.subject);
       return this.fail(key, row, result);
     }
+    const unsureMs = this.unsureMs(row);
+    if (unsureMs > 0) {
+      await claimStore.put(key, row.name, row.subject);
+      return this.fail(key, row, {
+        outcome: 'failed',
+        problem: 'unavailable',
+        retryAfterMs: unsureMs,
+      });
+    }
     const details = this.measured(options, result.correlationId);
     await assignmentStore.delete(key, row, this.audited(key, 'grant.revoked', row, details));
     return undefined;
+  }
+
+  /**
+   * Azure may still execute a request whose response did not arrive, also after the deletion. How long
+   * that is possible; the deletion is repeated then.
+   */
+  private unsureMs({ state, sentAt }: OwnedAssignment): number {
+    if (state === 'assigned' || sentAt === undefined) return 0;
+    return Date.parse(sentAt) + lateExecutionMs - this.ports.now().getTime();
   }
 
   /** Stores new reasons of an accepted assignment. */
@@ -149,7 +170,8 @@ export class AssignmentService {
     correlationId?: string,
   ): Promise<undefined> {
     const state = row.state === 'manual' ? 'manual' : 'assigned';
-    const accepted = { ...row, state, assignedAt: this.ports.now().toISOString() } as const;
+    const { sentAt: _, ...rest } = row;
+    const accepted = { ...rest, state, assignedAt: this.ports.now().toISOString() } as const;
     const details = this.measured(options, correlationId);
     await this.ports.assignmentStore.put(key, accepted, this.audited(key, action, row, details));
     return undefined;

@@ -4,7 +4,7 @@ import type { Intent } from '../intents/intent';
 import type { AssignmentStore, CallOptions } from '../ports';
 import { principalProblem, type ApplyResult } from './apply-result';
 import type { OwnedAssignment, Subject } from './assignment';
-import { planAssignments, type AssignmentPlan, type RoleIds } from './assignment-plan';
+import { planAssignments, unwanted, type AssignmentPlan, type RoleIds } from './assignment-plan';
 import type { AssignmentService, ChangeFailure, ChangeOptions } from './assignment-service';
 import { held, type BreakerService } from './breaker-service';
 import type { WantedService } from './wanted-service';
@@ -44,18 +44,23 @@ export class GrantService {
       this.services.wanted.get(key, subject),
       assignmentStore.listOfSubject(key, subject),
     ]);
+    const revoke = unwanted(wanted.grants, owned);
+    const revoked = await this.revokeAll(key, revoke, wanted.present, options);
+    // Entra may be slow, and no revocation needs it.
+    const { principal, pending, retryAfterMs } = await wanted.findPrincipal();
     const plan = planAssignments({
       subject,
       wanted: wanted.grants,
-      principal: wanted.principal,
-      owned,
+      principal,
+      owned: owned.filter((row) => !revoke.includes(row)),
       roleIds,
       now: now(),
     });
-    const revoked = await this.revokeAll(key, plan, wanted.present, options);
+    const replaced = await this.revokeAll(key, plan.revoke, wanted.present, options);
     const granted = await this.grantAll(key, plan, options);
-    const pending = wanted.pending && principalProblem(wanted.pending, wanted.retryAfterMs);
-    return revoked ?? granted ?? pending ?? {};
+    return (
+      revoked ?? replaced ?? granted ?? (pending && principalProblem(pending, retryAfterMs)) ?? {}
+    );
   }
 
   /** Takes away everything that a user or group was granted. */
@@ -64,13 +69,12 @@ export class GrantService {
     owned: readonly OwnedAssignment[],
     options: ApplyOptions,
   ): Promise<ApplyResult> {
-    const plan = { revoke: owned, grant: [], explain: [] };
-    return (await this.revokeAll(key, plan, false, options)) ?? {};
+    return (await this.revokeAll(key, owned, false, options)) ?? {};
   }
 
   private async revokeAll(
     key: DirectoryKey,
-    { revoke }: AssignmentPlan,
+    revoke: readonly OwnedAssignment[],
     present: boolean,
     options: ApplyOptions,
   ): Promise<ApplyResult | undefined> {

@@ -32,11 +32,16 @@ interface WantedServices {
 
 export interface Wanted {
   readonly grants: readonly WantedGrant[];
+  /** The user exists and is active, or it is a group that exists. */
+  readonly present: boolean;
+  /** Records the principal, and whether the person is present. May ask Entra. */
+  findPrincipal(): Promise<WantedPrincipal>;
+}
+
+export interface WantedPrincipal {
   readonly principal: PlanInput['principal'];
   readonly pending?: Extract<PrincipalState, { readonly state: 'pending' }>['reason'];
   readonly retryAfterMs?: number;
-  /** The user exists and is active, or it is a group that exists. */
-  readonly present: boolean;
 }
 
 export class WantedService {
@@ -45,7 +50,6 @@ export class WantedService {
     private readonly services: WantedServices,
   ) {}
 
-  /** Records the principal, and whether the person is present. */
   async get(key: DirectoryKey, subject: Subject): Promise<Wanted> {
     const { directory, connections, ruleStore } = this.ports;
     const isUser = subject.kind === 'user';
@@ -55,11 +59,8 @@ export class WantedService {
       directory().get(key, isUser ? 'User' : 'Group', subject.id),
     ]);
     const isOpen = connection !== undefined && connection.deletingSince === undefined;
-    if (!resource) {
-      // The intent of a leaver ends what is known of a user.
-      if (!isUser) await this.ports.assignmentStore.deletePrincipal(key, subject);
-      return nothing;
-    }
+    if (!resource)
+      return { grants: [], present: false, findPrincipal: () => this.forgetGroup(key, subject) };
     const ruleSet = isOpen ? (rules ?? noRules) : noRules;
     if (!isUser) {
       const group = groupOf(resource);
@@ -73,38 +74,52 @@ export class WantedService {
     return this.withPrincipal(key, subject, person, grantsOfPerson(ruleSet, person, groups));
   }
 
-  /** Entra is asked only about principals of grants, and about persons who leave. */
-  private async withPrincipal(
+  private withPrincipal(
     key: DirectoryKey,
     subject: Subject,
     of: Person | Group,
     grants: readonly WantedGrant[],
-  ): Promise<Wanted> {
-    const present = !('active' in of) || of.active;
-    const mustKnow = grants.length > 0 || !present || (await this.mayHaveReturned(key, of));
+  ): Wanted {
+    return {
+      grants,
+      present: isPresent(of),
+      findPrincipal: () => this.findPrincipal(key, subject, of, grants.length > 0),
+    };
+  }
+
+  /** The intent of a leaver ends what is known of a user. */
+  private async forgetGroup(key: DirectoryKey, subject: Subject): Promise<WantedPrincipal> {
+    if (subject.kind === 'group') await this.ports.assignmentStore.deletePrincipal(key, subject);
+    return { principal: 'unknown' };
+  }
+
+  /** Entra is asked only about principals of grants, and about persons who leave. */
+  private async findPrincipal(
+    key: DirectoryKey,
+    subject: Subject,
+    of: Person | Group,
+    isWanted: boolean,
+  ): Promise<WantedPrincipal> {
+    const mustKnow = isWanted || !isPresent(of) || (await this.mayHaveReturned(key, of));
     const resolution = mustKnow
       ? await this.services.principals.resolve(key, subject, of)
       : await this.knownOnly(key, subject, of);
     const { principal, before, retryAfterMs } = resolution;
-    await this.store(key, subject, of, resolution, grants.length > 0);
-    if (grants.length === 0) {
+    await this.store(key, subject, of, resolution, isWanted);
+    if (!isWanted) {
       const isOpen = principal?.state === 'pending' && principal.reason === 'unavailable';
       return {
-        ...nothing,
-        present,
+        principal: 'unknown',
         ...(isOpen && { pending: 'unavailable' }),
         ...(isOpen && retryAfterMs !== undefined && { retryAfterMs }),
       };
     }
-    if (principal?.state === 'resolved')
-      return { grants, present, principal: { id: principal.objectId } };
+    if (principal?.state === 'resolved') return { principal: { id: principal.objectId } };
     const reason = principal?.reason ?? 'missing';
     const undecided = reason === 'unavailable' || reason === 'not_permitted';
     if (before?.state !== 'pending')
       await this.services.pendingRecords.append(key, subject, reason);
     return {
-      grants,
-      present,
       principal: undecided ? 'undecided' : 'unknown',
       pending: reason,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -151,4 +166,4 @@ export class WantedService {
   }
 }
 
-const nothing: Wanted = { grants: [], principal: 'unknown', present: false };
+const isPresent = (of: Person | Group): boolean => !('active' in of) || of.active;

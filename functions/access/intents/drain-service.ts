@@ -8,7 +8,7 @@ import type { DirectoryKey } from '../directory';
 import type { IntentStore, WorkLeaseStore } from '../ports';
 import type { Stored } from '../../storage/stored';
 import type { IdleWorkService } from './idle-work-service';
-import type { Intent } from './intent';
+import { leaversLast, type Intent } from './intent';
 import type { WorkService } from './work-service';
 
 interface DrainPorts {
@@ -26,6 +26,8 @@ const maxConcurrent = 8;
 /** Grants that are worked on before revocations are looked for again. */
 const grantsPerRound = 8;
 const revocationsPerRound = 64;
+/** Pause before revocations are tried again whose subjects other workers have. */
+const busyPauseMs = 500;
 /** Drains in the background begin at most this often, however many changes there are. */
 const drainPauseMs = 1_000;
 
@@ -76,7 +78,7 @@ export class DrainService {
   }
 
   private async drainAlone(key: DirectoryKey, until: Date): Promise<void> {
-    const { workLeaseStore, now } = this.ports;
+    const { workLeaseStore, now, wait } = this.ports;
     const leaseEnd = () => new Date(now().getTime() + drainLeaseMs);
     // A drain begins only if something is due, so that an idle connection costs two queries.
     if ((await this.nextRound(key)).length === 0) return;
@@ -97,8 +99,11 @@ export class DrainService {
             (await this.work.workOn(key, target, options));
           if (isDone) worked++;
         });
-        // Other workers have the rest.
-        if (worked === 0) return;
+        if (worked === 0) {
+          // Other workers have the rest. A revocation must not be missed when they let go.
+          if (round[0]?.urgency !== 'revoke') return;
+          await wait(busyPauseMs);
+        }
         if (now().getTime() - takenAt < renewAfterMs) continue;
         lease = await workLeaseStore.renew(key, drainLease, lease, leaseEnd());
         takenAt = now().getTime();
@@ -111,7 +116,8 @@ export class DrainService {
   private async nextRound(key: DirectoryKey): Promise<readonly Stored<Intent>[]> {
     const { intentStore, now } = this.ports;
     const urgent = await intentStore.listDue(key, 'revoke', now(), revocationsPerRound);
-    if (urgent.length > 0) return urgent;
+    const [first] = leaversLast(urgent, ({ target }) => target);
+    if (first) return first;
     return intentStore.listDue(key, 'grant', now(), grantsPerRound);
   }
 }

@@ -100,8 +100,24 @@ function ofGroup({ id, before, after }: ChangedResource, now: Date): readonly In
 export const urgentTargetsOf = (intents: readonly Intent[]): readonly IntentTarget[] =>
   intents.filter(({ urgency }) => urgency === 'revoke').map((intent) => intent.target);
 
+/**
+ * Who a leaver was is found out by Entra, so it comes after the revocations, which share the lease of
+ * the user.
+ */
+export function leaversLast<T>(
+  items: readonly T[],
+  targetOf: (item: T) => IntentTarget,
+): readonly (readonly T[])[] {
+  const isLeaver = (item: T) => targetOf(item).kind === 'leaver';
+  return [items.filter((item) => !isLeaver(item)), items.filter(isLeaver)].filter(
+    (some) => some.length > 0,
+  );
+}
+
 const firstPauseMs = 2_000;
 const maxPauseMs = 15 * 60_000;
+/** A revocation is made soon after the end of an outage. */
+const maxOutagePauseMs = 60_000;
 
 /** The intent after a failed attempt. Waits longer each time, and at least as long as Azure asks. */
 export function retried<T extends Intent>(
@@ -110,7 +126,9 @@ export function retried<T extends Intent>(
   retryAfterMs: number,
   now: Date,
 ): T {
-  const backoffMs = Math.min(maxPauseMs, firstPauseMs * 2 ** intent.attempts);
+  const isOutage = intent.urgency === 'revoke' && problem === 'unavailable';
+  const longestMs = isOutage ? maxOutagePauseMs : maxPauseMs;
+  const backoffMs = Math.min(longestMs, firstPauseMs * 2 ** intent.attempts);
   const dueAt = new Date(now.getTime() + Math.max(retryAfterMs, backoffMs)).toISOString();
   return { ...intent, attempts: intent.attempts + 1, dueAt, problem };
 }

@@ -14,7 +14,7 @@ import type { DepartureService } from '../leavers/departure-service';
 import { identity, type Identity } from '../person';
 import type { DirectoryReader, IntentStore, WorkLeaseStore } from '../ports';
 import { usersBelow } from '../rules/memberships';
-import { newIntent, retried, type Intent, type IntentTarget } from './intent';
+import { leaversLast, newIntent, retried, type Intent, type IntentTarget } from './intent';
 import type { UnsettledService } from './unsettled-service';
 
 export interface WorkPorts {
@@ -87,14 +87,15 @@ export class WorkService {
     const unique = new Map(targets.map((target) => [`${target.kind}|${target.id}`, target]));
     const options = { until, urgent: true, expandsUntil: until };
     const below: IntentTarget[] = [];
-    await forEachConcurrently(unique.values(), maxConcurrent, async (target) => {
-      while (this.ports.now() < until) {
-        const worked = await this.workOn(key, target, options);
-        if (worked) return void below.push(...worked.below);
-        // Another worker may be busy with an earlier intent of the subject.
-        await this.ports.wait(leasePauseMs);
-      }
-    });
+    for (const some of leaversLast([...unique.values()], (target) => target))
+      await forEachConcurrently(some, maxConcurrent, async (target) => {
+        while (this.ports.now() < until) {
+          const worked = await this.workOn(key, target, options);
+          if (worked) return void below.push(...worked.below);
+          // Another worker may be busy with an earlier intent of the subject.
+          await this.ports.wait(leasePauseMs);
+        }
+      });
     return below;
   }
 
@@ -125,8 +126,17 @@ export class WorkService {
       for (const intent of intents) await this.conclude(key, intent, result);
       return { below };
     } finally {
-      await workLeaseStore.release(key, name, lease);
+      const isKept = await workLeaseStore.release(key, name, lease);
+      if (!isKept) await this.lookAgain(key, target);
     }
+  }
+
+  /** The work outlived its lease, so another worker may have decided before a grant was made. */
+  private async lookAgain(key: DirectoryKey, target: IntentTarget): Promise<void> {
+    const { intentStore, workRequests, now } = this.ports;
+    if (target.kind !== 'user' && target.kind !== 'group') return;
+    await intentStore.put(key, [newIntent('revoke', target, 'membership', now())]);
+    await workRequests.request('applyRoleRules', key.tenantId, 0);
   }
 
   private async execute(

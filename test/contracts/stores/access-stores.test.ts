@@ -252,9 +252,11 @@ describe.each<[string, () => WorkLeaseStore | Promise<WorkLeaseStore>]>([
     const first = await Promise.all(Array.from({ length: 10 }, () => take(now)));
     const held = await take(later(59));
     const expired = await take(later(60));
-    await store.release(key, 'drain', expired!);
+    const late = await store.release(key, 'drain', first.find(Boolean)!);
+    const inTime = await store.release(key, 'drain', expired!);
 
     expect(first.filter(Boolean)).toHaveLength(1);
+    expect([late, inTime]).toEqual([false, true]);
     expect(held).toBeUndefined();
     expect(await take(later(61))).toBeDefined();
   });

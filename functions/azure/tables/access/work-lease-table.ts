@@ -60,10 +60,12 @@ export class WorkLeaseTable implements WorkLeaseStore {
     return renewed === undefined ? undefined : { etag: renewed };
   }
 
-  async release(key: DirectoryKey, name: string, { etag }: WorkLease): Promise<void> {
+  release(key: DirectoryKey, name: string, { etag }: WorkLease): Promise<boolean> {
     const rowKey = leaseRowKey(name);
-    await deleteRow(this.table, { partitionKey: directoryPartition(key), rowKey }, etag)
-      .catch(onStatus(412, () => undefined))
-      .catch(onStatus(404, () => undefined));
+    const takenOver = () => false;
+    return deleteRow(this.table, { partitionKey: directoryPartition(key), rowKey }, etag)
+      .then(() => true)
+      .catch(onStatus(412, takenOver))
+      .catch(onStatus(404, takenOver));
   }
 }

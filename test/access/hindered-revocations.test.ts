@@ -1,0 +1,127 @@
+/** Leavers while something else is slow: a grant, another worker, Entra. Nothing waits for a reconciliation. */
+import type { RoleAssignments } from '../../functions/access/ports';
+import { unavailable } from '../fakes/role-assignments';
+import { accessContext, aGroup, aRule, aUser, factory, memberOf } from './access-context';
+
+const group = aGroup('G1', 'ADF operators');
+const leaving = { users: [{ id: 'U1', before: aUser(1), after: aUser(1, { active: false }) }] };
+
+async function withRule(roleAssignments: Partial<RoleAssignments> = {}) {
+  const context = accessContext({ roleAssignments });
+  await context.setRules([aRule()]);
+  await context.change({ groups: [{ id: 'G1', after: group }] });
+  return context;
+}
+
+type Context = Awaited<ReturnType<typeof withRule>>;
+
+async function joining(context: Context): Promise<void> {
+  await context.change({ users: context.users(aUser(1)) });
+  await context.change({ members: [memberOf('G1', 'U1')] });
+}
+
+/** As another instance does it while this one waits for Azure. */
+async function leaveElsewhere(context: Context): Promise<void> {
+  await context.store(leaving);
+  await context.services.access.afterChange({
+    key: context.key,
+    groups: [],
+    members: [],
+    ...leaving,
+  });
+}
+
+describe('a leaver', () => {
+  it('loses a grant whose request outlived the lease of its worker', async () => {
+    let left = false;
+    const context: Context = await withRule({
+      async create(tenantId, request, options) {
+        if (!left) {
+          left = true;
+          context.wait(25);
+          await leaveElsewhere(context);
+        }
+        return context.azure.create(tenantId, request, options);
+      },
+    });
+
+    await joining(context);
+
+    expect(left).toBe(true);
+    expect(context.azure.all()).toEqual([]);
+    expect(context.assignmentStore.all(context.key)).toEqual([]);
+  });
+
+  it('loses a grant that Azure executes after its request timed out', async () => {
+    const requests: Parameters<RoleAssignments['create']>[1][] = [];
+    const context = await withRule({
+      async create(_, request) {
+        requests.push(request);
+        return unavailable;
+      },
+    });
+    await joining(context);
+
+    await context.change(leaving);
+    context.azure.add(requests[0]!);
+    const rows = context.assignmentStore.all(context.key);
+    context.wait(90);
+    await context.drain();
+
+    expect(rows).toMatchObject([{ scope: factory('adf-prod') }]);
+    expect(context.azure.all()).toEqual([]);
+    expect(context.assignmentStore.all(context.key)).toEqual([]);
+    expect(context.intentStore.all(context.key)).toEqual([]);
+  });
+
+  it('is worked on as soon as a busy worker lets go', async () => {
+    const context = await withRule();
+    await joining(context);
+    const until = new Date(context.now().getTime() + 8_000);
+    await context.leases.take(context.key, 'user-U1', context.now(), until);
+    const leftAt = context.now().getTime();
+
+    await context.change(leaving);
+
+    expect(context.azure.all()).toEqual([]);
+    expect(context.now().getTime() - leftAt).toBeLessThan(10_000);
+  });
+
+  it('does not wait for Entra, which is asked about the person', async () => {
+    const renamed = aUser(1, { externalId: 'e1', userName: 'renamed@contoso.example' });
+    const named = aUser(1, { externalId: 'e1' });
+    const context = await withRule();
+    context.graph.set('user user1@contoso.example', { outcome: 'found', objectId: 'o1' });
+    await context.change({ users: context.users(named) });
+    await context.change({ members: [memberOf('G1', 'U1')] });
+    const slow = async () => {
+      context.wait(15);
+      return { outcome: 'unavailable' } as const;
+    };
+    Object.assign(context.graph, { findUserByName: slow, findUserByEmail: slow });
+    await context.change({ users: [{ id: 'U1', before: named, after: renamed }] });
+    const kept = context.azure.all().length;
+
+    const after = { ...renamed, attributes: { ...renamed.attributes, active: false } };
+    await context.change({ users: [{ id: 'U1', before: renamed, after }] });
+
+    expect([kept, context.azure.all().length]).toEqual([1, 0]);
+  });
+
+  it('is tried again within a minute of the end of an outage', async () => {
+    const context = await withRule();
+    await joining(context);
+    context.azure.fail(() => unavailable);
+    await context.change(leaving);
+    for (let minute = 0; minute < 60; minute++) {
+      context.wait(60);
+      await context.drain();
+    }
+    context.azure.fail(() => undefined);
+
+    context.wait(60);
+    await context.drain();
+
+    expect(context.azure.all()).toEqual([]);
+  });
+});
