@@ -91,7 +91,9 @@ export const decisiveNumber = (numbers: readonly number[]): number | undefined =
 
 /** The error of a response that says by its status or by Retry-After that it is not a verdict. */
 function temporaryErrorOf({ status = 0, retryAfterSeconds }: ProviderError) {
-  if (status >= 500) return signInErrorByCode('idp_unavailable');
+  // Entra sends each verdict with a status of 4xx, so another server sent this one.
+  const isForeign = status > 0 && status < 400;
+  if (status >= 500 || isForeign) return signInErrorByCode('idp_unavailable');
   const isThrottled = status === 429 || retryAfterSeconds !== undefined;
   return isThrottled ? signInErrorByCode('idp_throttled') : undefined;
 }

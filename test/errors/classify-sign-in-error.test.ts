@@ -23,6 +23,8 @@ describe('classifySignInError', () => {
     ['a throttled response that MSAL repeats', { error: '90055' }, 'idp_throttled'],
     ['status 429', { error: 'x', status: 429 }, 'idp_throttled'],
     ['status 503', { error: 'x', status: 503 }, 'idp_unavailable'],
+    ['a verdict with status 200', { number: 50173, status: 200 }, 'idp_unavailable'],
+    ['a verdict with status 400', { number: 50173, status: 400 }, 'grant_revoked'],
     ['a network error', { error: 'network_error' }, 'idp_unavailable'],
     ['a failed discovery', { error: 'endpoints_resolution_error' }, 'idp_unavailable'],
     ['a bad token', { suberror: 'bad_token' }, 'grant_revoked'],

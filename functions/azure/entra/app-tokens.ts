@@ -7,7 +7,7 @@ import { TtlCache } from '../../concurrency/ttl-cache';
 import { UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { resources } from './claims';
-import { msalApp, throwAsAppError } from './msal';
+import { withMsalApp } from './msal';
 import type { OwnApp } from './own-app';
 
 export interface AppTokenOptions {
@@ -54,9 +54,9 @@ export class AppTokens {
   private async request(resource: keyof typeof resources, tenant: string): Promise<AppToken> {
     const { entraUrl, ownApp, now } = this.options;
     const result = await ownApp.withSecret((clientSecret) =>
-      msalApp(entraUrl, { clientId: ownApp.clientId, clientSecret, tenant })
-        .acquireTokenByClientCredential({ scopes: [`${resources[resource]}/.default`] })
-        .catch(throwAsAppError),
+      withMsalApp(entraUrl, { clientId: ownApp.clientId, clientSecret, tenant }, (app) =>
+        app.acquireTokenByClientCredential({ scopes: [`${resources[resource]}/.default`] }),
+      ),
     );
     if (!result?.expiresOn)
       throw new UpstreamError('app_token_missing', 'Entra sent no token. Try again later.', true);

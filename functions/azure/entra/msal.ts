@@ -15,7 +15,6 @@ import {
   type ProviderError,
 } from '../../errors/classify-sign-in-error';
 import type { Secret } from '../../secrets/secret';
-import type { RestResponse } from '../resource-manager/rest';
 import { hasToken, providerErrorOf as failureOfResponse } from './token-request';
 import { tracedFetch } from './traced-fetch';
 
@@ -29,9 +28,18 @@ export interface EntraApp {
 const microsoftHost = 'login.microsoftonline.com';
 const timeoutMs = 15_000;
 
-export function msalApp(entraUrl: string, { clientId, clientSecret, tenant }: EntraApp) {
+/**
+ * Runs one operation of MSAL as an app. Its errors are thrown as errors of the taxonomy; others are
+ * rethrown.
+ */
+export async function withMsalApp<T>(
+  entraUrl: string,
+  { clientId, clientSecret, tenant }: EntraApp,
+  request: (app: ConfidentialClientApplication) => Promise<T>,
+): Promise<T> {
   const { host } = new URL(entraUrl);
-  return new ConfidentialClientApplication({
+  const network = new Network();
+  const app = new ConfidentialClientApplication({
     auth: {
       clientId,
       clientSecret: clientSecret.reveal(),
@@ -39,17 +47,42 @@ export function msalApp(entraUrl: string, { clientId, clientSecret, tenant }: En
       // MSAL would look up any other host at Microsoft, which does not know it.
       ...(host !== microsoftHost && { knownAuthorities: [host] }),
     },
-    system: { networkClient, disableInternalRetries: true },
+    system: { networkClient: network, disableInternalRetries: true },
   });
+  try {
+    return await request(app);
+  } catch (error) {
+    throw error instanceof AuthError
+      ? toAppError(network.failure ?? providerErrorOf(error))
+      : error;
+  }
 }
 
-/** MSAL's own client sends token requests without a timeout. */
-const networkClient: INetworkModule = {
-  sendGetRequestAsync: (url, options) => send('GET', url, options),
-  sendPostRequestAsync: (url, options) => send('POST', url, options),
-};
+/**
+ * MSAL's own client sends token requests without a timeout. MSAL keeps neither Retry-After nor the
+ * numbers after the first, which say "try again", and nothing of a failed request for metadata.
+ */
+class Network implements INetworkModule {
+  /** Undefined unless MSAL drops what the response says. */
+  failure: ProviderError | undefined;
 
-async function send<T>(
+  sendGetRequestAsync: INetworkModule['sendGetRequestAsync'] = async (url, options) => {
+    const { response, ...read } = await send('GET', url, options);
+    if (read.status >= 400) this.failure = failureOfResponse(read);
+    return response();
+  };
+
+  sendPostRequestAsync: INetworkModule['sendPostRequestAsync'] = async (url, options) => {
+    const { response, ...read } = await send('POST', url, options);
+    const failure = hasToken(read) ? undefined : failureOfResponse(read);
+    const isTemporary = failure && classifySignInError(failure).effect === 'degrades';
+    this.failure = isTemporary ? failure : undefined;
+    if (this.failure) throw new AuthError(this.failure.error, '');
+    return response();
+  };
+}
+
+async function send(
   method: string,
   url: string,
   options: Parameters<INetworkModule['sendPostRequestAsync']>[1],
@@ -63,24 +96,13 @@ async function send<T>(
   const text = await response.text();
   const { status, headers } = response;
   const body = parseBody(text, status);
-  const read: RestResponse = { status, headers, body };
-  const isFailure = method === 'POST' ? !hasToken(read) : status >= 400;
-  if (isFailure) throwIfTemporary(failureOfResponse(read));
-  return { status, headers: Object.fromEntries(headers), body: body as T };
-}
-
-/** MSAL keeps neither Retry-After nor the numbers after the first, which say "try again". */
-function throwIfTemporary(failure: ProviderError): void {
-  if (classifySignInError(failure).effect === 'degrades') throw new TemporaryError(failure);
-}
-
-/** MSAL rethrows its own kind. */
-class TemporaryError extends AuthError {
-  constructor(readonly failure: ProviderError) {
-    super(failure.error, '');
-    // The constructor of AuthError sets its own prototype.
-    Object.setPrototypeOf(this, TemporaryError.prototype);
-  }
+  return {
+    status,
+    headers,
+    body,
+    /** As MSAL expects it. */
+    response: <T>() => ({ status, headers: Object.fromEntries(headers), body: body as T }),
+  };
 }
 
 /** Gateways send an HTML page during an outage, but MSAL expects an object with an error. */
@@ -90,12 +112,6 @@ function parseBody(text: string, status: number): unknown {
   } catch {
     return { error: status >= 500 ? 'temporarily_unavailable' : 'unreadable_response' };
   }
-}
-
-/** Catch handler that throws MSAL's errors as errors of the taxonomy. Others are rethrown. */
-export function throwAsAppError(error: unknown): never {
-  if (error instanceof TemporaryError) throw toAppError(error.failure);
-  throw error instanceof AuthError ? toAppError(providerErrorOf(error)) : error;
 }
 
 function providerErrorOf(error: AuthError): ProviderError {

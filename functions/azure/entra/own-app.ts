@@ -9,7 +9,7 @@ import { appErrorOf, entraCodeOf, signInErrorByCode } from '../../errors/classif
 import type { SignInErrorCode } from '../../errors/sign-in-errors';
 import type { Secret } from '../../secrets/secret';
 import { resources } from './claims';
-import { msalApp, throwAsAppError } from './msal';
+import { withMsalApp } from './msal';
 
 export interface OwnAppOptions {
   readonly entraUrl: string;
@@ -94,10 +94,10 @@ export class OwnApp implements OwnAppCheck {
   /** Requests a token for the app itself, which needs no permission. */
   private async signInAtHome(): Promise<OwnAppHealth> {
     const { entraUrl, clientId, tenantId } = this.options;
-    const signIn = async (clientSecret: Secret) =>
-      msalApp(entraUrl, { clientId, clientSecret, tenant: tenantId })
-        .acquireTokenByClientCredential({ scopes: [`${resources.graph}/.default`] })
-        .catch(throwAsAppError);
+    const signIn = (clientSecret: Secret) =>
+      withMsalApp(entraUrl, { clientId, clientSecret, tenant: tenantId }, (app) =>
+        app.acquireTokenByClientCredential({ scopes: [`${resources.graph}/.default`] }),
+      );
     try {
       const secret = await this.secret();
       await signIn(secret).catch(async (error: unknown) => {

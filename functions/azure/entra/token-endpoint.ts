@@ -15,7 +15,7 @@ import type { ClientApp, SignInResult } from '../../credentials/sign-in-result';
 import type { AuthorizeRequest, AuthorizationCodeFlow } from '../../oauth/ports';
 import { Secret } from '../../secrets/secret';
 import { delegatedScopes, personFromClaims, resources } from './claims';
-import { msalApp, throwAsAppError } from './msal';
+import { withMsalApp } from './msal';
 import type { OwnApp } from './own-app';
 import { EntraUserSignIn } from './user-sign-in';
 
@@ -40,9 +40,12 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
     { tenantId, clientId, clientSecret }: AppCredentials,
     resource: keyof typeof resources,
   ): Promise<AccessToken> {
-    const app = msalApp(this.options.entraUrl, { clientId, clientSecret, tenant: tenantId });
+    const app = { clientId, clientSecret, tenant: tenantId };
     const scopes = [`${resources[resource]}/.default`];
-    return accessOf(await app.acquireTokenByClientCredential({ scopes }).catch(throwAsAppError));
+    const result = await withMsalApp(this.options.entraUrl, app, (msal) =>
+      msal.acquireTokenByClientCredential({ scopes }),
+    );
+    return accessOf(result);
   }
 
   async withRefreshToken(
@@ -52,13 +55,11 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
   ): Promise<RenewedAccess> {
     if (customerApp) return this.userSignIn.withGrant(tenantId, customerApp, refreshToken);
     return this.asOwnApp(tenantId, async (app) => {
-      const result = await app
-        .acquireTokenByRefreshToken({
-          refreshToken: refreshToken.reveal(),
-          scopes: delegatedScopes,
-          forceCache: true,
-        })
-        .catch(throwAsAppError);
+      const result = await app.acquireTokenByRefreshToken({
+        refreshToken: refreshToken.reveal(),
+        scopes: delegatedScopes,
+        forceCache: true,
+      });
       return { ...accessOf(result), refreshToken: refreshTokenIn(app) ?? refreshToken };
     });
   }
@@ -66,20 +67,18 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
   async authorizeUrl(request: AuthorizeRequest): Promise<string> {
     const { state, nonce, codeChallenge, responseMode, loginHint, selectAccount } = request;
     return this.asOwnApp(request.tenant, (app) =>
-      app
-        .getAuthCodeUrl({
-          scopes: delegatedScopes,
-          extraScopesToConsent,
-          redirectUri: this.options.redirectUri,
-          state,
-          nonce,
-          codeChallenge,
-          codeChallengeMethod: 'S256',
-          responseMode,
-          ...(loginHint !== undefined && { loginHint }),
-          ...(selectAccount && { prompt: 'select_account' }),
-        })
-        .catch(throwAsAppError),
+      app.getAuthCodeUrl({
+        scopes: delegatedScopes,
+        extraScopesToConsent,
+        redirectUri: this.options.redirectUri,
+        state,
+        nonce,
+        codeChallenge,
+        codeChallengeMethod: 'S256',
+        responseMode,
+        ...(loginHint !== undefined && { loginHint }),
+        ...(selectAccount && { prompt: 'select_account' }),
+      }),
     );
   }
 
@@ -90,15 +89,13 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
     nonce,
   }: Parameters<AuthorizationCodeFlow['redeem']>[0]): Promise<SignInResult> {
     return this.asOwnApp(tenant, async (app) => {
-      const result = await app
-        .acquireTokenByCode({
-          code,
-          codeVerifier,
-          nonce,
-          scopes: delegatedScopes,
-          redirectUri: this.options.redirectUri,
-        })
-        .catch(throwAsAppError);
+      const result = await app.acquireTokenByCode({
+        code,
+        codeVerifier,
+        nonce,
+        scopes: delegatedScopes,
+        redirectUri: this.options.redirectUri,
+      });
       const refreshToken = refreshTokenIn(app);
       return {
         ...accessOf(result),
@@ -116,7 +113,7 @@ export class EntraTokenEndpoint implements TokenEndpoint, AuthorizationCodeFlow 
     const { entraUrl, ownApp } = this.options;
     const { clientId } = ownApp;
     return ownApp.withSecret((clientSecret) =>
-      request(msalApp(entraUrl, { clientId, clientSecret, tenant })),
+      withMsalApp(entraUrl, { clientId, clientSecret, tenant }, request),
     );
   }
 }

@@ -8,7 +8,7 @@ const clientId = 'c0c0a000-0000-4000-8000-00000000000a';
 const app = { tenantId: 'contoso', clientId, clientSecret: new Secret('secret') };
 
 /** Metadata of the tenant, then the same response to each token request. */
-function respondWith(body: string) {
+function respondWith(body: string, { metadataStatus = 200, metadataBody = '' } = {}) {
   const base = `${entraUrl}/contoso`;
   const metadata = {
     issuer: `${base}/v2.0`,
@@ -20,7 +20,7 @@ function respondWith(body: string) {
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async (url) =>
       (url as string).includes('openid-configuration')
-        ? Response.json(metadata)
+        ? new Response(metadataBody || JSON.stringify(metadata), { status: metadataStatus })
         : new Response(body),
     );
 }
@@ -49,6 +49,7 @@ describe('a token request', () => {
     '{}',
     '',
     '<html>portal</html>',
+    '{"error":"invalid_grant","error_codes":[50173]}',
     '{"access_token":"","expires_in":3600}',
     '{"access_token":5,"expires_in":3600}',
     '{"access_token":"a.b.c"}',
@@ -67,5 +68,24 @@ describe('a token request', () => {
 
     const outage = { status: 'rejected', reason: { code: 'idp_unavailable', retryable: true } };
     expect(results).toMatchObject([outage, outage, outage]);
+  });
+});
+
+describe('a request for the metadata of a tenant', () => {
+  it.each([
+    [400, '{"error":"invalid_tenant","error_codes":[90002]}', 'tenant_not_found'],
+    [429, '{}', 'idp_throttled'],
+    [503, '<html>', 'idp_unavailable'],
+    [200, '<html>', 'idp_unavailable'],
+  ])('answered with %i and %j reports %s', async (metadataStatus, metadataBody, code) => {
+    respondWith('{}', { metadataStatus, metadataBody });
+
+    const results = await Promise.allSettled([
+      endpoint.withClientCredentials(app, 'resource-manager'),
+      endpoint.withRefreshToken('contoso', new Secret('grant')),
+    ]);
+
+    const failed = { status: 'rejected', reason: { code } };
+    expect(results).toMatchObject([failed, failed]);
   });
 });

@@ -1,8 +1,7 @@
 /** GET /{tenant}/v2.0/.well-known/openid-configuration. */
 import type { EmulatorResponse } from '../../emulator/server';
-import { isTenantName } from '../directory/authority';
+import { readAuthority } from '../directory/authority';
 import type { Directory } from '../directory/directory';
-import { EntraError } from '../entra-error';
 
 export function openIdConfiguration(
   { registry, urls }: Directory,
@@ -10,13 +9,8 @@ export function openIdConfiguration(
   /** Where the client reaches the token endpoint: over TLS, unless it is a page on loopback. */
   base = urls.url,
 ): EmulatorResponse {
-  // Clients learn from the token endpoint that a tenant is unknown. An error of this endpoint would
-  // look like
-  // an outage to them.
-  if (!isTenantName(tenantName)) throw new EntraError(900023, { tenant: tenantName });
   const { url, signInUrl } = urls;
-  const tenantId = registry.findTenant(tenantName)?.tenantId ?? tenantName;
-  const isTenantIndependent = ['common', 'organizations'].includes(tenantName);
+  const { tenant } = readAuthority(registry, tenantName);
   const below = (path: string, at = base) => `${at}/${tenantName}${path}`;
   return {
     status: 200,
@@ -29,7 +23,7 @@ export function openIdConfiguration(
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      issuer: `${url}/${isTenantIndependent ? '{tenantid}' : tenantId}/v2.0`,
+      issuer: `${url}/${tenant?.tenantId ?? '{tenantid}'}/v2.0`,
       // Opened in a browser, which does not trust the local certificate authority.
       authorization_endpoint: below('/oauth2/v2.0/authorize', signInUrl),
       end_session_endpoint: below('/oauth2/v2.0/logout', signInUrl),
