@@ -225,7 +225,7 @@ export interface AssignmentInAzure extends Omit<
 /** Role assignments in the subscriptions of a tenant. Calls are not repeated and never throw. */
 export interface RoleAssignments {
   create(tenantId: string, request: AssignmentRequest, options: CallOptions): Promise<CreateResult>;
-  /** A missing assignment, scope or subscription is a success. */
+  /** A missing assignment, scope or subscription, or one of another tenant, is a success. */
   delete(
     tenantId: string,
     assignment: Pick<AssignmentRequest, 'scope' | 'name'>,

@@ -118,6 +118,30 @@ describe('a role assignment', () => {
     expect(deleted.outcome).toBe(outcome);
   });
 
+  const challengeOf = (tenant: string) =>
+    `Bearer authorization_uri="https://login.windows.net/${tenant}", error="invalid_token"`;
+
+  it.each([
+    ['another tenant', 401, challengeOf(sample.fabrikam.tenantId), 'deleted'],
+    ['its own tenant', 401, challengeOf(tenantId.toUpperCase()), 'failed'],
+    ['no tenant', 401, 'Bearer error="invalid_token"', 'failed'],
+    ['an outage', 503, undefined, 'failed'],
+    ['a challenge without 401', 200, challengeOf(sample.fabrikam.tenantId), 'failed'],
+  ])(
+    'that meets a wrong tenant is gone if Azure names %s',
+    async (_, status, challenge, outcome) => {
+      const text = JSON.stringify({ error: { code: 'InvalidAuthenticationTokenTenant' } });
+      const exchange: ArmPipeline = async ({ token }) =>
+        token === undefined
+          ? { status, header: () => challenge, text: '' }
+          : { status: 401, header: () => undefined, text };
+
+      const deleted = await adapter(ourApp, { exchange }).delete(tenantId, request(), options);
+
+      expect(deleted.outcome).toBe(outcome);
+    },
+  );
+
   it.each([
     ['', 'listed'],
     [null, 'listed'],

@@ -25,9 +25,11 @@ import {
   azureCodeOf,
   isAbsent,
   isSubscriptionMissing,
+  mayHaveLeft,
   nameTaken,
   problemOf,
   roleAssignmentExists,
+  tenantOfChallenge,
 } from './assignment-problems';
 import { WriteBudgets } from './write-budget';
 
@@ -125,7 +127,7 @@ export class ArmRoleAssignments implements RoleAssignments {
     const isDone =
       status < 300 ||
       isAbsent(status, code) ||
-      (isSubscriptionMissing(status, code) && (await this.isSubscriptionGone(scope)));
+      (mayHaveLeft(status, code) && (await this.hasLeft(tenantId, scope)));
     return isDone ? { outcome: 'deleted', ...correlation(sent) } : this.failureOf(sent);
   }
 
@@ -207,13 +209,17 @@ export class ArmRoleAssignments implements RoleAssignments {
   }
 
   /**
-   * Without a token, because Resource Manager answers for every existing subscription 401 with its
-   * tenant, also if our app may not see it.
+   * Whether a refusal is confirmed: the subscription does not exist, or belongs to another tenant,
+   * which deletes its role assignments (learn.microsoft.com/azure/role-based-access-control/transfer-subscription).
+   * Asked without a token, because Resource Manager answers then for every existing subscription 401
+   * with its tenant, also if our app may not see it.
    */
-  private async isSubscriptionGone(scope: string): Promise<boolean> {
+  private async hasLeft(tenantId: string, scope: string): Promise<boolean> {
     const url = `${this.options.url}/subscriptions/${subscriptionIdOf(scope)}?${subscriptionVersion}`;
     try {
-      const { status, text } = await this.exchange({ method: 'GET', url, timeoutMs });
+      const { status, text, header } = await this.exchange({ method: 'GET', url, timeoutMs });
+      const owner = status === 401 ? tenantOfChallenge(header('www-authenticate')) : undefined;
+      if (owner !== undefined) return owner !== tenantId.toLowerCase();
       return isSubscriptionMissing(status, azureCodeOf(parseJson(text)));
     } catch {
       return false;

@@ -37,9 +37,22 @@ const absent: ReadonlySet<string> = new Set([
 export const isAbsent = (status: number, code: string | undefined): boolean =>
   status === 404 && code !== undefined && absent.has(code);
 
-/** Also the answer to an app that has lost its access, so it needs a confirmation. */
 export const isSubscriptionMissing = (status: number, code: string | undefined): boolean =>
   status === 404 && code === 'SubscriptionNotFound';
+
+/**
+ * Whether the subscription may be deleted, or may have moved to another tenant. An app that has lost
+ * its access gets the same answers, so they need a confirmation.
+ */
+export const mayHaveLeft = (status: number, code: string | undefined): boolean =>
+  isSubscriptionMissing(status, code) ||
+  (status === 401 && code === 'InvalidAuthenticationTokenTenant');
+
+/** The tenant that a challenge of Resource Manager names (RFC 6750 section 3), in lower case. */
+export const tenantOfChallenge = (header = ''): string | undefined =>
+  /\bauthorization_uri="https:\/\/[^"/]+\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})"/i
+    .exec(header)?.[1]
+    ?.toLowerCase();
 
 export function problemOf(status: number, code: string | undefined): AssignmentProblem {
   const known = code === undefined ? undefined : byCode[code];
