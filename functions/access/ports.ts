@@ -138,11 +138,12 @@ export interface AssignmentStore {
   ): Promise<readonly (PendingPrincipal & { readonly subject: Subject })[]>;
   deletePrincipal(key: DirectoryKey, subject: Subject): Promise<void>;
   getBreaker(key: DirectoryKey): Promise<Stored<BreakerState> | undefined>;
-  /** Throws StaleError unless `before` is the stored state. */
+  /** Throws StaleError unless `before` is the stored state. Rows of audit records are written with it. */
   replaceBreaker(
     key: DirectoryKey,
     before: Stored<BreakerState> | undefined,
     after: BreakerState,
+    attached?: readonly AttachedRow[],
   ): Promise<void>;
   getDrift(key: DirectoryKey): Promise<DriftReport | undefined>;
   putDrift(key: DirectoryKey, report: DriftReport): Promise<void>;

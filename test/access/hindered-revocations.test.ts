@@ -74,6 +74,44 @@ describe('a leaver', () => {
     expect(context.intentStore.all(context.key)).toEqual([]);
   });
 
+  it('loses a grant whose first request is executed after the second', async () => {
+    const requests: Parameters<RoleAssignments['create']>[1][] = [];
+    const context = await withRule({
+      async create(tenantId, request, options) {
+        requests.push(request);
+        return requests.length === 1
+          ? unavailable
+          : context.azure.create(tenantId, request, options);
+      },
+    });
+    await joining(context);
+    context.wait(10);
+    await context.drain();
+    const made = context.azure.all().length;
+
+    await context.change(leaving);
+    context.azure.add(requests[0]!);
+    context.wait(90);
+    await context.drain();
+
+    expect([made, context.azure.all().length]).toEqual([1, 0]);
+  });
+
+  it('who comes back has the role again, although the revocation had no response', async () => {
+    const context = await withRule();
+    await joining(context);
+    context.azure.fail((call) => (call.startsWith('delete') ? 'lost' : undefined));
+    await context.change(leaving);
+    const between = context.azure.all().length;
+    context.azure.fail(() => undefined);
+
+    await context.change({
+      users: [{ id: 'U1', before: aUser(1, { active: false }), after: aUser(1) }],
+    });
+
+    expect([between, context.azure.all().length]).toEqual([0, 1]);
+  });
+
   it('is worked on as soon as a busy worker lets go', async () => {
     const context = await withRule();
     await joining(context);

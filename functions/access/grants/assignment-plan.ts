@@ -45,7 +45,7 @@ export function planAssignments(input: PlanInput): AssignmentPlan {
     if (row) kept.add(row);
     const reasons = [...each.reasons];
     if (!row) grant.push(newAssignment(subject, each, principalId, roleIds[each.role], now));
-    else if (row.state === 'pending' || row.state === 'failed') grant.push({ ...row, reasons });
+    else if (!isAccepted(row)) grant.push({ ...row, reasons });
     else if (JSON.stringify(row.reasons) !== JSON.stringify(reasons))
       explain.push({ ...row, reasons });
   }
@@ -84,6 +84,10 @@ function newAssignment(
   };
 }
 
+/** A revocation without a response may have been executed, so its assignment is made again. */
+const isAccepted = ({ state, problem }: OwnedAssignment): boolean =>
+  (state === 'assigned' || state === 'manual') && problem === undefined;
+
 /** Whether the rows already are what is wanted, so that no work is due. */
 export function isSettled(
   wanted: readonly WantedGrant[],
@@ -92,8 +96,9 @@ export function isSettled(
   const describe = (each: Pick<WantedGrant, 'role' | 'scope' | 'reasons'>) =>
     `${grantKey(each)}|${JSON.stringify(each.reasons)}`;
   const rows = new Set(owned.map(describe));
-  const accepted = owned.every(({ state }) => state === 'assigned' || state === 'manual');
   return (
-    accepted && owned.length === wanted.length && wanted.every((each) => rows.has(describe(each)))
+    owned.every(isAccepted) &&
+    owned.length === wanted.length &&
+    wanted.every((each) => rows.has(describe(each)))
   );
 }

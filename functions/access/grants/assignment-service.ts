@@ -51,14 +51,15 @@ export class AssignmentService {
     options: ChangeOptions,
   ): Promise<ChangeFailure> {
     const { assignmentStore, claimStore, roleAssignments } = this.ports;
-    let row: OwnedAssignment = withoutProblem({ ...wanted, state: 'pending' });
+    let row: OwnedAssignment = this.toPending(wanted);
     let result: CreateResult;
     for (;;) {
-      row = { ...row, sentAt: this.ports.now().toISOString() };
+      const sent = { ...row, unansweredAt: this.ports.now().toISOString() };
       // The row and the claim come first: what is assigned at Azure has a row, also after a crash.
-      await assignmentStore.put(key, row);
+      await assignmentStore.put(key, sent);
       await claimStore.put(key, row.name, row.subject);
       result = await roleAssignments.create(key.tenantId, toRequest(key, row), options);
+      if (result.outcome === 'failed' && result.problem === 'unavailable') row = sent;
       if (result.outcome !== 'name_taken' || row.generation === maxGenerations) break;
       const generation = row.generation + 1;
       row = await this.rename(key, row, { generation, name: assignmentName(row, generation) });
@@ -111,9 +112,15 @@ export class AssignmentService {
    * Azure may still execute a request whose response did not arrive, also after the deletion. How long
    * that is possible; the deletion is repeated then.
    */
-  private unsureMs({ state, sentAt }: OwnedAssignment): number {
-    if (state === 'assigned' || sentAt === undefined) return 0;
-    return Date.parse(sentAt) + lateExecutionMs - this.ports.now().getTime();
+  private unsureMs({ unansweredAt }: OwnedAssignment): number {
+    if (unansweredAt === undefined) return 0;
+    return Date.parse(unansweredAt) + lateExecutionMs - this.ports.now().getTime();
+  }
+
+  private toPending({ problem: _, unansweredAt, ...wanted }: OwnedAssignment): OwnedAssignment {
+    const row: OwnedAssignment = { ...wanted, state: 'pending' };
+    if (unansweredAt === undefined || this.unsureMs({ ...row, unansweredAt }) <= 0) return row;
+    return { ...row, unansweredAt };
   }
 
   /** Stores new reasons of an accepted assignment. */
@@ -170,8 +177,7 @@ export class AssignmentService {
     correlationId?: string,
   ): Promise<undefined> {
     const state = row.state === 'manual' ? 'manual' : 'assigned';
-    const { sentAt: _, ...rest } = row;
-    const accepted = { ...rest, state, assignedAt: this.ports.now().toISOString() } as const;
+    const accepted = { ...row, state, assignedAt: this.ports.now().toISOString() } as const;
     const details = this.measured(options, correlationId);
     await this.ports.assignmentStore.put(key, accepted, this.audited(key, action, row, details));
     return undefined;
@@ -234,8 +240,3 @@ const toRequest = ({ connectionId }: DirectoryKey, row: OwnedAssignment) => ({
   principalType: row.principalType,
   description: descriptionOf(connectionId),
 });
-
-function withoutProblem(row: OwnedAssignment): OwnedAssignment {
-  const { problem: _, ...rest } = row;
-  return rest;
-}

@@ -43,8 +43,8 @@ export const ownedAssignment = z.object({
   adopted: z.boolean(),
   problem: z.enum(assignmentProblems).exactOptional(),
   wantedSince: z.string(),
-  /** Time before the last request that creates it. Absent after Azure accepted it. */
-  sentAt: z.string().exactOptional(),
+  /** Time of the last request to create it that has no response: Azure may still execute it. */
+  unansweredAt: z.string().exactOptional(),
   assignedAt: z.string().exactOptional(),
 });
 export type OwnedAssignment = Readonly<z.infer<typeof ownedAssignment>>;

@@ -1,6 +1,6 @@
 /** Holds mass revocations that changes of memberships cause, until an Owner confirms them. */
 import type { AccessRecord } from '../access-record';
-import type { DirectoryKey } from '../directory';
+import type { AttachedRow, DirectoryKey } from '../directory';
 import { logFailure } from '../../errors/log-failure';
 import { RefusedError } from '../../errors/app-error';
 import type { Person } from '../../events/actor';
@@ -8,6 +8,7 @@ import { updateRow } from '../../storage/update-row';
 import {
   afterConfirmation,
   afterRequest,
+  isConfirmed,
   isWindowOver,
   newWindow,
   type BreakerLimits,
@@ -37,7 +38,7 @@ export class BreakerService {
   async admit(key: DirectoryKey, revocations: number): Promise<boolean> {
     const { assignmentStore, breakerLimits, now } = this.ports;
     let total: number | undefined;
-    const { before, after } = await updateRow(
+    const { isNews, after } = await updateRow(
       async () => {
         const state = await assignmentStore.getBreaker(key);
         if (isWindowOver(state, now())) total ??= await this.count(key);
@@ -46,47 +47,50 @@ export class BreakerService {
       (state) => {
         const current = isWindowOver(state, now()) ? newWindow(total ?? 0, now()) : state!;
         const next = afterRequest(withoutEtag(current), revocations, breakerLimits, now());
+        const isNews = next.heldSince !== undefined && current.heldSince === undefined;
+        const records = isNews ? [this.record(key, 'revocations.held', 'system')] : [];
         return async () => {
-          await assignmentStore.replaceBreaker(key, state, next);
-          return { before: current, after: next };
+          await assignmentStore.replaceBreaker(key, state, next, records);
+          return { isNews, after: next };
         };
       },
     );
-    if (after.heldSince !== undefined && before.heldSince === undefined) await this.report(key);
+    if (isNews)
+      logFailure('revocations.held', new Error('Mass revocation waits for a confirmation.'), {
+        ...key,
+      });
     return after.heldSince === undefined;
   }
 
-  /** Lets held revocations go on. */
+  /**
+   * Lets held revocations go on. May be repeated while the confirmation is in force. Held intents ask
+   * again within minutes, so a failure to make them due fails no request.
+   */
   async confirm(key: DirectoryKey, actor: Person): Promise<void> {
-    const { assignmentStore, intentStore, now, audit } = this.ports;
-    const state = await assignmentStore.getBreaker(key);
-    if (state?.heldSince === undefined)
-      throw new RefusedError(
-        'no_revocations_held',
-        'No revocations wait for a confirmation. Read the access status of the connection.',
-      );
-    await assignmentStore.replaceBreaker(
-      key,
-      state,
-      afterConfirmation(await this.count(key), now()),
+    const { assignmentStore, intentStore, now } = this.ports;
+    const total = await this.count(key);
+    await updateRow(
+      () => assignmentStore.getBreaker(key),
+      (state) => {
+        if (state && isConfirmed(state, now())) return async () => undefined;
+        if (state?.heldSince === undefined) throw nothingHeld();
+        const next = afterConfirmation(total, now());
+        const record = this.record(key, 'revocations.confirmed', actor);
+        return () => assignmentStore.replaceBreaker(key, state, next, [record]);
+      },
     );
-    await intentStore.release(key, held, now());
-    await audit.append(this.record(key, 'revocations.confirmed', actor));
-  }
-
-  private async report(key: DirectoryKey): Promise<void> {
-    logFailure('revocations.held', new Error('Mass revocation waits for a confirmation.'), {
-      ...key,
-    });
-    await this.ports.audit.append(this.record(key, 'revocations.held', 'system'));
+    await intentStore
+      .release(key, held, now())
+      .catch((error: unknown) => logFailure('revocations.not_released', error, { ...key }));
   }
 
   private record(
     key: DirectoryKey,
     action: AccessRecord['action'],
     actor: AccessRecord['actor'],
-  ): AccessRecord {
-    return { at: this.ports.now().toISOString(), ...key, actor, action };
+  ): AttachedRow {
+    const { now, audit } = this.ports;
+    return audit.rowOf({ at: now().toISOString(), ...key, actor, action });
   }
 
   private async count(key: DirectoryKey): Promise<number> {
@@ -101,3 +105,9 @@ function withoutEtag(state: BreakerState & { readonly etag?: string }): BreakerS
   const { etag: _, ...rest } = state;
   return rest;
 }
+
+const nothingHeld = () =>
+  new RefusedError(
+    'no_revocations_held',
+    'No revocations wait for a confirmation. Read the access status of the connection.',
+  );

@@ -35,6 +35,10 @@ export const isWindowOver = (state: BreakerState | undefined, now: Date): boolea
   !state ||
   (state.heldSince === undefined && now.getTime() - Date.parse(state.windowStartedAt) >= windowMs);
 
+/** Whether an Owner has confirmed lately, so that nothing is held. */
+export const isConfirmed = ({ confirmedUntil = '' }: BreakerState, now: Date): boolean =>
+  confirmedUntil > now.toISOString();
+
 export const newWindow = (total: number, now: Date): BreakerState => ({
   windowStartedAt: now.toISOString(),
   total,
@@ -48,7 +52,7 @@ export function afterRequest(
   limits: BreakerLimits,
   now: Date,
 ): BreakerState {
-  if (state.confirmedUntil !== undefined && state.confirmedUntil > now.toISOString()) return state;
+  if (isConfirmed(state, now)) return state;
   if (state.heldSince !== undefined) return state;
   const revoked = state.revoked + revocations;
   return revoked > allowedRevocations(state.total, limits)
