@@ -117,10 +117,11 @@ export class AssignmentService {
     return Date.parse(unansweredAt) + lateExecutionMs - this.ports.now().getTime();
   }
 
-  private toPending({ problem: _, unansweredAt, ...wanted }: OwnedAssignment): OwnedAssignment {
-    const row: OwnedAssignment = { ...wanted, state: 'pending' };
-    if (unansweredAt === undefined || this.unsureMs({ ...row, unansweredAt }) <= 0) return row;
-    return { ...row, unansweredAt };
+  /** An old request without a response is forgotten. */
+  private toPending(wanted: OwnedAssignment): OwnedAssignment {
+    const { problem: _, unansweredAt, ...rest } = wanted;
+    const isOpen = this.unsureMs(wanted) > 0;
+    return { ...rest, state: 'pending', ...(isOpen && unansweredAt && { unansweredAt }) };
   }
 
   /** Stores new reasons of an accepted assignment. */
