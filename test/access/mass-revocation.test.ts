@@ -91,4 +91,45 @@ describe('held revocations', () => {
 
     expect(holders(context)).toBe(1);
   });
+
+  describe('that an Owner confirms', () => {
+    const actor = { objectId: 'o', displayName: 'Ada' };
+    const confirmations = (context: Context) =>
+      context.audited().filter(({ action }) => action === 'revocations.confirmed');
+
+    it('are confirmed once by two requests', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      const confirm = () => context.services.breaker.confirm(context.key, actor);
+
+      await Promise.all([confirm(), confirm()]);
+      await confirm();
+
+      expect(confirmations(context)).toHaveLength(1);
+    });
+
+    it('go on although they cannot be made due at once', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      jest.spyOn(context.intentStore, 'release').mockRejectedValueOnce(new Error('lost'));
+      jest.spyOn(console, 'error').mockReturnValue();
+
+      await context.services.breaker.confirm(context.key, actor);
+      await drainFor(context, 7);
+
+      expect([holders(context), confirmations(context).length]).toEqual([1, 1]);
+    });
+
+    it('are followed by an hour in which nothing is held', async () => {
+      const context = await team(20, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      await context.services.breaker.confirm(context.key, actor);
+      await drainFor(context, 50);
+
+      await context.change({ members: removed(18).slice(9) });
+      await drainFor(context, 5);
+
+      expect(holders(context)).toBe(2);
+    });
+  });
 });

@@ -168,10 +168,11 @@ export function fakeAssignmentStore(): FakeAssignmentStore {
         .slice(0, limit);
     },
     getBreaker: async (key) => breakers.get(key, 'breaker'),
-    async replaceBreaker(key, before, after) {
+    async replaceBreaker(key, before, after, attached = []) {
       if (breakers.get(key, 'breaker')?.etag !== before?.etag)
         throw stale('revocation_count_changed');
       breakers.put(key, 'breaker', after);
+      rows.push(...attached);
     },
     async getDrift(key) {
       const { etag: _, ...report } = drifts.get(key, 'drift') ?? { etag: '' };

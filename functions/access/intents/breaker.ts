@@ -30,14 +30,16 @@ const confirmedMs = 60 * 60_000;
 export const allowedRevocations = (total: number, { count, share }: BreakerLimits): number =>
   Math.max(count, Math.floor(total * share));
 
-/** Whether a new window begins, so that the assignments must be counted. */
-export const isWindowOver = (state: BreakerState | undefined, now: Date): boolean =>
-  !state ||
-  (state.heldSince === undefined && now.getTime() - Date.parse(state.windowStartedAt) >= windowMs);
-
 /** Whether an Owner has confirmed lately, so that nothing is held. */
 export const isConfirmed = ({ confirmedUntil = '' }: BreakerState, now: Date): boolean =>
   confirmedUntil > now.toISOString();
+
+/** Whether a new window begins, so that the assignments must be counted. */
+export const isWindowOver = (state: BreakerState | undefined, now: Date): boolean =>
+  !state ||
+  (state.heldSince === undefined &&
+    !isConfirmed(state, now) &&
+    now.getTime() - Date.parse(state.windowStartedAt) >= windowMs);
 
 export const newWindow = (total: number, now: Date): BreakerState => ({
   windowStartedAt: now.toISOString(),

@@ -20,13 +20,7 @@ import {
 import { StaleError } from '../../../errors/app-error';
 import type { Page, PageRequest } from '../../../storage/page';
 import type { Stored } from '../../../storage/stored';
-import {
-  createRow,
-  deleteRow,
-  replaceRow,
-  storedEtag,
-  upsertRow,
-} from '../../table-storage/conditional-write';
+import { deleteRow, storedEtag, upsertRow, writeRows } from '../../table-storage/conditional-write';
 import { submitUnconditional } from '../../table-storage/unconditional-write';
 import { jsonColumn } from '../../table-storage/json-column';
 import { onStatus, readPage, throwAs } from '../../table-storage/table-client';
@@ -141,10 +135,13 @@ export class AssignmentTable implements AssignmentStore {
     key: DirectoryKey,
     before: Stored<BreakerState> | undefined,
     after: BreakerState,
+    attached: readonly AttachedRow[] = [],
   ): Promise<void> {
     const row = toRow(key, { rowKey: breakerRowKey, columns: { state: JSON.stringify(after) } });
-    const write = before ? replaceRow(this.table, row, before.etag) : createRow(this.table, row);
-    await write
+    await writeRows(this.table, [
+      before ? ['update', row, 'Replace', { etag: before.etag }] : ['create', row],
+      ...attached.map((each): TransactionAction => ['upsert', toRow(key, each), 'Replace']),
+    ])
       .catch(onStatus(409, outdated))
       .catch(onStatus(412, outdated))
       .catch(onStatus(404, outdated));

@@ -35,13 +35,14 @@ const lease = (table: TableClient) => leases(table).take(key, 'drain', now, late
 export const accessWrites = [
   {
     name: 'AssignmentTable.replaceBreaker of a new window',
-    calls: ['assignment-table createRow'],
+    // The call is the one of the next line.
+    calls: [],
     prepare: async () => (table: TableClient) =>
       new AssignmentTable(table).replaceBreaker(key, undefined, breaker),
   },
   {
     name: 'AssignmentTable.replaceBreaker',
-    calls: ['assignment-table replaceRow'],
+    calls: ['assignment-table writeRows'],
     async prepare(table: TableClient) {
       await new AssignmentTable(table).replaceBreaker(key, undefined, breaker);
       const read = await new AssignmentTable(table).getBreaker(key);
