@@ -17,11 +17,16 @@ export class GoneFactoryService {
     private readonly tombstones: Pick<TombstoneStore, 'list'>,
   ) {}
 
-  /** Forgets the factories without any stored resource. May be repeated. */
+  /**
+   * Forgets the factories without any stored resource. One whose derived data is stale is kept, because
+   * lineage and search still show it until a sync run updates them. May be repeated.
+   */
   async forget(connector: ConnectorKey): Promise<void> {
-    for (const known of await this.etagMaps.listFactories(connector))
-      if (known.objects === 0 && !(await this.hasRemovedResources(connector, known)))
+    for (const known of await this.etagMaps.listFactories(connector)) {
+      if (known.objects > 0 || known.derivedIsStale) continue;
+      if (!(await this.hasRemovedResources(connector, known)))
         await this.forgetFactory(connector, known).catch(unlessSuperseded);
+    }
   }
 
   private async hasRemovedResources(connector: ConnectorKey, { hash }: KnownFactory) {

@@ -85,7 +85,7 @@ describe('FactoryRemovalService.markGone', () => {
 });
 
 describe('a factory that is long gone', () => {
-  async function aRemovedFactory() {
+  async function aRemovedFactory({ derivedIsStale = false } = {}) {
     const context = await aSyncedFactory(3);
     const { services, durableClient, maps, sync } = context;
     const { id: syncRunId } = await services.syncRuns.begin(
@@ -97,6 +97,8 @@ describe('a factory that is long gone', () => {
     await services.factoryRemoval.markGone({ ...connector, factory, syncRunId, isGone: true });
     const reports = [{ outcome: { factory, status: 'removed' as const }, tallies }];
     await finishSync(services, { ...connector, syncRunId, mode: 'incremental', reports });
+    const stale = await maps.findStaleDerivedData(connector, factory);
+    if (!derivedIsStale) await maps.markDerivedDataCurrent(connector, factory, stale!);
     const known = async () => (await maps.listFactories(connector)).length;
     return { ...context, known, sync };
   }
@@ -113,6 +115,15 @@ describe('a factory that is long gone', () => {
 
     expect([before, after, await known()]).toEqual([1, 0, 1]);
     expect(live()).toEqual(['dataset|d0', 'dataset|d1']);
+  });
+
+  it('is kept while lineage and search may show it', async () => {
+    const { known, days, purge } = await aRemovedFactory({ derivedIsStale: true });
+    days(31);
+
+    await purge();
+
+    expect(await known()).toBe(1);
   });
 
   it('is kept if a sync run reads it meanwhile', async () => {
