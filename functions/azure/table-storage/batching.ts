@@ -1,9 +1,9 @@
 /** Packs row operations of one partition into transactions of at most 100 rows and 4 MiB. */
 import type { TransactionAction } from '@azure/data-tables';
 
-const maxRows = 100;
+export const maxRows = 100;
 /** Below the 4 MiB that the service accepts, because sizes are estimates. */
-const maxBytes = 3_600_000;
+export const maxBytes = 3_600_000;
 /** Headers and URL of one operation in a batch. */
 const envelopeBytes = 800;
 

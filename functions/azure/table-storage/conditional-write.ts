@@ -220,7 +220,7 @@ function withWriteIdInAction(action: TransactionAction, writeId: string): Transa
 }
 
 /** Requires a row of any version and writes no column, so the ids of its own writes stay. */
-const isGuard = ([verb, row, mode, options]: TransactionAction): boolean =>
+export const isGuard = ([verb, row, mode, options]: TransactionAction): boolean =>
   verb === 'update' && mode === 'Merge' && options?.etag === '*' && Object.keys(row).length === 2;
 
 function withWriteId<Row extends RowKey>(

@@ -1,5 +1,6 @@
 /** Every store in Table Storage, under the name by which a module asks for it. */
 import type { TableClient } from '@azure/data-tables';
+import { combining } from '../table-storage/combined-transactions';
 import type { PackedUnit } from '../../catalog/packed-units';
 import type { LineageUnit } from '../../lineage/lineage-unit';
 import type { DeviceSession } from '../../oauth/device-session';
@@ -70,16 +71,16 @@ export const tableStores = (table: (name: TableName) => TableClient) => ({
   ),
   webhookStore: new WebhookTable(table('webhooks'), table('outbox')),
   deliveryStore: new DeliveryTable(table('deliveries'), table('outbox')),
-  catalogStore: new CatalogTable(table('resources')),
+  catalogStore: new CatalogTable(combining(table('resources'))),
   tombstoneStore: new TombstoneTable(table('resources')),
-  etagMapStore: new EtagMapTable(table('syncState')),
+  etagMapStore: new EtagMapTable(combining(table('syncState'))),
   referenceIndexStore: new ReferenceIndexTable(table('syncState')),
   lineageStore: new PackedUnitTable<LineageUnit>(table('syncState'), 'lineage'),
   searchStore: new PackedUnitTable<SearchUnit>(table('syncState'), 'search'),
   sentStore: new PackedUnitTable<PackedUnit>(table('syncState'), 'openlineage'),
   targetStore: new TargetTable(table('webhooks'), table('outbox')),
   pushStore: new PushTable(table('webhooks')),
-  changeLog: new SyncChangeTable(table('syncChanges')),
+  changeLog: new SyncChangeTable(combining(table('syncChanges'))),
   runHistoryStore: new RunHistoryTable(table('runHistory')),
   runHistoryStateStore: new RunHistoryStateTable(table('syncState')),
   syncRunStore: new SyncRunTable(table('syncRuns'), table('outbox')),

@@ -3,7 +3,7 @@
  * hash}|{kind}|{digest}`. A row contains the changes of one call, and its key their digest, so a
  * repeated step writes the same row. A sync run is deleted by deleting its partition.
  */
-import { odata, type TableClient } from '@azure/data-tables';
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import {
   changeType,
@@ -19,8 +19,10 @@ import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
 import type { Page, PageRequest } from '../../storage/page';
 import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
+import { toTransactions } from '../table-storage/batching';
 import { deleteWhere } from '../table-storage/row-deletion';
 import { hashedKey, prefixRange } from '../table-storage/table-client';
+import { submitUnconditional } from '../table-storage/unconditional-write';
 
 /** This number fits into a row even with the longest names. */
 const maxChangesPerRow = 2_000;
@@ -59,7 +61,12 @@ export class SyncChangeTable implements ChangeLog {
         };
       }),
     );
-    await Promise.all(rows.map((row) => this.table.upsertEntity(row, 'Replace')));
+    const upserts = rows.map((row): TransactionAction => ['upsert', row, 'Replace']);
+    await Promise.all(
+      toTransactions(upserts.map((upsert) => [upsert]))
+        .flat()
+        .map((actions) => submitUnconditional(this.table, actions)),
+    );
   }
 
   async recorded(connector: ConnectorKey, runId: string, factory: FactoryRef, kind?: ResourceKind) {

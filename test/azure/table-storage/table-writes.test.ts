@@ -5,12 +5,13 @@ import { join } from 'node:path';
 const functions = join(__dirname, '../../../functions');
 const conditional = 'azure/table-storage/conditional-write.ts';
 const unconditional = 'azure/table-storage/unconditional-write.ts';
+const combined = 'azure/table-storage/combined-transactions.ts';
 
 it.each([
   ['createEntity', [conditional, unconditional]],
   ['updateEntity', [conditional]],
   ['deleteEntity', [conditional]],
-  ['submitTransaction', [conditional, unconditional]],
+  ['submitTransaction', [combined, conditional, unconditional]],
 ])('%s is called in the modules of writes only', (method, modules) => {
   const callers = readdirSync(functions, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
