@@ -6,7 +6,7 @@ import type { ConnectorKey } from '../storage/connector-key';
 import type { CatalogRowWithBody, CatalogStore, EtagMapStore } from './ports';
 
 const maxConcurrentReads = 8;
-/** A list is read if at least this share of the documents of a kind is wanted, or this number. */
+/** A list is read if at least this share of its documents is wanted, or this number of a kind. */
 const listFrom = { share: 1 / 4, documents: 40 };
 /** A list costs no more requests than this number of documents. */
 const maxSingleReads = 2;
@@ -40,11 +40,14 @@ export class DocumentLoader {
     const known = await this.allVersions();
     const missing = rowKeys.filter((rowKey) => !this.rows.has(rowKey));
     const singles: string[] = [];
-    for (const kind of listedKinds) {
-      const own = missing.filter((rowKey) => rowKey.startsWith(`${kind}|`));
-      if (isList(own.length, known.get(kind)?.length ?? 0)) await this.loadKind(kind);
-      else singles.push(...own);
-    }
+    const all = [...known.values()].reduce((sum, { length }) => sum + length, 0);
+    if (isLargePart(missing.length, all)) await this.loadList(undefined);
+    else
+      for (const kind of listedKinds) {
+        const own = missing.filter((rowKey) => rowKey.startsWith(`${kind}|`));
+        if (isList(own.length, known.get(kind)?.length ?? 0)) await this.loadList(kind);
+        else singles.push(...own);
+      }
     const { connector, factory, rows } = this;
     await mapConcurrently(singles, maxConcurrentReads, async (rowKey) => {
       rows.set(rowKey, await this.catalog.get(connector, factoryHash(factory), rowKey));
@@ -72,7 +75,8 @@ export class DocumentLoader {
     );
   }
 
-  private async loadKind(kind: ListedKind): Promise<void> {
+  /** Of every kind if it is undefined. */
+  private async loadList(kind: ListedKind | undefined): Promise<void> {
     const hash = factoryHash(this.factory);
     for (let from: string | undefined; ;) {
       const page = { limit: rowsPerPage + 1, ...(from !== undefined && { from }) };
@@ -87,4 +91,7 @@ export class DocumentLoader {
 type Versions = readonly (readonly [rowKey: string, version: string])[];
 
 const isList = (wanted: number, all: number) =>
-  wanted > maxSingleReads && (wanted >= all * listFrom.share || wanted > listFrom.documents);
+  isLargePart(wanted, all) || wanted > listFrom.documents;
+
+const isLargePart = (wanted: number, all: number) =>
+  wanted > maxSingleReads && wanted >= all * listFrom.share;

@@ -3,6 +3,8 @@
  * head. The head holds the versions of the documents, so an update finds what changed by itself.
  */
 import type { FactoryRef } from '../data-factory/resource';
+import { factoryHash } from '../data-factory/resource-id';
+import type { ConnectorKey } from '../storage/connector-key';
 
 /** What the units were computed from. Written after the units. */
 export interface PackedHead {
@@ -48,6 +50,15 @@ export const unitsOf = <Unit extends PackedUnit>(
   buckets: PackedBuckets<Unit>,
 ): ReadonlyMap<string, Unit> =>
   new Map([...buckets.values()].flat().map((unit) => [unit.rowKey, unit]));
+
+/** The stored units of a factory. Without a head there are none, because it is stored with the first. */
+export const storedUnits = async <Unit extends PackedUnit>(
+  store: { loadUnits(connector: ConnectorKey, factory: string): Promise<PackedBuckets<Unit>> },
+  connector: ConnectorKey,
+  factory: FactoryRef,
+  { etag }: LoadedPackedHead,
+): Promise<ReadonlyMap<string, Unit>> =>
+  etag === undefined ? new Map() : unitsOf(await store.loadUnits(connector, factoryHash(factory)));
 
 /** Buckets that contain one of the row keys, with all their units in the order of row keys. */
 export function bucketsWith<Unit extends PackedUnit>(

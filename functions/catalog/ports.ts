@@ -69,11 +69,11 @@ export interface CatalogStore {
     factory: string,
     rowKey: string,
   ): Promise<CatalogRowWithBody | undefined>;
-  /** Ordered by row key, starting at `from`. */
+  /** Ordered by row key, starting at `from`. Of every listed kind if `kind` is undefined. */
   listBodies(
     connector: ConnectorKey,
     factory: string,
-    kind: ListedKind,
+    kind: ListedKind | undefined,
     page: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]>;
   /** Lets a writer write the rows of its kind. May be repeated. */

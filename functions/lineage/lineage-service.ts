@@ -4,9 +4,8 @@
  */
 import { runInSlices } from '../concurrency/run-in-slices';
 import type { DocumentLoader } from '../catalog/document-loader';
-import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
+import { bucketsWith, changedKeys, storedUnits } from '../catalog/packed-units';
 import type { ListedKind } from '../data-factory/resource';
-import { factoryHash } from '../data-factory/resource-id';
 import { SupersededError } from '../errors/app-error';
 import { dueUnits, lineageSteps, type LineageUnits } from './factory/factory-lineage';
 import { LoadedDocuments } from './loaded-documents';
@@ -59,7 +58,7 @@ export class LineageService {
     ]);
     const changed = changedKeys(head, versions, lineageRules);
     if (changed.size === 0) return { computed: 0, removed: 0 };
-    const stored = unitsOf(await this.store.loadUnits(connector, factoryHash(factory)));
+    const stored = await storedUnits(this.store, connector, factory, head);
     const units: LineageUnits = head.rules === lineageRules ? stored : new Map();
     const { computed, removed } = await this.compute(loader, units, versions, changed);
     const next = new Map([...units, ...computed]);

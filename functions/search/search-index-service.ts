@@ -3,14 +3,11 @@
  * what was stored, so it needs no list of changes, and a failure is made good by the next sync run.
  */
 import type { DocumentLoader } from '../catalog/document-loader';
-import { bucketsWith, changedKeys, unitsOf } from '../catalog/packed-units';
-import type { PackedUnitStore } from '../catalog/ports';
-import { listedKinds, type FactoryRef } from '../data-factory/resource';
-import { factoryHash } from '../data-factory/resource-id';
+import { bucketsWith, changedKeys, storedUnits } from '../catalog/packed-units';
+import { listedKinds } from '../data-factory/resource';
 import { SupersededError } from '../errors/app-error';
 import type { LineageUnit } from '../lineage/lineage-unit';
 import type { LineageStore } from '../lineage/ports';
-import type { ConnectorKey } from '../storage/connector-key';
 import type { SearchStore } from './ports';
 import { searchRules, toSearchUnit, withAssets, type AssetNames } from './search-unit';
 
@@ -53,8 +50,8 @@ export class SearchIndexService {
     const changed = changedKeys(head, versions, searchRules);
     if (changed.size === 0) return { written: 0, removed: 0 };
     const [stored, assets] = await Promise.all([
-      loadUnits(this.store, connector, factory),
-      loadUnits(this.lineage, connector, factory),
+      storedUnits(this.store, connector, factory, head),
+      storedUnits(this.lineage, connector, factory, lineage),
     ]);
     const next = new Map(stored);
     const wanted = [...changed].filter((rowKey) => versions.has(rowKey) && rowKey !== lineageKey);
@@ -72,13 +69,6 @@ export class SearchIndexService {
     return { written: written.length, removed: removed.length };
   }
 }
-
-const loadUnits = async <Unit extends { readonly rowKey: string }>(
-  store: Pick<PackedUnitStore<Unit>, 'loadUnits'>,
-  connector: ConnectorKey,
-  factory: FactoryRef,
-): Promise<ReadonlyMap<string, Unit>> =>
-  unitsOf(await store.loadUnits(connector, factoryHash(factory)));
 
 /** Names without the namespace, which names the server. */
 function assetNames(unit: LineageUnit | undefined): AssetNames {

@@ -153,7 +153,7 @@ describe('listEdges', () => {
       const read: string[] = [];
       const original = { ...rows };
       rows.listBodies = (connector, hash, kind, page) => {
-        read.push(kind);
+        read.push(kind ?? 'all');
         return original.listBodies(connector, hash, kind, page);
       };
 

@@ -68,8 +68,8 @@ export function fakeCatalogStore(): FakeCatalogStore {
       return row?.live ? { ...withoutBody(row), body: row.body } : undefined;
     },
     async listBodies(connector, factory, kind, { limit, from = '' }) {
-      return sorted(partition(connector, factory), `${kind}|`)
-        .filter(({ rowKey }) => rowKey >= from)
+      return sorted(partition(connector, factory), kind === undefined ? '' : `${kind}|`)
+        .filter(({ rowKey }) => rowKey >= from && !rowKey.startsWith('activity|'))
         .slice(0, limit)
         .map((row) => ({ ...withoutBody(row), body: row.body }));
     },

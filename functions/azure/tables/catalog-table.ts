@@ -17,7 +17,12 @@ import type { RowName } from '../../catalog/change-log';
 import { mapConcurrently } from '../../concurrency/map-concurrently';
 import type { Stretch } from '../../concurrency/stretch';
 import { superseded } from '../../catalog/superseded';
-import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
+import {
+  listedKinds,
+  type FactoryRef,
+  type ListedKind,
+  type ResourceKind,
+} from '../../data-factory/resource';
 import type { Json } from '../../data-factory/json';
 import type { ConnectorKey } from '../../storage/connector-key';
 import { factoryHash } from '../../data-factory/resource-id';
@@ -66,11 +71,12 @@ export class CatalogTable implements CatalogStore {
   async listBodies(
     connector: ConnectorKey,
     factory: string,
-    kind: ListedKind,
+    kind: ListedKind | undefined,
     { limit, from = '' }: { readonly limit: number; readonly from?: string | undefined },
   ): Promise<readonly CatalogRowWithBody[]> {
     const partitionKey = partitionOf(connector, factory);
-    const filter = rowsOf(partitionKey, `${kind}|`) + (from && odata` and RowKey ge ${from}`);
+    const rows = kind === undefined ? documentsOf(partitionKey) : rowsOf(partitionKey, `${kind}|`);
+    const filter = rows + (from && odata` and RowKey ge ${from}`);
     const pages = this.table
       .listEntities({ queryOptions: { filter } })
       .byPage({ maxPageSize: limit });
@@ -235,6 +241,14 @@ export async function bodyOf(
   );
   const json = fromGzipColumns([row, ...more]);
   return json === undefined ? undefined : (JSON.parse(json) as Json);
+}
+
+/** Activities sort before all documents. */
+function documentsOf(partitionKey: string): string {
+  const prefixes = listedKinds.map((kind) => `${kind}|`).sort();
+  const { from } = prefixRange(prefixes[0]!);
+  const { to } = prefixRange(prefixes.at(-1)!);
+  return `${rowsOf(partitionKey, '')} and ${odata`RowKey ge ${from} and RowKey lt ${to}`}`;
 }
 
 /** Selects live rows, which excludes removed resources and parts of bodies. */
