@@ -1,2 +1,2 @@
 /** Raised when a rule changes: all units are then computed again. */
-export const lineageRules = 2;
+export const lineageRules = 3;

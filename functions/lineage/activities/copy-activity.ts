@@ -11,13 +11,15 @@ import type { Evidence, Influence } from '../lineage-unit';
 import type { ActivityContext } from './activity-context';
 import { resolveDataset, resolveService } from './dataset-reference';
 import type { ResolvedDataset } from './fixed-datasets';
-import { procedure, speaksSql, sqlEnds, unreadText } from './sql-ends';
+import { addSql, procedure, speaksSql } from './sql-ends';
 import { expressionIn } from './unit-builder';
 
 interface Source {
   readonly named: NamedAsset;
   readonly evidence: Evidence;
   readonly columns: readonly string[];
+  /** Direct if absent. */
+  readonly influence?: Influence;
   readonly reason?: string;
 }
 
@@ -38,7 +40,7 @@ export function copyLineage(context: ActivityContext): void {
       activity.addPair({
         source: from.named.asset.id,
         target: named.asset.id,
-        type: (from.reason === undefined ? 'DIRECT' : 'INDIRECT') satisfies Influence,
+        type: from.reason === undefined ? (from.influence ?? 'DIRECT') : 'INDIRECT',
         confidence: weakest(from.named.confidence, named.confidence),
         ...evidence,
         ...mapping,
@@ -90,23 +92,22 @@ function readSource(
   return [{ named: resolved.named, evidence, columns }];
 }
 
+/** Tables whose rows the query returns are read by the activity. What it writes is an end of its own. */
 function readQuery(
   context: ActivityContext,
   { endpoint }: ResolvedDataset,
   query: Value,
   evidence: Evidence,
 ): Source[] {
-  const { activity } = context;
-  const { reads, writes, executes, reason } = sqlEnds(context, endpoint, query);
-  const options = reason === undefined ? {} : { reason };
-  for (const each of executes) activity.addEnd('executes', each, evidence, options);
-  for (const each of writes) activity.addEnd('writes', each, evidence, options);
-  const found =
-    reads.length + writes.length + executes.length === 0 && reason !== undefined
-      ? [unreadText(context, endpoint, 'query', query.reads)]
-      : reads;
-  for (const each of found) activity.addEnd('reads', each, evidence, options);
-  return [...found, ...executes].map((named) => ({ named, evidence, columns: [], ...options }));
+  const unread = { kind: 'reads', name: 'query' } as const;
+  const { results, reason } = addSql(context, endpoint, query, evidence, unread);
+  return results.map(({ named, influence }) => ({
+    named,
+    evidence,
+    columns: [],
+    influence,
+    ...(reason !== undefined && { reason }),
+  }));
 }
 
 function writeSink(

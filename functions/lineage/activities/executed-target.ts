@@ -12,7 +12,7 @@ import { splitAddress, storeOf } from '../assets/stores';
 import type { ActivityContext } from './activity-context';
 import { evaluateField, typeOf } from './copy-activity';
 import { resolveService } from './dataset-reference';
-import { addScript, procedure } from './sql-ends';
+import { addSql, procedure } from './sql-ends';
 import { expressionIn } from './unit-builder';
 
 export function procedureLineage(context: ActivityContext): void {
@@ -38,7 +38,13 @@ export function scriptLineage(context: ActivityContext): void {
     const text = evaluateField(context, script, 'text');
     const pointer = `/typeProperties/scripts/${index}/text`;
     if (text)
-      addScript(context, endpoint, text, { pointer, ...expressionOf(getField(script, 'text')) });
+      addSql(
+        context,
+        endpoint,
+        text,
+        { pointer, ...expressionOf(getField(script, 'text')) },
+        { kind: 'executes', name: 'script' },
+      );
   });
 }
 

@@ -1,41 +1,48 @@
 /** Ends of an activity that a SQL text names. */
-import { joinTexts, known, unknown, type Value } from '../../data-factory/expressions/value';
+import {
+  joinTexts,
+  known,
+  unknown,
+  weakest,
+  type Value,
+} from '../../data-factory/expressions/value';
 import { toAsset, type NamedAsset } from '../assets/asset';
 import { assetName, queriedTable } from '../assets/asset-name';
 import { qualified } from '../assets/dataset-location';
 import type { Endpoint } from '../assets/endpoint';
 import { storeOf } from '../assets/stores';
-import type { Evidence } from '../lineage-unit';
+import type { Evidence, Influence } from '../lineage-unit';
 import { sqlTables, type QualifiedName } from '../sql/sql-tables';
 import type { ActivityContext } from './activity-context';
 
+/** Assets of one statement. */
 export interface SqlEnds {
-  readonly reads: readonly NamedAsset[];
+  readonly reads: readonly { readonly named: NamedAsset; readonly influence: Influence }[];
   readonly writes: readonly NamedAsset[];
   readonly executes: readonly NamedAsset[];
-  readonly reason?: string;
+  /** True if the rows are returned, and not written anywhere. */
+  readonly isResult: boolean;
 }
 
 /** Whether queries of the store are SQL over tables of a schema. */
 export const speaksSql = ({ type }: Endpoint): boolean =>
   ['schema', 'database'].includes(storeOf(type).form);
 
-export function sqlEnds(context: ActivityContext, endpoint: Endpoint, sql: Value): SqlEnds {
-  const { reads, writes, executes, reason } = sqlTables(context.sql, sql, endpoint.type);
-  const assets = (names: readonly QualifiedName[]) =>
-    names.map((parts) =>
-      toAsset(queriedTable(endpoint, parts, context.factoryKey), context.pipelineKey),
-    );
-  return {
-    reads: assets(reads),
-    writes: assets(writes),
-    executes: assets(executes),
-    ...(reason !== undefined && { reason }),
-  };
+function sqlEnds(context: ActivityContext, endpoint: Endpoint, sql: Value) {
+  const { flows, reason } = sqlTables(context.sql, sql, endpoint.type);
+  const asset = (parts: QualifiedName) =>
+    toAsset(queriedTable(endpoint, parts, context.factoryKey), context.pipelineKey);
+  const ends = flows.map(({ reads, writes, executes, isResult }): SqlEnds => ({
+    reads: reads.map(({ name, influence }) => ({ named: asset(name), influence })),
+    writes: writes.map(asset),
+    executes: executes.map(asset),
+    isResult,
+  }));
+  return { ends, ...(reason !== undefined && { reason }) };
 }
 
 /** Stands for the tables of a text that is not understood. Each text has its own. */
-export function unreadText(
+function unreadText(
   context: ActivityContext,
   endpoint: Endpoint,
   name: string,
@@ -55,36 +62,48 @@ export function procedure(context: ActivityContext, endpoint: Endpoint, name: Va
   return toAsset({ ...named, type: 'StoredProcedure' }, context.pipelineKey);
 }
 
-/** Adds the ends of a script, and a pair for each table read and each table written by it. */
-export function addScript(
+/**
+ * Adds the ends of a SQL text, and a pair for each table read and each table written by one statement.
+ * A text of which nothing is understood is an end itself, of the kind given.
+ */
+export function addSql(
   context: ActivityContext,
   endpoint: Endpoint,
   sql: Value,
   evidence: Evidence,
-): void {
+  unread: { readonly kind: 'reads' | 'executes'; readonly name: string },
+): { readonly results: readonly SqlResult[]; readonly reason?: string } {
   const { activity } = context;
-  const { reads, writes, executes, reason } = sqlEnds(context, endpoint, sql);
+  const { ends, reason } = sqlEnds(context, endpoint, sql);
   const options = reason === undefined ? {} : { reason };
-  for (const each of reads) activity.addEnd('reads', each, evidence, options);
-  for (const each of writes) activity.addEnd('writes', each, evidence, options);
-  for (const each of executes) activity.addEnd('executes', each, evidence, options);
-  if (reads.length + writes.length + executes.length === 0 && reason !== undefined)
-    activity.addEnd(
-      'executes',
-      unreadText(context, endpoint, 'script', sql.reads),
-      evidence,
-      options,
-    );
-  const isExact = writes.length === 1 && reason === undefined;
-  for (const source of reads)
-    for (const target of writes)
-      activity.addPair({
-        source: source.asset.id,
-        target: target.asset.id,
-        type: isExact ? 'DIRECT' : 'INDIRECT',
-        confidence: target.confidence,
-        columnState: 'unknown',
-        ...evidence,
-        ...options,
-      });
+  for (const { reads } of ends)
+    for (const { named } of reads) activity.addEnd('reads', named, evidence, options);
+  for (const { writes } of ends)
+    for (const each of writes) activity.addEnd('writes', each, evidence, options);
+  for (const { executes } of ends)
+    for (const each of executes) activity.addEnd('executes', each, evidence, options);
+  for (const each of ends)
+    for (const source of sourcesOf(each))
+      for (const target of each.writes)
+        activity.addPair({
+          source: source.named.asset.id,
+          target: target.asset.id,
+          type: reason === undefined ? source.influence : 'INDIRECT',
+          confidence: weakest(source.named.confidence, target.confidence),
+          columnState: 'unknown',
+          ...evidence,
+          ...options,
+        });
+  const results = ends.filter(({ isResult }) => isResult).flatMap(sourcesOf);
+  if (ends.length > 0 || reason === undefined) return { results, ...options };
+  const named = unreadText(context, endpoint, unread.name, sql.reads);
+  activity.addEnd(unread.kind, named, evidence, options);
+  return { results: [{ named, influence: 'INDIRECT' }], ...options };
 }
+
+export type SqlResult = SqlEnds['reads'][number];
+
+const sourcesOf = ({ reads, executes }: SqlEnds): readonly SqlResult[] => [
+  ...reads,
+  ...executes.map((named) => ({ named, influence: 'DIRECT' as const })),
+];

@@ -2,6 +2,7 @@
 import {
   joinTexts,
   known,
+  labelOf,
   textOf,
   unknown,
   type Value,
@@ -30,20 +31,39 @@ export function assetName(
   return { ...common, namespace: knownHost(endpoint, named.namespace), name: named.name };
 }
 
-/** Name of a table that is qualified in a query. `parts` may begin with a server or a database. */
+/**
+ * Name of a table that is qualified in a query. `parts` may begin with a server or a database; an empty
+ * one is left out.
+ */
 export function queriedTable(
   endpoint: Endpoint,
   parts: readonly Value[],
   factory: string,
 ): AssetName {
-  const store = storeOf(endpoint.type);
-  const table = parts.at(-1);
-  const own = store.form === 'database' ? undefined : parts.at(-2);
-  const database = store.form === 'database' ? parts.at(-2) : parts.at(-3);
-  const at = database ? { ...endpoint, database } : endpoint;
-  const location = { type: endpoint.type, ...(own && { schema: own }), ...(table && { table }) };
+  const [table, inner, outer, server] = parts
+    .toReversed()
+    .map((part) => (part.kind === 'known' && textOf(part.value) === '' ? undefined : part));
+  const isSchema = storeOf(endpoint.type).form !== 'database';
+  const schema = isSchema ? inner : undefined;
+  const database = isSchema ? outer : (inner ?? outer);
+  const at = {
+    ...(server ? linkedServer(endpoint, server) : endpoint),
+    ...(database && { database }),
+  };
+  const location = { type: endpoint.type, ...(schema && { schema }), ...(table && { table }) };
   return assetName(at, location, factory);
 }
+
+/** The name of a linked server means something on its own server only. */
+const linkedServer = (endpoint: Endpoint, server: Value): Endpoint => ({
+  type: endpoint.type,
+  host: unknown(
+    `linked server ${labelOf(server)} of ${labelOf(splitAddress(endpoint.host).host)}`,
+    [],
+    false,
+  ),
+  isUnknown: true,
+});
 
 /**
  * A host that a secret or a missing linked service hides has a name of its own, so the asset can be

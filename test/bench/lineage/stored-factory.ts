@@ -53,14 +53,16 @@ export class StoredFactory {
       const document = this.documents.get(rowKey);
       return document && (JSON.parse(document.text) as CatalogRowWithBody);
     };
-    const keysOf = (kind: string) =>
-      [...this.documents.keys()].filter((rowKey) => rowKey.startsWith(`${kind}|`)).sort();
+    const keysOf = (kind: string | undefined) =>
+      [...this.documents.keys()]
+        .filter((rowKey) => kind === undefined || rowKey.startsWith(`${kind}|`))
+        .sort();
     const catalog = {
       get: async (_: unknown, __: unknown, rowKey: string) => row(rowKey),
       listBodies: async (
         _: unknown,
         __: unknown,
-        kind: string,
+        kind: string | undefined,
         { from = '', limit }: { readonly from?: string; readonly limit: number },
       ) =>
         keysOf(kind)
