@@ -47,7 +47,7 @@ export async function readBody<T>(
 }
 
 /** The host decompresses nothing (RFC 9110 section 8.4). */
-function assertNotEncoded(request: HttpRequest): void {
+export function assertNotEncoded(request: HttpRequest): void {
   const coding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
   if (coding === '' || coding === 'identity') return;
   throw new UnsupportedFormatError(

@@ -68,6 +68,16 @@ describe('the SCIM endpoint', () => {
     expect((await scim('POST', '/Users', call)).status).toBe(415);
   });
 
+  it('refuses a compressed body', async () => {
+    const { scim } = await scimContext();
+    const call = {
+      body: { schemas: [userSchema], userName: 'ada@contoso.example' },
+      headers: { 'content-encoding': 'gzip' },
+    };
+
+    expect((await scim('POST', '/Users', call)).status).toBe(415);
+  });
+
   it('names an attribute that it does not know, and known ones', async () => {
     const { scim } = await scimContext();
     const body = { schemas: [userSchema], userName: 'ada', departmnt: 'Sales' };

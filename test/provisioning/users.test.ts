@@ -218,3 +218,27 @@ describe('a deactivated user that is replaced', () => {
     expect([status, json.active, json.title]).toEqual([200, active, 'Dr']);
   });
 });
+
+describe('a deactivated user that is patched', () => {
+  const urn = `${userSchema}:active`;
+
+  it.each([
+    ['stays so with an empty value', { op: 'replace', path: 'active', value: '' }, false],
+    ['stays so with null', { op: 'add', path: 'active', value: null }, false],
+    [
+      'stays so with an empty value without a path',
+      { op: 'replace', value: { active: '' } },
+      false,
+    ],
+    ['stays so with null by its URN', { op: 'replace', value: { [urn]: null } }, false],
+    ['is enabled with a string boolean', { op: 'Replace', path: urn, value: 'True' }, true],
+    ['has no value after its removal', { op: 'remove', path: 'active' }, undefined],
+  ])('%s', async (_, operation, active) => {
+    const { scim } = await scimContext();
+    const path = `/Users/${await createUser(scim, 'ada@contoso.example', { active: false })}`;
+
+    const { status, json } = await scim('PATCH', path, { body: patchOp(operation) });
+
+    expect([status, json.active]).toEqual([200, active]);
+  });
+});

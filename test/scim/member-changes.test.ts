@@ -96,6 +96,17 @@ describe('member changes', () => {
     expect(members).toMatchObject({ remove: new Set(['a', 'b']), removeMatching: [] });
   });
 
+  it.each(['display eq "Ada"', 'value eq "a" and display pr', 'not ($ref ew "a")'])(
+    'refuse the condition %s, which no stored member can meet',
+    (condition) => {
+      const path = `members[${condition}]`;
+
+      expect(() => patchGroup([{ op: 'remove', path }])).toThrow(
+        expect.objectContaining({ reason: 'invalidFilter' }),
+      );
+    },
+  );
+
   it('take a value with the text of a filter as data', () => {
     const injected = 'x" or value sw "';
 

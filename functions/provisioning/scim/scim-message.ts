@@ -11,7 +11,7 @@ export interface ScimRequest {
   readonly contentType?: string;
   readonly ip?: string;
   readonly requestId: string;
-  /** Throws TooLargeError. */
+  /** Throws TooLargeError, UnsupportedFormatError for a compressed one. */
   body(): Promise<Uint8Array>;
 }
 

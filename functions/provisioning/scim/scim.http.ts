@@ -11,6 +11,7 @@ import {
 } from '@azure/functions';
 import type { Lazy } from '../../concurrency/lazy';
 import { clientAddressOf } from '../../http/client-address';
+import { assertNotEncoded } from '../../http/read-request';
 import { readBytes } from '../../http/request-body';
 import { Responder } from '../../http/responder';
 import { allMethods } from '../../http/routing/method';
@@ -79,7 +80,10 @@ function toScimRequest(request: HttpRequest, { invocationId }: InvocationContext
     ...(contentType !== undefined && { contentType }),
     ...(ip !== undefined && { ip }),
     requestId: invocationId,
-    body: () => readBytes(request, limits.bodyBytes),
+    async body() {
+      assertNotEncoded(request);
+      return readBytes(request, limits.bodyBytes);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a filter says about indexes: which rows can match, and which attributes it reads. */
 import type { Filter } from './filter';
 import type { SimpleValue } from '../resource';
+import type { Attribute } from '../schema/attribute';
 
 export interface Lookup {
   /** Path of the attribute: `userName`, `members.value`. */
@@ -79,6 +80,24 @@ export function fixedSubAttributes(
   if (filter.kind !== 'and') return undefined;
   const parts = filter.operands.map(fixedSubAttributes);
   return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+}
+
+/** Attributes of all conditions. */
+export function attributesCompared(filter: Filter): readonly Attribute[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.operands.flatMap(attributesCompared);
+    case 'not':
+      return attributesCompared(filter.operand);
+    case 'valuePath':
+      return attributesCompared(filter.filter);
+    case 'present':
+    case 'comparison':
+      return [filter.attribute];
+    case 'schemaPresent':
+      return [];
+  }
 }
 
 /** Number of conditions that are decided for each value. */

@@ -137,7 +137,14 @@ class Patch {
     else if (filter || subAttribute) this.changeSubAttribute(op, path, value);
     else if (op === 'remove') this.remove(attribute);
     else if (attribute.type === 'complex') this.mergeComplex(attribute, value ?? null);
-    else setAttribute(this.draft, attribute, value ?? null, this.profile);
+    else this.assign(attribute, value ?? null);
+  }
+
+  /** An expression that finds nothing sends an empty value, which must not enable a disabled user. */
+  private assign(attribute: Attribute, value: JsonValue): void {
+    const isDisabled = attribute.path === 'active' && this.draft.get(attribute) === false;
+    setAttribute(this.draft, attribute, value, this.profile);
+    if (isDisabled && this.draft.get(attribute) === undefined) this.draft.set(attribute, false);
   }
 
   private changedValues(
