@@ -97,7 +97,7 @@ describe('a leaver', () => {
     expect([made, context.azure.all().length]).toEqual([1, 0]);
   });
 
-  it('who comes back has the role again, although the revocation had no response', async () => {
+  it('gets the role back although the revocation had no response', async () => {
     const context = await withRule();
     await joining(context);
     context.azure.fail((call) => (call.startsWith('delete') ? 'lost' : undefined));
