@@ -225,6 +225,21 @@ describe('lineage', () => {
         SourceConnectionsInfo: [{ sourceEntities: [{ name: 'a.S' }], connection }],
         targetConnectionsInfo: [
           {
+            targetEntities: [
+              { name: 'raw/shop/orders' },
+              {
+                name: 'Delta',
+                properties: {
+                  dslConnectorProperties: [
+                    { name: 'fileSystem', value: 'raw' },
+                    { name: 'folderPath', value: 'delta/orders' },
+                  ],
+                },
+              },
+            ],
+            connection: { linkedService: reference('LinkedService', 'Lake') },
+          },
+          {
             targetEntities: [{ name: 'b.T' }],
             connection,
             dataMapperMappings: [
@@ -249,6 +264,10 @@ describe('lineage', () => {
       'mssql://srv.database.windows.net:1433/dwh.a.S → mssql://srv.database.windows.net:1433/dwh.b.T',
     ]);
     expect(lineage.columns()).toEqual(['x → y']);
+    expect(lineage.ends().filter((end) => end.includes('abfss'))).toEqual([
+      'Cdc/ writes abfss://raw@lake.dfs.core.windows.net/shop/orders',
+      'Cdc/ writes abfss://raw@lake.dfs.core.windows.net/delta/orders',
+    ]);
   });
 
   it('shows fifty bindings and counts the rest', async () => {

@@ -1,13 +1,6 @@
 /** Lineage of activities that execute a data flow. */
 import { evaluate } from '../../data-factory/expressions/evaluate';
-import {
-  joinTexts,
-  known,
-  textOf,
-  unknown,
-  weakest,
-  type Value,
-} from '../../data-factory/expressions/value';
+import { known, textOf, unknown, weakest, type Value } from '../../data-factory/expressions/value';
 import type { Node, Statement } from '../../data-factory/data-flow-script/syntax';
 import {
   getField,
@@ -163,11 +156,7 @@ function inlineStream(
   const endpoint: Endpoint = isObject(service)
     ? withDatabase(resolveService(context, service, context.scope, location), database)
     : workspaceDatabase(context, location, database);
-  const named =
-    isObject(service) || location.table === undefined || database === undefined
-      ? location
-      : { ...location, table: joinTexts([database, known('.'), location.table]) };
-  return toAsset(assetName(endpoint, named, context.factoryKey), context.pipelineKey);
+  return toAsset(assetName(endpoint, location, context.factoryKey), context.pipelineKey);
 }
 
 const present = <K extends string>(key: K, value: Value | undefined) =>

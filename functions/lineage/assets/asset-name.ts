@@ -8,16 +8,13 @@ import {
   type Value,
 } from '../../data-factory/expressions/value';
 import type { AssetName } from './asset';
-import type { DatasetLocation } from './dataset-location';
+import { qualifiedBy, type DatasetLocation } from './dataset-location';
 import type { Endpoint } from './endpoint';
 import { serverNamespace, splitAddress, storageAccount, storeOf, type Store } from './stores';
 
 /** Name of what a dataset stands for. */
-export function assetName(
-  endpoint: Endpoint,
-  location: DatasetLocation,
-  factory: string,
-): AssetName {
+export function assetName(linked: Endpoint, location: DatasetLocation, factory: string): AssetName {
+  const endpoint = qualifiedEndpoint(linked, location);
   const store = storeOf(endpoint.type);
   const common = {
     type: endpoint.type,
@@ -25,34 +22,36 @@ export function assetName(
     ...(endpoint.isUnknown && { hostScope: factory }),
     ...(endpoint.secretName !== undefined && { secretName: endpoint.secretName }),
   };
-  if (store.form === 'path') return { ...common, ...pathName(store, endpoint, location) };
-  const table = location.table ?? location.object ?? pathOf(location);
-  const named = tableName(store, endpoint, location.schema, table);
+  const isTable = location.type.toLowerCase() === 'azuretable';
+  if (store.form === 'path' && !isTable)
+    return { ...common, ...pathName(store, endpoint, location) };
+  const named =
+    store.form === 'other' || store.form === 'path'
+      ? otherName(store, endpoint, location)
+      : tableName(
+          store,
+          endpoint,
+          location.schema,
+          location.table ?? location.object ?? pathOf(location),
+        );
   return { ...common, namespace: knownHost(endpoint, named.namespace), name: named.name };
 }
 
-/**
- * Name of a table that is qualified in a query. `parts` may begin with a server or a database; an empty
- * one is left out.
- */
-export function queriedTable(
+/** Name of a table that is qualified in a query. `parts` may begin with a server or a database. */
+export const queriedTable = (
   endpoint: Endpoint,
   parts: readonly Value[],
   factory: string,
-): AssetName {
-  const [table, inner, outer, server] = parts
-    .toReversed()
-    .map((part) => (part.kind === 'known' && textOf(part.value) === '' ? undefined : part));
-  const isSchema = storeOf(endpoint.type).form !== 'database';
-  const schema = isSchema ? inner : undefined;
-  const database = isSchema ? outer : (inner ?? outer);
-  const at = {
-    ...(server ? linkedServer(endpoint, server) : endpoint),
-    ...(database && { database }),
-  };
-  const location = { type: endpoint.type, ...(schema && { schema }), ...(table && { table }) };
-  return assetName(at, location, factory);
-}
+): AssetName => assetName(endpoint, { type: endpoint.type, ...qualifiedBy(parts) }, factory);
+
+/** The server and database of a qualified name replace those of the linked service. */
+const qualifiedEndpoint = (
+  endpoint: Endpoint,
+  { server, database }: DatasetLocation,
+): Endpoint => ({
+  ...(server ? linkedServer(endpoint, server) : endpoint),
+  ...(database && { database }),
+});
 
 /** The name of a linked server means something on its own server only. */
 const linkedServer = (endpoint: Endpoint, server: Value): Endpoint => ({
@@ -81,12 +80,14 @@ function tableName(
   table: Value | undefined,
 ): { namespace: Value; name: Value } {
   const missing = (part: string) => unknown(part);
-  const { database, host } = endpoint;
+  const { database } = endpoint;
   if (store.form === 'schema') {
     const usual =
       store.defaultSchema === undefined ? undefined : known(store.defaultSchema, 'defaulted');
+    const service = store.scheme === 'oracle' ? endpoint.basePath : undefined;
     const parts = [
       database ??
+        service ??
         (store.scheme === 'oracle' || store.scheme === 'snowflake'
           ? undefined
           : unknownDatabase(endpoint)),
@@ -96,7 +97,8 @@ function tableName(
     return { namespace: serverNamespace(store, endpoint), name: dotted(parts) };
   }
   if (store.form === 'database') {
-    const parts = [database ?? schema ?? unknownDatabase(endpoint), table ?? missing('table')];
+    // The name of a schema is one of a database.
+    const parts = [schema ?? database ?? unknownDatabase(endpoint), table ?? missing('table')];
     return { namespace: serverNamespace(store, endpoint), name: dotted(parts) };
   }
   if (store.form === 'kusto')
@@ -104,20 +106,49 @@ function tableName(
       namespace: serverNamespace(store, endpoint),
       name: joinTexts([database ?? missing('database'), known('/'), table ?? missing('table')]),
     };
-  if (store.form === 'cosmos')
-    return {
-      namespace: joinTexts([
-        serverNamespace(store, endpoint),
-        known('/dbs/'),
-        database ?? unknownDatabase(endpoint),
-      ]),
-      name: joinTexts([known('colls/'), table ?? missing('collection')]),
-    };
-  const address = endpoint.isUnknown ? host : splitAddress(host).host;
   return {
-    namespace: joinTexts([known(`${store.scheme}://`), address]),
-    name: table ?? schema ?? missing('object'),
+    namespace: joinTexts([
+      serverNamespace(store, endpoint),
+      known('/dbs/'),
+      database ?? unknownDatabase(endpoint),
+    ]),
+    name: joinTexts([known('colls/'), table ?? missing('collection')]),
   };
+}
+
+/**
+ * All that tells objects of one host apart: port, database and schema of a table; base path, database
+ * and container of a file or web resource.
+ */
+function otherName(
+  store: Store,
+  endpoint: Endpoint,
+  location: DatasetLocation,
+): { namespace: Value; name: Value } {
+  const { schema, table, container, object } = location;
+  const { database, basePath } = endpoint;
+  // The account of a table of Azure Storage is that of its blobs.
+  const scheme = store.form === 'path' ? 'azuretablestorage' : store.scheme;
+  const namespace = serverNamespace({ ...store, scheme }, endpoint);
+  if (table ?? schema) {
+    const parts = [database, schema, table ?? unknown('object')];
+    return { namespace, name: inPath([basePath, dotted(parts)]) };
+  }
+  const isNamed = container ?? basePath;
+  const own = object ?? pathOf(location) ?? (isNamed ? undefined : unknown('object'));
+  return { namespace, name: inPath([basePath, database, container, own]) };
+}
+
+/** Parts of a path, with one slash between them. */
+function inPath(parts: readonly (Value | undefined)[]): Value {
+  const given = parts.filter((part) => part !== undefined);
+  if (given.length === 1) return given[0]!;
+  return joinTexts(
+    given.flatMap((part, index) => {
+      const plain = withoutSlashes(part);
+      return index === 0 ? [plain] : [known('/'), plain];
+    }),
+  );
 }
 
 /** A secret that hides the host hides the database, too. */

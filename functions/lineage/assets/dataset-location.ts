@@ -8,6 +8,9 @@ export interface DatasetLocation {
   readonly type: string;
   /** Type of a file location, which names its store. */
   readonly locationType?: string;
+  /** Linked server and database, if the name of the table is qualified by them. */
+  readonly server?: Value;
+  readonly database?: Value;
   readonly schema?: Value;
   readonly table?: Value;
   readonly container?: Value;
@@ -25,7 +28,8 @@ const objectFields = [
   'relativeUrl',
   'path',
   'openHubDestinationName',
-  'query',
+  'indexName',
+  'listName',
 ];
 
 export function datasetLocation(
@@ -63,7 +67,8 @@ export function datasetLocation(
   const file = value(settings, 'fileName');
   if (table === undefined && (folder ?? file) !== undefined)
     return { type, ...legacyFile(folder, file, value(settings, 'bucketName')) };
-  const schema = value(settings, 'schema');
+  // Teradata, BigQuery and Cassandra have names of their own for what holds a table.
+  const schema = value(settings, 'schema', 'database', 'dataset', 'keyspace');
   if (table) return { type, table, ...(schema && { schema }) };
   const tableName = value(settings, 'tableName');
   if (tableName) return { type, ...qualified(tableName), ...(schema && { schema }) };
@@ -100,12 +105,28 @@ function legacyFile(folder: Value | undefined, file: Value | undefined, bucket: 
   };
 }
 
-/** `[dbo].[Orders]`, `"dbo"."Orders"` or `dbo.Orders`: schema and table. */
-export function qualified(name: Value): { readonly table: Value; readonly schema?: Value } {
-  const parts = splitQualified(name);
-  const table = parts.at(-1) ?? name;
-  const schema = parts.at(-2);
-  return { table, ...(schema && { schema }) };
+/** The parts of a qualified name that are given: table, schema, database and linked server. */
+export type QualifiedTable = Pick<DatasetLocation, 'schema' | 'database' | 'server'> & {
+  readonly table: Value;
+};
+
+/** `[dbo].[Orders]`, `"dbo"."Orders"`, `dbo.Orders` or `sales..Orders`. */
+export const qualified = (name: Value): QualifiedTable => {
+  const { table = name, ...rest } = qualifiedBy(splitQualified(name));
+  return { table, ...rest };
+};
+
+/** The last part is the table. An empty part is left out. */
+export function qualifiedBy(parts: readonly Value[]): Partial<QualifiedTable> {
+  const [table, schema, database, server] = parts
+    .toReversed()
+    .map((part) => (part.kind === 'known' && textOf(part.value) === '' ? undefined : part));
+  return {
+    ...(table && { table }),
+    ...(schema && { schema }),
+    ...(database && { database }),
+    ...(server && { server }),
+  };
 }
 
 /** Parts of a qualified name without their quotes. Placeholders stay within their part. */
@@ -129,25 +150,24 @@ export function splitQualified(name: Value): Value[] {
       add(each);
     }
   }
-  return found
-    .filter(({ parts }) => parts.length > 0)
-    .map(({ parts }): Value => {
-      const isKnown = parts.every((part) => typeof part === 'string');
-      const text = parts.map((part) => (typeof part === 'string' ? part : '')).join('');
-      return isKnown
-        ? known(text, 'defaulted', name.reads)
-        : { kind: 'pattern', parts, reads: name.reads };
-    });
+  return found.map(({ parts }): Value => {
+    const isKnown = parts.every((part) => typeof part === 'string');
+    const text = parts.map((part) => (typeof part === 'string' ? part : '')).join('');
+    return isKnown
+      ? known(text, 'defaulted', name.reads)
+      : { kind: 'pattern', parts, reads: name.reads };
+  });
 }
 
 const quotedPart = /\[((?:[^\]]|\]\])*)\]|"((?:[^"]|"")*)"|`([^`]*)`|([^.]+)|(\.)/g;
 
 function splitText(text: string): string[] {
-  const parts: string[] = [];
-  for (const [, bracketed, quoted, ticked, plain] of text.matchAll(quotedPart)) {
+  const parts: string[] = [''];
+  for (const [, bracketed, quoted, ticked, plain, dot] of text.matchAll(quotedPart)) {
+    if (dot !== undefined) parts.push('');
     const part =
       bracketed?.replaceAll(']]', ']') ?? quoted?.replaceAll('""', '"') ?? ticked ?? plain?.trim();
-    if (part !== undefined && part !== '') parts.push(part);
+    parts[parts.length - 1] += part ?? '';
   }
-  return parts.length === 0 ? [text] : parts;
+  return parts.at(-1) === '' ? [text] : parts;
 }

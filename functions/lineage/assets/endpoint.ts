@@ -3,6 +3,7 @@ import {
   atBest,
   joinTexts,
   known,
+  labelOf,
   textOf,
   unknown,
   type Known,
@@ -19,6 +20,8 @@ export interface Endpoint {
   readonly host: Value;
   readonly port?: Value;
   readonly database?: Value;
+  /** Path of a web address or file share, below which the names of datasets begin. */
+  readonly basePath?: Value;
   readonly secretName?: string;
   /** True if the host is unknown, and the same for all that use the linked service. */
   readonly isUnknown?: boolean;
@@ -59,9 +62,17 @@ const hostFields = [
   'organizationName',
   'accountName',
   'projectId',
+  'workspaceId',
 ];
 const databaseKeys = ['initial catalog', 'database', 'db', 'service name', 'sid', 'dbname'];
-const databaseFields = ['database', 'databaseName', 'catalog', 'serviceName', 'projectId'];
+const databaseFields = [
+  'database',
+  'databaseName',
+  'catalog',
+  'serviceName',
+  'projectId',
+  'artifactId',
+];
 
 /** Reads a linked service. `name` names an unknown host. */
 export function endpointOf(
@@ -90,16 +101,47 @@ export function endpointOf(
   const address = field(hostFields) ?? pair(hostKeys);
   const database = field(databaseFields) ?? pair(databaseKeys);
   const port = field(['port']) ?? pair(['port']);
+  const basePath = field(['fileShare']) ?? (address && pathOfAddress(address));
   const owner = secretName === undefined ? `linked service ${name}` : `secret ${secretName}`;
+  const runtime = getText(getField(properties, 'connectVia'), 'referenceName');
+  const isLocal = address !== undefined && isLocalAddress(address);
+  const hidden = isLocal
+    ? `${labelOf(address)} of integration runtime ${runtime ?? 'AutoResolve'}`
+    : `unknown host of ${owner}`;
   return {
-    type,
-    host: address ?? unknown(`unknown host of ${owner}`, [], false),
+    type: ownStore(type, address),
+    host: address && !isLocal ? address : unknown(hidden, [], false),
     ...(port && { port }),
     ...(database && { database }),
+    ...(basePath && { basePath }),
     ...(secretName !== undefined && { secretName }),
-    ...(address === undefined && { isUnknown: true }),
+    ...((address === undefined || isLocal) && { isUnknown: true }),
   };
 }
+
+/** Addresses that mean another machine on each integration runtime. */
+const isLocalAddress = (address: Value): boolean =>
+  address.kind === 'known' &&
+  /^(?:tcp:)?(?:[a-z][\w+.-]*:\/\/)?(?:localhost|127(?:\.\d+){3}|\[?::1\]?|\(local(?:db)?\)|\.(?=$|[\\,:/])|[a-z]:(?=[\\/]|$))/i.test(
+    textOf(address.value).trim(),
+  );
+
+/** Path of `https://host/path?query`, or of `host:1521/service`. */
+function pathOfAddress(address: Value): Value | undefined {
+  if (address.kind === 'pattern') return undefined;
+  const text = textOf(address.value).replace(/^[a-z][\w+.-]*:\/\//i, '');
+  const [, path = ''] = /^[^/?#\\]+\/([^?#]*)/.exec(text) ?? [];
+  const plain = path.replace(/\/+$/, '');
+  return plain === '' ? undefined : { ...address, value: plain };
+}
+
+/** A bucket name of another service than Amazon's is unique in that service only. */
+const ownStore = (type: string, address: Value | undefined): string =>
+  type.toLowerCase() === 'amazons3' &&
+  address !== undefined &&
+  !/\.amazonaws\.com(?:\.cn)?(?:[:/]|$)/i.test(labelOf(address))
+    ? 'AmazonS3Compatible'
+    : type;
 
 /** Endpoint of a linked service that does not exist, or whose name is known at run time only. */
 export const unknownEndpoint = (name: Value, type: string): Endpoint =>
@@ -134,6 +176,10 @@ const isShown = (value: Value | undefined): value is Value =>
   value !== undefined &&
   (value.kind === 'pattern' || (value.value !== null && value.value !== '' && !isRedacted(value)));
 
-const isRedacted = ({ value }: Known) => textOf(value).includes('[redacted]');
+/** The query of an address is no part of a name. */
+const isRedacted = ({ value }: Known) =>
+  textOf(value)
+    .replace(/^([a-z][\w+.-]*:\/\/[^?#]*)[?#].*$/is, '$1')
+    .includes('[redacted]');
 
 export const defaulted = (text: string): Value => atBest(known(text), 'defaulted');

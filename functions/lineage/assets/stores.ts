@@ -65,7 +65,6 @@ const stores: ReadonlyMap<string, Store> = new Map(
     azureblobstorage: { scheme: 'wasbs', form: 'path', ignoresCase: false },
     azurestorage: { scheme: 'wasbs', form: 'path', ignoresCase: false },
     amazons3: { scheme: 's3', form: 'path', ignoresCase: false },
-    amazons3compatible: { scheme: 's3', form: 'path', ignoresCase: false },
     googlecloudstorage: { scheme: 'gs', form: 'path', ignoresCase: false },
   } satisfies Record<string, Store>),
 );
@@ -120,17 +119,21 @@ export function splitAddress(host: Value): { readonly host: Value; readonly port
   return { host: own(name.replace(/^.*@/, '')), ...(port !== undefined && { port: own(port) }) };
 }
 
-/** `{scheme}://{host}:{port}` of a server. */
+/** `{scheme}://{host}:{port}` of a server. Ports of the web and of file transfer go without saying. */
 export function serverNamespace({ scheme, port: usual }: Store, endpoint: Endpoint): Value {
   const { host, port } = splitAddress(endpoint.host);
-  const shown = endpoint.port ?? port ?? (usual === undefined ? undefined : defaulted(usual));
-  const own = usual === undefined ? port : shown;
+  const given = endpoint.port ?? port;
+  const isCommon = given?.kind === 'known' && commonPorts.has(textOf(given.value));
+  const own = given ?? (usual === undefined ? undefined : defaulted(usual));
+  const shown = usual === undefined && isCommon ? undefined : own;
   return joinTexts([
     known(`${scheme}://`),
     ...(endpoint.isUnknown ? [endpoint.host] : [host]),
-    ...(own && !endpoint.isUnknown ? [known(':'), withoutConfidence(own)] : []),
+    ...(shown && !endpoint.isUnknown ? [known(':'), withoutConfidence(shown)] : []),
   ]);
 }
+
+const commonPorts: ReadonlySet<string> = new Set(['21', '22', '80', '443']);
 
 /** The usual port is a convention, so it does not weaken a name. */
 const withoutConfidence = (value: Value): Value =>

@@ -1,5 +1,5 @@
 /** Lineage of a change data capture: pairs of its sources and targets with their column mappings. */
-import { known, unknown, weakest } from '../../data-factory/expressions/value';
+import { known, unknown, weakest, type Value } from '../../data-factory/expressions/value';
 import { getField, getText, isList, type Json } from '../../data-factory/json';
 import type { ActivityContext } from '../activities/activity-context';
 import { resolveService } from '../activities/dataset-reference';
@@ -7,7 +7,8 @@ import { FixedDatasets } from '../activities/fixed-datasets';
 import { ActivityBuilder, UnitBuilder } from '../activities/unit-builder';
 import { toAsset, type NamedAsset } from '../assets/asset';
 import { assetName } from '../assets/asset-name';
-import { qualified } from '../assets/dataset-location';
+import { qualified, type DatasetLocation } from '../assets/dataset-location';
+import { storeOf } from '../assets/stores';
 import { UnitDocuments, type FactoryDocuments } from '../documents';
 import type { ColumnPair, LineageUnit } from '../lineage-unit';
 import type { SqlParser } from '../sql/sql-parser';
@@ -88,8 +89,7 @@ function entities(
     const endpoint = resolveService(context, reference, context.scope, { type });
     return listOf(getField(info, field)).map((entity, at): Entity => {
       const name = getText(entity, 'name') ?? '';
-      const table = name === '' ? { table: unknown('entity') } : qualified(known(name));
-      const location = { type: endpoint.type, ...table };
+      const location = { type: endpoint.type, ...placeOf(entity, connection, name, endpoint.type) };
       return {
         name,
         named: toAsset(assetName(endpoint, location, context.factoryKey), context.pipelineKey),
@@ -97,6 +97,36 @@ function entities(
       };
     });
   });
+}
+
+/** The place that the properties of the connector name, or the name of the entity. */
+function placeOf(
+  entity: Json,
+  connection: Json | undefined,
+  name: string,
+  type: string,
+): Omit<DatasetLocation, 'type'> {
+  const options = [
+    ...listOf(getField(getField(entity, 'properties'), 'dslConnectorProperties')),
+    ...listOf(getField(connection, 'commonDslConnectorProperties')),
+  ];
+  const option = (...names: readonly string[]): Value | undefined => {
+    const found = options.find((each) =>
+      names.includes(getText(each, 'name')?.toLowerCase() ?? ''),
+    );
+    const value = getText(found, 'value');
+    return value === undefined || value === '' ? undefined : known(value);
+  };
+  const table = option('tablename');
+  const schema = option('schemaname');
+  if (table) return { table, ...(schema && { schema }) };
+  const container = option('filesystem', 'container', 'bucketname');
+  const folder = option('folderpath');
+  if (container) return { container, ...(folder && { folder }) };
+  if (name === '') return { table: unknown('entity') };
+  if (storeOf(type).form !== 'path') return qualified(known(name));
+  const [first = '', ...path] = name.replace(/^\/+/, '').split('/');
+  return { container: known(first), ...(path.length > 0 && { folder: known(path.join('/')) }) };
 }
 
 const find = (list: readonly Entity[], name: string | undefined) =>
