@@ -1,6 +1,7 @@
 /** Sends one signed request to the address of a webhook and measures it. */
 import { AppError } from '../errors/app-error';
-import { verdictOf, type Delivery, type DeliveryAttempt, type ReceiverVerdict } from './delivery';
+import type { Delivery, DeliveryAttempt } from './delivery';
+import { verdictOf, type ReceiverVerdict } from './receiver-verdict';
 import type { Sender, WebhookRequest } from './ports';
 import { signedHeaders } from './signature';
 import type { Webhook } from './webhook';
@@ -30,8 +31,8 @@ export class DeliveryAttemptService {
     const isSent = 'url' in request;
     const result = isSent ? await this.sender.send(request) : request;
     const durationMs = this.now().getTime() - at.getTime();
-    const attempt = { at: at.toISOString(), durationMs, ...result };
-    return { attempt, ...(isSent && { verdict: verdictOf(attempt) }) };
+    const attempt: DeliveryAttempt = { at: at.toISOString(), durationMs, ...result };
+    return { attempt, ...(isSent && { verdict: verdictOf(attempt.status) }) };
   }
 
   /** If a secret cannot be read, the attempt fails. The next attempt reads it again. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { EventType, RecordedEvent } from '../events/event';
 import { toEventResponse } from '../events/event-response';
 import { ulid } from '../storage/ulid';
+import { verdictOf } from './receiver-verdict';
 import type { Webhook } from './webhook';
 
 export const deliveryAttempt = z.object({
@@ -98,15 +99,8 @@ const maxStoredAttempts = 30;
 /** A receiver may delay the next attempt as long as the longest of our own pauses. */
 const maxRetryAfterMs = 1_000 * retryDelaysSeconds.at(-1)!;
 
-/** `gone`: the receiver wants no more events (410, Standard Webhooks and CloudEvents). */
-export type ReceiverVerdict = 'accepted' | 'failed' | 'gone';
-
-export function verdictOf({ status = 0 }: DeliveryAttempt): ReceiverVerdict {
-  if (status === 410) return 'gone';
-  return status >= 200 && status < 300 ? 'accepted' : 'failed';
-}
-
-export const isAccepted = (attempt: DeliveryAttempt): boolean => verdictOf(attempt) === 'accepted';
+export const isAccepted = (attempt: DeliveryAttempt): boolean =>
+  verdictOf(attempt.status) === 'accepted';
 
 /** With `final` the delivery fails even if retries remain. */
 export function withAttempt(
@@ -121,7 +115,7 @@ export function withAttempt(
     attempts: [...delivery.attempts, attempt].slice(-maxStoredAttempts),
   };
   if (isAccepted(attempt)) return { ...attempted, status: 'delivered', finishedAt: attempt.at };
-  const isLast = final || verdictOf(attempt) === 'gone';
+  const isLast = final || verdictOf(attempt.status) === 'gone';
   const delaySeconds = isLast ? undefined : retryDelaysSeconds[delivery.attemptCount];
   if (delaySeconds === undefined) return { ...attempted, status: 'failed', finishedAt: attempt.at };
   const endedAtMs = Date.parse(attempt.at) + attempt.durationMs;

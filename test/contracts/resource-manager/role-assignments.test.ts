@@ -118,15 +118,15 @@ describe('a role assignment', () => {
     expect(deleted.outcome).toBe(outcome);
   });
 
-  const challengeOf = (tenant: string) =>
+  const namingTenant = (tenant: string) =>
     `Bearer authorization_uri="https://login.windows.net/${tenant}", error="invalid_token"`;
 
   it.each([
-    ['another tenant', 401, challengeOf(sample.fabrikam.tenantId), 'deleted'],
-    ['its own tenant', 401, challengeOf(tenantId.toUpperCase()), 'failed'],
+    ['another tenant', 401, namingTenant(sample.fabrikam.tenantId), 'deleted'],
+    ['its own tenant', 401, namingTenant(tenantId.toUpperCase()), 'failed'],
     ['no tenant', 401, 'Bearer error="invalid_token"', 'failed'],
     ['an outage', 503, undefined, 'failed'],
-    ['a challenge without 401', 200, challengeOf(sample.fabrikam.tenantId), 'failed'],
+    ['a challenge without 401', 200, namingTenant(sample.fabrikam.tenantId), 'failed'],
   ])(
     'that meets a wrong tenant is gone if Azure names %s',
     async (_, status, challenge, outcome) => {
