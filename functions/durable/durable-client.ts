@@ -4,10 +4,11 @@
  */
 import type { InvocationContext } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
-import { ConflictError } from '../errors/app-error';
+import { within } from '../concurrency/within';
+import { AppError, ConflictError } from '../errors/app-error';
 import { toInstance } from './instance';
 import { isActive, notRewindable, type InstanceStatus } from './instance-status';
-import { readManagementUrl } from './management-request';
+import { durableUnavailable, readManagementUrl } from './management-request';
 import type { DurableClient } from './ports';
 
 const terminalStatuses = [
@@ -19,7 +20,19 @@ const terminalStatuses = [
 /** Binding of the Durable client. An endpoint or timer that controls orchestrations declares it. */
 export const durableClientInput = input.durableClient();
 
-export function durableClientOf(context: InvocationContext): DurableClient {
+/**
+ * The SDK waits without a limit, and the extension as long as storage does. What is started after this
+ * time is started under its id.
+ */
+const defaultTimeoutMs = 20_000;
+/** A purge of many instances takes minutes. */
+const maxPurgeMs = 240_000;
+
+/** The client of an invocation. Throws ServiceUnavailableError if Durable fails. */
+export function durableClientOf(
+  context: InvocationContext,
+  timeoutMs = defaultTimeoutMs,
+): DurableClient {
   const client = getClient(context);
   const getStatus = async (instanceId: string) => {
     const instance = await client.getStatus(instanceId).catch((error: unknown) => {
@@ -33,17 +46,21 @@ export function durableClientOf(context: InvocationContext): DurableClient {
     call: () => Promise<void>,
     isReached: (status: InstanceStatus) => boolean = () => false,
   ) => changeIfActive(() => getStatus(instanceId), call, isReached);
+  const bound =
+    <A extends readonly unknown[], T>(method: (...input: A) => Promise<T>, ms = timeoutMs) =>
+    (...input: A): Promise<T> =>
+      within(ms, method(...input)).catch(throwUnavailable);
   return {
-    async start(name, instanceId, input) {
+    start: bound(async (name: string, instanceId: string, input: unknown) => {
       if ((await getStatus(instanceId)) === undefined)
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
-    },
+    }),
     // Durable replaces a terminal instance by a new one under the same id.
-    async restart(name, instanceId, input) {
+    restart: bound(async (name: string, instanceId: string, input: unknown) => {
       if (!isActive(await getStatus(instanceId)))
         await client.startNew(name, { instanceId, input }).catch(ignoreAlreadyStarted);
-    },
-    getStatus,
+    }),
+    getStatus: bound(getStatus),
     async getInstance(id) {
       // The library drops the history: it reads another member than the extension sends. The URL has
       // a key of the host, so it stays in this function.
@@ -53,38 +70,47 @@ export function durableClientOf(context: InvocationContext): DurableClient {
       );
       return response === undefined ? undefined : toInstance(response);
     },
-    raiseEvent: (id, event, data = null) => ifActive(id, () => client.raiseEvent(id, event, data)),
-    suspend: (id) =>
+    raiseEvent: bound((id: string, event: string, data: unknown = null) =>
+      ifActive(id, () => client.raiseEvent(id, event, data)),
+    ),
+    suspend: bound((id: string) =>
       ifActive(
         id,
         () => client.suspend(id, 'paused'),
         (status) => status === 'Suspended',
       ),
-    resume: (id) =>
+    ),
+    resume: bound((id: string) =>
       ifActive(
         id,
         () => client.resume(id, 'resumed'),
         (status) => status !== 'Suspended',
       ),
-    terminate: (id) => ifActive(id, () => client.terminate(id, 'terminated')),
-    async rewind(id) {
+    ),
+    terminate: bound((id: string) => ifActive(id, () => client.terminate(id, 'terminated'))),
+    rewind: bound(async (id: string) => {
       const status = await getStatus(id);
       if (status === 'Failed') await client.rewind(id, 'rewound').catch(throwIfNotRewindable);
       else throw notRewindable(status);
-    },
-    async purge(id) {
+    }),
+    purge: bound(async (id: string) => {
       if (isActive(await getStatus(id))) return false;
       await client.purgeInstanceHistory(id);
       return true;
-    },
-    async purgeHistory(from, to) {
+    }),
+    purgeHistory: bound(async (from: Date, to: Date) => {
       await client.purgeInstanceHistoryBy({
         createdTimeFrom: from,
         createdTimeTo: to,
         runtimeStatus: terminalStatuses,
       });
-    },
+    }, maxPurgeMs),
   };
+}
+
+/** The SDK passes on errors of the extension as text, which may have a URL with a key of the host. */
+function throwUnavailable(error: unknown): never {
+  throw error instanceof AppError ? error : durableUnavailable(error);
 }
 
 /** An instance that changes its state more often than this during one call is not waited for. */

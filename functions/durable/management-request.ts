@@ -3,7 +3,7 @@
  * error names it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UpstreamError } from '../errors/app-error';
+import { ServiceUnavailableError } from '../errors/app-error';
 
 const timeoutMs = 15_000;
 const maxAttempts = 3;
@@ -45,9 +45,14 @@ async function tryOnce(url: string): Promise<Attempt> {
 }
 
 const unavailable = (status: number | undefined) =>
-  new UpstreamError(
-    'durable_unavailable',
-    'The Durable extension did not return the orchestration. Try again in a moment.',
-    true,
+  durableUnavailable(
     new Error(status === undefined ? 'No response arrived.' : `The status is ${status}.`),
+  );
+
+export const durableUnavailable = (cause: unknown) =>
+  new ServiceUnavailableError(
+    'durable_unavailable',
+    'The Durable extension did not respond as expected. Try again in a moment.',
+    true,
+    cause,
   );

@@ -171,7 +171,7 @@ export const problemTypes = {
   orchestration_changed:      { kind: 'stale', meaning: 'The row of the orchestration was changed at the same time.', advice: internalOnly },
   sync_not_rewindable:        { kind: 'conflict', meaning: 'The sync run of the orchestration has ended, so its steps would change nothing.', advice: 'Restart the orchestration, which starts a new sync run.' },
   rewind_not_supported:       { kind: 'conflict', meaning: 'The Durable backend of the deployment cannot rewind.', advice: 'Restart the orchestration.' },
-  durable_unavailable:        { kind: 'upstream', meaning: 'The Durable extension did not return an orchestration.', advice: retry },
+  durable_unavailable:        { kind: 'upstream', meaning: 'The Durable extension, which runs orchestrations, did not respond.', advice: retry },
   sync_locked:                { kind: 'conflict', meaning: 'Another sync run holds the lock of the connector.', advice: internalOnly },
   sync_lock_changed:          { kind: 'conflict', meaning: 'Another sync run took the lock of the connector at the same time.', advice: internalOnly },
   sync_changed:               { kind: 'stale', meaning: 'Another request changed the sync run at the same time.', advice: internalOnly },

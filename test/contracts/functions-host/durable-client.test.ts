@@ -192,7 +192,32 @@ describe('a call that another one overtakes', () => {
       throw new Error('The connection breaks.');
     });
 
-    await expect(client.suspend(id)).rejects.toThrow('socket hang up');
+    await expect(client.suspend(id)).rejects.toMatchObject({
+      code: 'durable_unavailable',
+      cause: { message: expect.stringContaining('socket hang up') as string },
+    });
     expect(await client.getStatus(id)).toBe('Running');
+  });
+});
+
+describe('a call that Durable does not answer', () => {
+  it.each([...Object.keys(calls), 'getStatus', 'rewind', 'purge'])('%s ends', async (call) => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { driver } = await instanceIn('unknown', () => released);
+    const client = durableClientOf(driver.context, 20);
+    const methods: typeof calls = {
+      ...calls,
+      getStatus: () => client.getStatus(id),
+      rewind: () => client.rewind(id),
+      purge: () => client.purge(id),
+    };
+
+    const failure = await methods[call]!(client).catch((error: unknown) => error);
+    release();
+
+    expect(failure).toMatchObject({ code: 'durable_unavailable', retryable: true });
   });
 });
