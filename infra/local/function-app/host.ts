@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { shiftProcessClock } from '../emulator/clock';
+import { bufferedOutput } from './buffered-output';
 import type { Delivery } from './durable/delivery';
 import { startDurable } from './durable/runtime';
 import { startFunctionHost, type FunctionHost } from './function-host';
@@ -21,6 +22,7 @@ const maxStopMs = 15_000;
 /** Enough to store the failure of an invocation that took too long. */
 const timeoutExitMs = 500;
 
+const output = bufferedOutput((text) => void process.stdout.write(text));
 let host: FunctionHost | undefined;
 let stopping: Promise<void> | undefined;
 const started = start();
@@ -34,7 +36,10 @@ process.on('message', (command: HostCommand) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
 // The parent process has ended, so nothing else would stop this one.
 process.on('disconnect', stop);
-process.on('exit', () => host?.flushLog());
+process.on('exit', () => {
+  host?.flushLog();
+  output.flush();
+});
 // After the parent has ended, output fails; running invocations still finish.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
@@ -51,7 +56,7 @@ async function start(): Promise<void> {
       onTimeout: () => setTimeout(() => process.exit(1), timeoutExitMs),
       dataFolder: data,
       env: process.env,
-      write: (text) => void process.stdout.write(text),
+      write: output.write,
       color: process.stdout.isTTY && process.stdout.hasColors(),
     });
     // The clock may have been moved during the start.
