@@ -1,11 +1,21 @@
 /**
- * Forgets factories that are long gone: their etag maps, reference indexes and writers, which would
- * otherwise be read by every sync and every list. Their resources are purged before.
+ * Forgets factories that are long gone: their etag maps, reference indexes, writers and units of
+ * lineage and search, which would otherwise be read by every sync, list, question and search. Their
+ * resources are purged before.
  */
 import { listedKinds } from '../data-factory/resource';
 import { SupersededError } from '../errors/app-error';
 import type { ConnectorKey } from '../storage/connector-key';
-import type { CatalogStore, EtagMapStore, KnownFactory, TombstoneStore } from './ports';
+import type { PackedUnit } from './packed-units';
+import type {
+  CatalogStore,
+  EtagMapStore,
+  KnownFactory,
+  PackedUnitStore,
+  TombstoneStore,
+} from './ports';
+
+export type DerivedStore = Pick<PackedUnitStore<PackedUnit>, 'loadHead' | 'forget'>;
 
 export class GoneFactoryService {
   constructor(
@@ -15,6 +25,7 @@ export class GoneFactoryService {
     >,
     private readonly catalog: Pick<CatalogStore, 'dismissAllWriters'>,
     private readonly tombstones: Pick<TombstoneStore, 'list'>,
+    private readonly derived: readonly DerivedStore[],
   ) {}
 
   /**
@@ -38,6 +49,13 @@ export class GoneFactoryService {
 
   /** A sync run that is reading the factory for the first time has dirty maps. */
   private async forgetFactory(connector: ConnectorKey, { factory }: KnownFactory): Promise<void> {
+    // Heads are loaded first: units that are derived from a map which is written later are kept.
+    const heads = await Promise.all(
+      this.derived.map(async (store) => ({
+        store,
+        head: await store.loadHead(connector, factory),
+      })),
+    );
     const maps = await Promise.all(
       listedKinds.map(async (kind) => ({
         kind,
@@ -45,6 +63,7 @@ export class GoneFactoryService {
       })),
     );
     if (maps.some(({ map }) => map.entries.size > 0 || map.dirtySyncRunId !== undefined)) return;
+    for (const { store, head } of heads) await store.forget(connector, factory, head);
     for (const { kind, map } of maps) {
       const { etag, writer } = map.version;
       if (writer !== undefined) await this.catalog.dismissAllWriters(connector, factory, kind);

@@ -299,4 +299,9 @@ export interface PackedUnitStore<Unit extends PackedUnit> {
     buckets: PackedBuckets<Unit>,
     loaded: LoadedPackedHead,
   ): Promise<void>;
+  /**
+   * Deletes what is stored of a factory. May be repeated. Throws SupersededError if the head changed
+   * since it was loaded; units may be deleted by then.
+   */
+  forget(connector: ConnectorKey, factory: FactoryRef, loaded: LoadedPackedHead): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { CatalogService } from './catalog-service';
 import { DocumentLoader } from './document-loader';
 import { EdgeService } from './edge-service';
 import { FactoryRemovalService } from './factory-removal-service';
-import { GoneFactoryService } from './gone-factory-service';
+import { GoneFactoryService, type DerivedStore } from './gone-factory-service';
 import { MirrorService } from './mirror-service';
 import type {
   CatalogStore,
@@ -37,6 +37,9 @@ export interface CatalogPorts {
   readonly etagMapStore: EtagMapStore;
   readonly referenceIndexStore: ReferenceIndexStore;
   readonly changeLog: Pick<ChangeLog, 'record' | 'recorded'>;
+  /** What lineage and search store of each factory. */
+  readonly lineageStore: DerivedStore;
+  readonly searchStore: DerivedStore;
   readonly removalConfirmations: RemovalConfirmations;
   readonly factoryReader: FactoryReader;
   /** Keys of the hashes that are the versions of resources. */
@@ -79,7 +82,10 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
       },
       (work) => pages.run(work),
     ),
-    goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore),
+    goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore, [
+      ports.lineageStore,
+      ports.searchStore,
+    ]),
     documentsOf: (connector, factory) =>
       new DocumentLoader(catalogStore, etagMapStore, connector, factory),
     factoryRemoval: new FactoryRemovalService(

@@ -2,4 +2,4 @@ import type { PackedUnitStore } from '../catalog/ports';
 import type { LineageUnit } from './lineage-unit';
 
 /** Lineage of factories as packed rows. */
-export type LineageStore = PackedUnitStore<LineageUnit>;
+export type LineageStore = Omit<PackedUnitStore<LineageUnit>, 'forget'>;

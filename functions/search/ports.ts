@@ -2,4 +2,4 @@ import type { PackedUnitStore } from '../catalog/ports';
 import type { SearchUnit } from './search-unit';
 
 /** What is searched of factories, as packed rows. */
-export type SearchStore = PackedUnitStore<SearchUnit>;
+export type SearchStore = Omit<PackedUnitStore<SearchUnit>, 'forget'>;

@@ -117,6 +117,21 @@ describe('a factory that is long gone', () => {
     expect(live()).toEqual(['dataset|d0', 'dataset|d1']);
   });
 
+  it('is forgotten by lineage and search', async () => {
+    const { days, purge, lineageStore, searchStore } = await aRemovedFactory();
+    const stores = [lineageStore, searchStore];
+    for (const store of stores) {
+      const head = { versions: new Map(), rules: 1 };
+      await store.save(connector, factory, head, new Map(), head);
+    }
+    days(31);
+
+    await purge();
+
+    const listed = await Promise.all(stores.map((store) => store.listFactories(connector)));
+    expect(listed).toEqual([[], []]);
+  });
+
   it('is kept while lineage and search may show it', async () => {
     const { known, days, purge } = await aRemovedFactory({ derivedIsStale: true });
     days(31);

@@ -47,5 +47,13 @@ export function fakePackedUnitStore<Unit extends PackedUnit>(): FakePackedUnitSt
       heads.set(key, { ...head, hash, factory, etag, version: etag });
       units.set(key, structuredClone(new Map([...(units.get(key) ?? []), ...buckets])));
     },
+    async forget(connector, factory, { etag }) {
+      const key = keyOf(connector, factoryHash(factory));
+      if (etag === undefined) return;
+      if (heads.get(key)?.etag !== etag)
+        throw new SupersededError('packed_units_superseded', 'The factory was written.');
+      heads.delete(key);
+      units.delete(key);
+    },
   };
 }

@@ -68,8 +68,12 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
     // The clock of a test stands still, so a delayed report would never be due.
     setTimer: () => undefined,
   });
+  const lineageStore = fakePackedUnitStore<LineageUnit>();
+  const searchStore = fakePackedUnitStore<SearchUnit>();
   const catalog = catalogServices({
     catalogStore,
+    lineageStore,
+    searchStore,
     tombstoneStore: catalogStore.tombstones,
     etagMapStore,
     referenceIndexStore,
@@ -81,8 +85,6 @@ export function syncContext(connectors: readonly Connector[] = [aConnectedConnec
   });
   const orchestrationStore = fakeOrchestrationStore();
   const orchestrationIndex = new OrchestrationIndexService(orchestrationStore, now);
-  const lineageStore = fakePackedUnitStore<LineageUnit>();
-  const searchStore = fakePackedUnitStore<SearchUnit>();
   const lineage = lineageServices({ lineageStore, now });
   const search = searchServices({
     searchStore,

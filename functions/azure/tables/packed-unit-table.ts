@@ -4,7 +4,7 @@
  * `{name}|{factory hash}|{bucket}` with units, both in gzip columns. Names: `lineage`, `search`,
  * `openlineage`.
  */
-import { odata, RestError, type TableClient } from '@azure/data-tables';
+import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import type { FactoryRef } from '../../data-factory/resource';
 import { factoryHash } from '../../data-factory/resource-id';
@@ -18,7 +18,7 @@ import type {
 } from '../../catalog/packed-units';
 import type { PackedUnitStore } from '../../catalog/ports';
 import type { ConnectorKey } from '../../storage/connector-key';
-import { storedEtag } from '../table-storage/conditional-write';
+import { deleteRow, storedEtag, writeRows } from '../table-storage/conditional-write';
 import { fromGzipColumns } from '../table-storage/gzip-columns';
 import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
@@ -29,6 +29,8 @@ const refColumn = z.object({
   name: z.string(),
 });
 const headJson = z.object({ rules: z.int(), versions: z.array(z.tuple([z.string(), z.string()])) });
+/** A transaction has at most a hundred rows, and one of them is the head. */
+const maxDeletes = 99;
 const unitsJson = z.array(z.looseObject({ rowKey: z.string() }));
 
 export class PackedUnitTable<Unit extends PackedUnit> implements PackedUnitStore<Unit> {
@@ -100,6 +102,28 @@ export class PackedUnitTable<Unit extends PackedUnit> implements PackedUnitStore
     const { etag } = loaded;
     const guard = { rowKey: key.rowKey, ...(etag !== undefined && { etag }) };
     await writeMultiRows(this.table, [...rows, head], guard).catch(unlessChanged);
+  }
+
+  /** Each transaction holds the head, so that a writer which has loaded it fails. */
+  async forget(
+    connector: ConnectorKey,
+    factory: FactoryRef,
+    { etag }: LoadedPackedHead,
+  ): Promise<void> {
+    if (etag === undefined) return;
+    const key = this.headKey(connector, factory);
+    const prefixes = [`${key.rowKey}|`, `${this.name}|${factoryHash(factory)}|`];
+    const rows: TransactionAction[] = [];
+    for (const prefix of prefixes)
+      for await (const { rowKey } of this.rows(connector, prefix, ['RowKey']))
+        rows.push(['delete', { partitionKey: key.partitionKey, rowKey: rowKey! }]);
+    let head = etag;
+    for (let from = 0; from < rows.length; from += maxDeletes) {
+      const touch: TransactionAction = ['update', key, 'Merge', { etag: head }];
+      const deletes = rows.slice(from, from + maxDeletes);
+      head = await writeRows(this.table, [touch, ...deletes]).catch(unlessChanged);
+    }
+    await deleteRow(this.table, key, head).catch(unlessChanged);
   }
 
   private headKey(connector: ConnectorKey, factory: FactoryRef) {

@@ -111,6 +111,31 @@ describe.each<[string, () => Store | Promise<Store>]>([
     expect(await store.listFactories({ ...connector, connectorId: 'c2' })).toEqual([]);
   });
 
+  it('forgets a factory, unless it is saved meanwhile', async () => {
+    const store = await open();
+    const buckets = new Map([[1, [unit('pipeline|a')]]]);
+    for (const each of [factory, other])
+      await store.save(
+        connector,
+        each,
+        headOf(['a', '1']),
+        buckets,
+        await store.loadHead(connector, each),
+      );
+    const early = await store.loadHead(connector, factory);
+    await store.save(connector, factory, headOf(['a', '2']), buckets, early);
+
+    await expect(store.forget(connector, factory, early)).rejects.toThrow(SupersededError);
+    const kept = await store.loadUnits(connector, factoryHash(factory));
+    await store.forget(connector, factory, await store.loadHead(connector, factory));
+    await store.forget(connector, factory, await store.loadHead(connector, factory));
+
+    expect(kept).toEqual(buckets);
+    expect(await store.loadUnits(connector, factoryHash(factory))).toEqual(new Map());
+    expect(await store.loadUnits(connector, factoryHash(other))).toEqual(buckets);
+    expect((await store.listFactories(connector)).map((each) => each.factory)).toEqual([other]);
+  });
+
   it('holds units of several megabytes, and fewer afterwards', async () => {
     const store = await open();
     const noise = () => Array.from({ length: 40_000 }, () => Math.random().toString(36));

@@ -111,6 +111,20 @@ export const indexWrites = [
     },
   },
   {
+    name: 'PackedUnitTable.forget',
+    calls: ['packed-unit-table writeRows', 'packed-unit-table deleteRow'],
+    repeatable: true as const,
+    async prepare(table: TableClient) {
+      const units = new PackedUnitTable(table, 'lineage');
+      const head = { rules: 1, versions: new Map([['pipeline|load', 'v1']]) };
+      const buckets = new Map([[0, [{ rowKey: 'pipeline|load' }]]]);
+      await units.save(key, factory, head, buckets, await units.loadHead(key, factory));
+      const loaded = await units.loadHead(key, factory);
+      return (breaking: TableClient) =>
+        new PackedUnitTable(breaking, 'lineage').forget(key, factory, loaded);
+    },
+  },
+  {
     name: 'RunHistoryStateTable.claim without a state',
     calls: ['run-history-state-table createRow'],
     async prepare(table: TableClient) {
