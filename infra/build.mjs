@@ -75,7 +75,7 @@ const local = {
     extraction: 'test/bench/extraction.ts',
     'cold-start': 'test/bench/cold-start.ts',
     lineage: 'test/bench/lineage/lineage.ts',
-    scim: 'test/bench/scim.ts',
+    scim: 'test/bench/scim/core.ts',
     certificates: 'infra/local/emulator/certificates.ts',
   },
   outdir: 'dist/local',

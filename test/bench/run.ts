@@ -16,7 +16,8 @@ import { benchHttp } from './http';
 import { benchInitial } from './initial';
 import { benchLarge } from './large';
 import { benchRevocation } from './revocation';
-import { benchScimHttp } from './scim-http';
+import { benchGroupSizes } from './scim/group-sizes';
+import { benchScimHttp } from './scim/http';
 import { benchScale } from './scale';
 import { benchColdStart, benchExtraction, benchLineage, benchScim } from './own-process';
 import { formatMs, printFigure, formatNumber } from './report';
@@ -30,13 +31,14 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   'cold-start': benchColdStart,
   scim: benchScim,
   'scim-http': benchScimHttp,
+  'scim-groups': benchGroupSizes,
   revocation: benchRevocation,
   scale: benchScale,
   large: benchLarge,
 };
 
 /** Take minutes, so they are named. */
-const slow = new Set(['large', 'scim-http']);
+const slow = new Set(['large', 'scim-http', 'scim-groups']);
 
 void main();
 

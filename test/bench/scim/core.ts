@@ -1,18 +1,19 @@
 /**
- * Processor time of the SCIM core: filters, patches of users, member changes. Needs no stack. `npm
- * run bench` runs it in its own process.
+ * Processor time of the SCIM core: filters, patches of users, member changes; then of the endpoint.
+ * Needs no stack. `npm run bench` runs it in its own process.
  */
-import { parseBody } from '../../functions/scim/body';
-import { matches } from '../../functions/scim/filter/evaluate';
-import { parseFilter } from '../../functions/scim/filter/parse-filter';
-import { parseNewResource } from '../../functions/scim/parse-resource';
-import { applyPatch } from '../../functions/scim/patch/apply-patch';
-import { parsePatch } from '../../functions/scim/patch/patch-request';
-import { profiles } from '../../functions/scim/profile';
-import { project } from '../../functions/scim/query/projection';
-import { toResource } from '../../functions/scim/resource';
-import { groupType, userType } from '../../functions/scim/schema/resource-type';
-import { atLeast, atMost, formatNumber, printFigure } from './report';
+import { parseBody } from '../../../functions/scim/body';
+import { matches } from '../../../functions/scim/filter/evaluate';
+import { parseFilter } from '../../../functions/scim/filter/parse-filter';
+import { parseNewResource } from '../../../functions/scim/parse-resource';
+import { applyPatch } from '../../../functions/scim/patch/apply-patch';
+import { parsePatch } from '../../../functions/scim/patch/patch-request';
+import { profiles } from '../../../functions/scim/profile';
+import { project } from '../../../functions/scim/query/projection';
+import { toResource } from '../../../functions/scim/resource';
+import { groupType, userType } from '../../../functions/scim/schema/resource-type';
+import { atLeast, atMost, formatNumber, printFigure } from '../report';
+import { benchEndpoint } from './in-process';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const profile = profiles.entra;
@@ -79,9 +80,9 @@ const ids = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ value: `${index}`.padStart(36, '0') }));
 const addition = (count: number) => patchBytes({ op: 'add', path: 'members', value: ids(count) });
 
-main();
+void main();
 
-function main(): void {
+async function main(): Promise<void> {
   printFigure('SCIM core: one thread, without input or output');
   report('filter userName eq: parse and evaluate', () => evaluate(simpleFilter), 20_000);
   report('filter of seven conditions: parse and evaluate', () => evaluate(longFilter), 20_000);
@@ -94,6 +95,7 @@ function main(): void {
   const [few, many] = [addition(1_000), addition(10_000)];
   const ratio = perSecond(() => patchGroup(few)) / perSecond(() => patchGroup(many));
   printFigure('10,000 members against 1,000: time', atMost(ratio, 15, 'x'));
+  await benchEndpoint();
 }
 
 function report(name: string, work: () => unknown, aim?: number): void {

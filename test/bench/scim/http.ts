@@ -1,33 +1,22 @@
 /**
- * SCIM through the local host: 1,000 users, groups of 10, 1,000 and 10,000, 16 clients, in turns with
- * scimmy-routers.
+ * SCIM through the local host: 1,000 users, a group of 1,000, 16 clients, in turns with scimmy-routers.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { openScimConnection } from '../../infra/local/stack/scim-connection';
-import type { Bench } from './bench';
-import { loadClient, loadFor, type Load, type LoadClient } from './load';
-import { sampleOf } from './memory';
-import { atLeast, atMost, formatMs, formatNumber, type Figure } from './report';
-import { measureFloor, type Cost } from './scim-floor';
+import { openScimConnection } from '../../../infra/local/stack/scim-connection';
+import type { Bench } from '../bench';
+import { loadClient, loadFor, type Load, type LoadClient } from '../load';
+import { sampleOf } from '../memory';
+import { atLeast, formatMs, formatNumber, type Figure } from '../report';
+import { measureFloor, type Cost } from './floor';
+import { changeMember, createGroup, createUsers, nameOf, objectIdOf, patch } from './directory';
+import { lastSeq, quiet } from './quiet';
 import { startScimmy } from './scimmy';
-import type { Stack } from '../../infra/local/stack/stack';
 
 const clients = 16;
 const users = 1_000;
 const roundMs = 1_500;
 const rounds = 2;
-const membersPerRequest = 500;
-/** Requests to storage of timers and queues, while nothing is left to do. */
-const quietPerSecond = 20;
-const longestQuietMs = 30_000;
 /** Entra expects this of every endpoint. */
 const leastPerSecond = 25;
-
-const urn = 'urn:ietf:params:scim';
-const patch = (...operations: readonly object[]) => ({
-  schemas: [`${urn}:api:messages:2.0:PatchOp`],
-  Operations: operations,
-});
 
 /** A server with its users and the group of 1,000. */
 interface Filled {
@@ -146,7 +135,6 @@ export async function benchScimHttp(bench: Bench): Promise<void> {
           atLeast(own!.perSecond / other.perSecond, timesPeer, 'x'),
         );
     }
-    await benchGroupSizes(bench, client, ours);
   } finally {
     client.close();
     peerClient?.close();
@@ -192,103 +180,10 @@ const perRequest = ({ reads, transactions = 0 }: Cost, requests: number): Cost =
   transactions: transactions / requests,
 });
 
-/** Work behind earlier requests would be measured with the next ones. */
-async function quiet(stack: Stack): Promise<void> {
-  const endsAt = performance.now() + longestQuietMs;
-  let seq: number;
-  do {
-    seq = lastSeq(stack);
-    await sleep(1_000);
-    await stack.settle();
-  } while (lastSeq(stack) - seq > quietPerSecond && performance.now() < endsAt);
-}
-
-const lastSeq = ({ journal }: Stack) => journal.read({ service: 'storage' }).at(-1)?.seq ?? 0;
-
-/** As Entra sends it if objectId is mapped to externalId. */
-const objectIdOf = (n: number) => `cccccccc-0000-4000-8000-${String(n).padStart(12, '0')}`;
-const nameOf = (n: number) => `person${n}@bench.example`;
-
 const find = (client: LoadClient, filter: string) =>
   client.call('GET', `/Users?filter=${encodeURIComponent(filter)}`);
-
-async function changeMember(client: LoadClient, groupId: string, id: string): Promise<void> {
-  const path = `/Groups/${groupId}`;
-  await client.call('PATCH', path, patch({ op: 'remove', path: `members[value eq "${id}"]` }));
-  await client.call('PATCH', path, patch({ op: 'add', path: 'members', value: [{ value: id }] }));
-}
 
 async function fill(client: LoadClient, pid: number): Promise<Filled> {
   const userIds = await createUsers(client, users);
   return { client, pid, userIds, groupId: await createGroup(client, 'Bench', userIds) };
-}
-
-async function createUsers(client: LoadClient, count: number, first = 0): Promise<string[]> {
-  const ids: string[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const n = next++;
-      const { id } = await client.call('POST', '/Users', {
-        schemas: [`${urn}:schemas:core:2.0:User`],
-        userName: nameOf(first + n),
-        externalId: objectIdOf(first + n),
-        displayName: `Person ${n}`,
-        name: { givenName: 'Person', familyName: String(n) },
-        emails: [{ value: nameOf(first + n), type: 'work', primary: true }],
-        active: true,
-      });
-      ids[n] = id;
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, worker));
-  return ids;
-}
-
-async function createGroup(
-  client: LoadClient,
-  displayName: string,
-  members: readonly string[],
-): Promise<string> {
-  const { id } = await client.call('POST', '/Groups', {
-    schemas: [`${urn}:schemas:core:2.0:Group`],
-    displayName,
-    members: [],
-  });
-  for (let first = 0; first < members.length; first += membersPerRequest) {
-    const value = members.slice(first, first + membersPerRequest).map((each) => ({ value: each }));
-    await client.call('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value }));
-  }
-  return id;
-}
-
-/** Members of each group are other groups' members, too, so that the people are the same ones. */
-async function benchGroupSizes(
-  { report }: Bench,
-  client: LoadClient,
-  { userIds }: Filled,
-): Promise<void> {
-  const more = await createUsers(client, 9_000, users);
-  const all = [...userIds, ...more];
-  const sizes = [10, 1_000, 10_000];
-  const groups: string[] = [];
-  for (const size of sizes)
-    groups.push(await createGroup(client, `Group of ${size}`, all.slice(0, size)));
-  const best = sizes.map(() => 0);
-  for (let round = 0; round < rounds; round++)
-    for (const [index, groupId] of groups.entries()) {
-      const { perSecond } = await loadFor(roundMs, 1, (n) =>
-        changeMember(client, groupId, userIds[n % 10]!),
-      );
-      best[index] = Math.max(best[index]!, perSecond);
-    }
-  for (const [index, size] of sizes.entries())
-    report(
-      `member remove + add, one client, group of ${formatNumber(size)}`,
-      `${formatNumber(best[index]!)}/s`,
-    );
-  report(
-    'slowest group against the fastest',
-    atMost(Math.max(...best) / Math.min(...best), 1.5, 'x'),
-  );
 }

@@ -6,8 +6,8 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from '../../infra/local/emulator/project-root';
-import type { Target } from './load';
+import { projectRoot } from '../../../infra/local/emulator/project-root';
+import type { Target } from '../load';
 
 const packages = ['scimmy@1.3.5', 'scimmy-routers@1.3.2', 'express@5.1.0'];
 const installMs = 120_000;
@@ -22,7 +22,10 @@ export async function startScimmy(): Promise<PeerServer | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'adf-connect-bench-scimmy-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-  await copyFile(join(projectRoot(), 'test/bench/scimmy-server.mjs'), join(folder, 'server.mjs'));
+  await copyFile(
+    join(projectRoot(), 'test/bench/scim/scimmy-server.mjs'),
+    join(folder, 'server.mjs'),
+  );
   try {
     await promisify(execFile)(
       'npm',
