@@ -56,7 +56,61 @@ describe('the columns of a Copy', () => {
       ],
     };
 
-    expect((await copied({ source })).columns).toEqual(['Id → twin']);
+    expect(await copied({ source })).toEqual({
+      columns: ['Id → id', 'Total → total', 'Id → twin'],
+      state: 'inferred',
+    });
+  });
+
+  it('are none of the source if an additional column is mapped', async () => {
+    const mapped = (name: string) => ({ source: { name }, sink: { name: `to ${name}` } });
+    const translator = { mappings: ['Id', 'Twin', 'loadedAt'].map(mapped) };
+    const source = {
+      additionalColumns: [
+        { name: 'twin', value: '$$COLUMN:Total' },
+        { name: 'loadedAt', value: expression('@utcnow()') },
+      ],
+    };
+
+    expect((await copied({ source, translator })).columns).toEqual([
+      'Id → to Id',
+      'Total → to Twin',
+    ]);
+  });
+
+  it.each<[string, string, string[]]>([
+    ['an alias', 'select Id as a, x.Total b from s.T x', ['Id → 1', 'Total → 2']],
+    ['a calculation', 'select upper(x.Name) + Code as a from s.T x', ['Name → 1', 'Code → 1']],
+    ['all columns', 'select * from s.T', ['a → 1', 'b → 2', 'c → 3']],
+    [
+      'two tables',
+      'select x.Id as a, y.Id as b, c from s.T x join s.U y on y.Id = x.Ref',
+      ['Id → 1', 'Id → 2'],
+    ],
+    ['a query within', 'select (select max(Id) from s.U) as a, b from s.T', ['b → 2']],
+    ['a union', 'select a from s.T union all select b from s.U', []],
+    ['a common table expression', 'with q as (select Id as a from s.T) select a from q', []],
+  ])('are those of the tables of a query with %s', async (_, query, expected) => {
+    const mappings = ['a', 'b', 'c'].map((name, n) => ({
+      source: { name },
+      sink: { name: `${n + 1}` },
+    }));
+
+    const { columns } = await copied({
+      source: { sqlReaderQuery: query },
+      translator: { mappings },
+    });
+
+    expect(columns).toEqual(expected);
+  });
+
+  it('are those of equal names in the result of a query', async () => {
+    const source = { sqlReaderQuery: 'select Number as Id, x.Amount as total from s.T x' };
+
+    expect(await copied({ source })).toEqual({
+      columns: ['Number → id', 'Amount → total'],
+      state: 'inferred',
+    });
   });
 
   it('are those of equal names without a mapping', async () => {
@@ -127,6 +181,26 @@ describe('the columns of a data flow', () => {
       'lookup',
       'A, B lookup(id == key, multiple: false) ~> J\nJ select(mapColumn(city)) ~> T',
       ['A.id → * ~', 'B.city → city', 'B.key → * ~'],
+    ],
+    [
+      'exists without a known column',
+      'A, B exists() ~> E\nE select(mapColumn(name)) ~> T',
+      ['A.name → name', 'B.* → * ~'],
+    ],
+    [
+      'a column of a stream that declares none',
+      'source(allowSchemaDrift: true) ~> D\nA, D join(A@id == D@ref) ~> J\nJ select(mapColumn(id = D@id, name = A@name)) ~> T',
+      ['A.name → name', 'A.id → * ~', 'D.id → id', 'D.ref → * ~'],
+    ],
+    [
+      'a column that its stream does not have',
+      'A, B join(A@id == B@key) ~> J\nJ select(mapColumn(n = B@name)) ~> T',
+      ['A.id → * ~', 'B.key → * ~'],
+    ],
+    [
+      'a cached sink',
+      "B sink(store: 'cache', format: 'inline', output: false) ~> Rates\nA derive(rate = Rates#lookup(id).city) ~> D\nD select(mapColumn(rate)) ~> T",
+      ['A.id → rate ~', 'B.city → rate'],
     ],
     [
       'exists',
@@ -260,6 +334,58 @@ describe('the columns of a data flow', () => {
     expect(pairs[0]!.columns).toMatchObject([{ source: 'v', target: 'v', type: 'INDIRECT' }]);
   });
 
+  it.each<[string, string, string[], string[]]>([
+    [
+      'a query',
+      "source(output(a as integer), query: 'select Id as a, 1 as b from x.T where Id in (select Id from x.U)', format: 'query') ~> A",
+      ['dwh.x.T → dwh.stage.Keys', 'dwh.x.U → dwh.stage.Keys ~'],
+      ['Id → k'],
+    ],
+    [
+      'a query that is built',
+      "source(output(a as integer), query: ('select * from x.' + $table)) ~> A",
+      ['dwh.x.T1 → dwh.stage.Keys'],
+      ['a → k'],
+    ],
+    [
+      'a procedure',
+      "source(output(a as integer), storedProcedureName: 'x.P', format: 'storedProcedure') ~> A",
+      ['dwh.x.P → dwh.stage.Keys'],
+      ['a → k'],
+    ],
+  ])('begin at the tables of a source with %s', async (_, source, pairs, columns) => {
+    const lineage = await lineageOf(inFlow(source));
+
+    expect(lineage.pairs().map((pair) => pair.replaceAll(server, ''))).toEqual(pairs);
+    expect(lineage.columns()).toEqual(columns);
+  });
+
+  it.each([
+    ['files of the folder of the dataset', 'in/x/*.csv', 'in/x/data.csv'],
+    ['another folder', 'other/*.csv', 'other'],
+    ['folders', 'in/*/*.csv', 'in/x/data.csv'],
+    ['other folders', 'out/*/a.csv', 'out/*/a.csv'],
+  ])('begin at files that wildcards of %s match', async (_, wildcards, path) => {
+    const { ends } = await lineageOf(
+      inFlow(`source(output(a as integer), wildcardPaths: ['${wildcards}']) ~> A`, {
+        ...dataset('File'),
+        parameters: { path: 'x' },
+      }),
+    );
+
+    expect(ends()[0]).toBe(`Load/E reads abfss://raw@lake.dfs.core.windows.net/${path}`);
+  });
+
+  it('has no asset for a cached sink', async () => {
+    const { ends } = await lineageOf(
+      inFlow("source(output(a as integer)) ~> A\nA sink(store: 'cache', output: false) ~> Cache"),
+    );
+
+    expect(ends().filter((end) => end.includes('writes'))).toEqual([
+      `Load/E writes ${server}dwh.stage.Keys`,
+    ]);
+  });
+
   it('reach the assets of an activity', async () => {
     const flow = {
       name: 'Flow',
@@ -295,3 +421,31 @@ describe('the columns of a data flow', () => {
     expect(lineage.columns()).toEqual(['Id → Key']);
   });
 });
+
+const server = 'mssql://srv.database.windows.net:1433/';
+
+/** A pipeline with a data flow of one source, which writes to a table. */
+function inFlow(source: string, from: Json = dataset('Orders')) {
+  const flow = {
+    name: 'Flow',
+    properties: {
+      type: 'MappingDataFlow',
+      typeProperties: {
+        sources: [{ name: 'A', dataset: from }],
+        sinks: [{ name: 'Out', dataset: dataset('AnyTable') }, { name: 'Cache' }],
+        script: `${source}\nA select(mapColumn(k = a)) ~> T\n${sink('T')}`,
+      },
+    },
+  };
+  const activity = {
+    name: 'E',
+    type: 'ExecuteDataFlow',
+    typeProperties: {
+      dataflow: {
+        ...reference('DataFlow', 'Flow', { table: "'T1'" }),
+        datasetParameters: { Out: { table: 'Keys' } },
+      },
+    },
+  };
+  return sampleDocuments([activity], { dataFlow: [flow] });
+}

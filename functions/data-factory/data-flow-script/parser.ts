@@ -98,11 +98,14 @@ class Parser {
   /** Operands between operators. Precedence does not matter for the columns that are used. */
   private expression(depth: number): Node {
     const operands: Node[] = [this.operand(depth)];
+    let isSum = true;
     while (this.token.kind === 'symbol' && operators.has(this.token.value)) {
+      isSum &&= this.token.value === '+';
       this.at++;
       operands.push(this.operand(depth));
     }
-    return operands.length === 1 ? operands[0]! : { kind: 'operation', operands };
+    if (operands.length === 1) return operands[0]!;
+    return { kind: 'operation', operands, ...(isSum && { isSum }) };
   }
 
   private operand(depth: number): Node {
@@ -138,8 +141,7 @@ class Parser {
       const call = `${value}${this.token.value}`.toLowerCase();
       this.at++;
       const args = this.isSymbol('(') ? this.args(depth) : [];
-      this.members();
-      return { kind: 'call', name: call, args };
+      return { kind: 'call', name: call, args, members: this.members() };
     }
     let name = value;
     let stream: string | undefined;
@@ -172,7 +174,7 @@ class Parser {
       operands.push(this.argument(depth + 1));
       if (!this.takeIf(',') && !this.takeIf('->') && !this.isSymbol(']')) throw this.unexpected();
     }
-    return { kind: 'operation', operands };
+    return { kind: 'operation', operands, isList: true };
   }
 
   private members(): string[] {

@@ -34,10 +34,20 @@ export type Node =
       readonly stream?: string;
       readonly members: readonly string[];
     }
-  /** `name(arguments)`; the name is lower case. */
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] }
-  /** Operands of operators, in order; lists and indexes. The operators do not matter here. */
-  | { readonly kind: 'operation'; readonly operands: readonly Node[] }
+  /** `name(arguments)`; the name is lower case. Members are kept of `cache#lookup(keys).member`. */
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly args: readonly Node[];
+      readonly members?: readonly string[];
+    }
+  /** Operands of operators, in order; lists and indexes. Other operators than a plus do not matter. */
+  | {
+      readonly kind: 'operation';
+      readonly operands: readonly Node[];
+      readonly isList?: true;
+      readonly isSum?: true;
+    }
   /** `target = value` */
   | { readonly kind: 'assignment'; readonly target: Node; readonly value: Node }
   /** `name: value` */

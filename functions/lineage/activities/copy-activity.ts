@@ -6,20 +6,20 @@ import { getField, getText, isList, isObject, type Json } from '../../data-facto
 import { toAsset, type NamedAsset } from '../assets/asset';
 import { assetName } from '../assets/asset-name';
 import type { DatasetLocation } from '../assets/dataset-location';
-import { copyColumns } from '../columns/copy-columns';
-import type { Evidence, Influence } from '../lineage-unit';
+import { copyColumns, throughQuery } from '../columns/copy-columns';
+import type { Evidence } from '../lineage-unit';
 import type { ActivityContext } from './activity-context';
 import { resolveDataset, resolveService } from './dataset-reference';
 import type { ResolvedDataset } from './fixed-datasets';
-import { addSql, procedure, speaksSql } from './sql-ends';
+import { addSql, procedure, speaksSql, type SqlResult } from './sql-ends';
 import { expressionIn } from './unit-builder';
 
 interface Source {
   readonly named: NamedAsset;
   readonly evidence: Evidence;
   readonly columns: readonly string[];
-  /** Direct if absent. */
-  readonly influence?: Influence;
+  /** What the result of a query takes from it. */
+  readonly query?: SqlResult;
   readonly reason?: string;
 }
 
@@ -36,11 +36,12 @@ export function copyLineage(context: ActivityContext): void {
   );
   for (const from of sources)
     for (const { named, columns, evidence } of targets) {
-      const mapping = copyColumns(settings, source, from.columns, columns, context);
+      const declared = copyColumns(settings, source, from.columns, columns, context);
+      const mapping = from.query ? throughQuery(declared, from.query.columns, columns) : declared;
       activity.addPair({
         source: from.named.asset.id,
         target: named.asset.id,
-        type: from.reason === undefined ? (from.influence ?? 'DIRECT') : 'INDIRECT',
+        type: from.reason === undefined ? (from.query?.influence ?? 'DIRECT') : 'INDIRECT',
         confidence: weakest(from.named.confidence, named.confidence),
         ...evidence,
         ...mapping,
@@ -101,11 +102,11 @@ function readQuery(
 ): Source[] {
   const unread = { kind: 'reads', name: 'query' } as const;
   const { results, reason } = addSql(context, endpoint, query, evidence, unread);
-  return results.map(({ named, influence }) => ({
-    named,
+  return results.map((query) => ({
+    named: query.named,
     evidence,
     columns: [],
-    influence,
+    query,
     ...(reason !== undefined && { reason }),
   }));
 }
@@ -174,7 +175,11 @@ export function withPatterns(
   return { ...withoutPath(location), ...(own && { folder: own }), ...(file && { file }) };
 }
 
-function withoutPath({ folder: _folder, file: _file, ...rest }: DatasetLocation): DatasetLocation {
+export function withoutPath({
+  folder: _folder,
+  file: _file,
+  ...rest
+}: DatasetLocation): DatasetLocation {
   return rest;
 }
 

@@ -12,12 +12,21 @@ import { qualified } from '../assets/dataset-location';
 import type { Endpoint } from '../assets/endpoint';
 import { storeOf } from '../assets/stores';
 import type { Evidence, Influence } from '../lineage-unit';
+import type { ReadColumns } from '../sql/result-columns';
 import { sqlTables, type QualifiedName } from '../sql/sql-tables';
 import type { ActivityContext } from './activity-context';
 
+/** A table or procedure whose rows a statement uses. */
+export interface SqlResult {
+  readonly named: NamedAsset;
+  readonly influence: Influence;
+  /** Columns of the result that come from it. Absent if they are not known. */
+  readonly columns?: ReadColumns;
+}
+
 /** Assets of one statement. */
 export interface SqlEnds {
-  readonly reads: readonly { readonly named: NamedAsset; readonly influence: Influence }[];
+  readonly reads: readonly SqlResult[];
   readonly writes: readonly NamedAsset[];
   readonly executes: readonly NamedAsset[];
   /** True if the rows are returned, and not written anywhere. */
@@ -33,7 +42,7 @@ function sqlEnds(context: ActivityContext, endpoint: Endpoint, sql: Value) {
   const asset = (parts: QualifiedName) =>
     toAsset(queriedTable(endpoint, parts, context.factoryKey), context.pipelineKey);
   const ends = flows.map(({ reads, writes, executes, isResult }): SqlEnds => ({
-    reads: reads.map(({ name, influence }) => ({ named: asset(name), influence })),
+    reads: reads.map(({ name, ...read }) => ({ ...read, named: asset(name) })),
     writes: writes.map(asset),
     executes: executes.map(asset),
     isResult,
@@ -100,8 +109,6 @@ export function addSql(
   activity.addEnd(unread.kind, named, evidence, options);
   return { results: [{ named, influence: 'INDIRECT' }], ...options };
 }
-
-export type SqlResult = SqlEnds['reads'][number];
 
 const sourcesOf = ({ reads, executes }: SqlEnds): readonly SqlResult[] => [
   ...reads,

@@ -141,15 +141,15 @@ function otherName(
 
 /** Parts of a path, with one slash between them. */
 function inPath(parts: readonly (Value | undefined)[]): Value {
-  const given = parts.filter((part) => part !== undefined);
-  if (given.length === 1) return given[0]!;
-  return joinTexts(
-    given.flatMap((part, index) => {
-      const plain = withoutSlashes(part);
-      return index === 0 ? [plain] : [known('/'), plain];
-    }),
-  );
+  const given = parts.flatMap((part) => {
+    const plain = part && withoutOuterSlashes(part);
+    return plain === undefined || isEmpty(plain) ? [] : [plain];
+  });
+  if (given.length === 0) return known('/');
+  return joinTexts(given.flatMap((part, index) => (index === 0 ? [part] : [known('/'), part])));
 }
+
+const isEmpty = (value: Value) => value.kind === 'known' && textOf(value.value) === '';
 
 /** A secret that hides the host hides the database, too. */
 const unknownDatabase = ({ isUnknown }: Endpoint): Value =>
@@ -163,7 +163,9 @@ const dotted = (parts: readonly (Value | undefined)[]): Value =>
   );
 
 function pathName(store: Store, endpoint: Endpoint, location: DatasetLocation) {
-  const container = withoutSlashes(location.container ?? location.table ?? unknown('container'));
+  const container = withoutOuterSlashes(
+    location.container ?? location.table ?? unknown('container'),
+  );
   const path = pathOf(location) ?? location.object ?? known('/');
   if (store.scheme === 's3' || store.scheme === 'gs')
     return { namespace: joinTexts([known(`${store.scheme}://`), container]), name: path };
@@ -186,19 +188,27 @@ function pathName(store: Store, endpoint: Endpoint, location: DatasetLocation) {
 /** Folder and file. Undefined if the dataset names neither. */
 export function pathOf({ folder, file }: DatasetLocation): Value | undefined {
   const parts = [folder, file].filter((part) => part !== undefined);
-  if (parts.length === 0) return undefined;
-  const joined = joinTexts(
-    parts.flatMap((part, index) => (index === 0 ? [part] : [known('/'), part])),
-  );
-  if (joined.kind === 'pattern') return joined;
-  const plain = withoutSlashes(joined);
-  return plain.value === '' ? { ...plain, value: '/' } : plain;
+  return parts.length === 0 ? undefined : inPath(parts.map(withoutDoubleSlashes));
 }
 
-function withoutSlashes<T extends Value>(value: T): T {
-  if (value.kind === 'pattern') return value;
-  const text = textOf(value.value)
-    .replace(/\/{2,}/g, '/')
-    .replace(/^\/|\/$/g, '');
-  return { ...value, value: text };
+const withoutDoubleSlashes = (value: Value): Value =>
+  withTexts(value, (text) => text.replace(/\/{2,}/g, '/'));
+
+const withoutOuterSlashes = (value: Value): Value =>
+  withTexts(value, (text, isFirst, isLast) => {
+    const rest = isFirst ? text.replace(/^\/+/, '') : text;
+    return isLast ? rest.replace(/\/+$/, '') : rest;
+  });
+
+/** The value with its texts changed: one, or those between placeholders. */
+function withTexts(
+  value: Value,
+  change: (text: string, isFirst: boolean, isLast: boolean) => string,
+): Value {
+  if (value.kind === 'known') return { ...value, value: change(textOf(value.value), true, true) };
+  const last = value.parts.length - 1;
+  const parts = value.parts.map((part, index) =>
+    typeof part === 'string' ? change(part, index === 0, index === last) : part,
+  );
+  return { ...value, parts: parts.filter((part) => part !== '') };
 }

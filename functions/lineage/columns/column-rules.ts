@@ -31,7 +31,7 @@ export const passIndirectly: Rule = (_, inputs) => {
     name,
     origins: indirect(origins, 'unknown transformation'),
   }));
-  return { ...state, columns: columnsOf(columns), qualified: new Map() };
+  return { ...state, columns: columnsOf(columns), streams: new Map() };
 };
 
 /** A source declares its columns. Undeclared columns pass if there are none or the schema may drift. */
@@ -70,7 +70,7 @@ const select: Rule = ({ args, type }, inputs) => {
   return {
     ...state,
     columns: columnsOf(columns),
-    qualified: new Map(),
+    streams: new Map(),
     open: isPatterned ? state.open : [],
   };
 };
@@ -158,7 +158,7 @@ const aggregate: Rule = ({ args, type }, inputs) => {
   return {
     ...state,
     columns: columnsOf([...keys, ...own, ...patterns]),
-    qualified: new Map(),
+    streams: new Map(),
     open: args.some(isPattern) ? state.open : [],
     controls: distinctOrigins([...state.controls, ...controls]),
   };
@@ -180,7 +180,7 @@ const unpivot: Rule = ({ args, type }, inputs) => {
   );
   const origins = via(distinctOrigins(others.flatMap((column) => column.origins)), type);
   const own = declarations(args, 'output').map((name) => ({ name, origins }));
-  return { ...state, columns: columnsOf([...kept, ...own]), qualified: new Map(), open: [] };
+  return { ...state, columns: columnsOf([...kept, ...own]), streams: new Map(), open: [] };
 };
 
 /** All columns of both sides; the condition decides which rows there are. */
@@ -193,7 +193,12 @@ const exists: Rule = ({ args, type }, inputs) => {
   const both = single(inputs);
   const [first] = inputs;
   const own = controlled(first?.state ?? emptyState, args, both, type);
-  return { ...own, sources: both.sources };
+  // The other stream decides about rows, also if it is not known by which of its columns.
+  const others = both.sources
+    .filter((source) => !own.sources.includes(source))
+    .filter((source) => !own.controls.some(({ stream }) => stream === source))
+    .map((stream): Origin => ({ stream, column: '*', type: 'INDIRECT', transformation: type }));
+  return { ...own, sources: both.sources, controls: [...own.controls, ...others] };
 };
 
 const union: Rule = ({ args }, inputs) =>

@@ -1,6 +1,7 @@
 /** Columns of a Copy: mappings in all the forms that Data Factory has had, or equal names. */
 import { getField, getText, isList, isObject, type Json } from '../../data-factory/json';
 import type { ColumnPair, ColumnState } from '../lineage-unit';
+import type { ReadColumns } from '../sql/result-columns';
 
 export interface CopyMapping {
   readonly columnState: ColumnState;
@@ -23,18 +24,70 @@ export function copyColumns(
   ];
   if (parts.some(isExpression)) return { columnState: 'dynamic' };
   const collection = getText(translator, 'collectionReference') ?? '';
+  const additional = additionalColumns(source);
   const columns = [
     ...explicitMappings(parts[0], collection, sourceColumns, sinkColumns, warn),
     ...legacyMappings(parts[1]),
     ...schemaMapping(parts[2]),
-    ...copiedColumns(source),
   ];
-  if (columns.length > 0) return { columnState: 'explicit', columns };
+  if (columns.length > 0)
+    return {
+      columnState: 'explicit',
+      columns: columns.flatMap((pair) => original(pair, additional)),
+    };
   const inferred = sameNames(sourceColumns, sinkColumns);
-  return inferred.length > 0
-    ? { columnState: 'inferred', columns: inferred }
-    : { columnState: 'unknown' };
+  const copied = [...additional].flatMap(([target, from]) =>
+    from === undefined ? [] : [directPair(from, target)],
+  );
+  // Columns that are not additional pass under their own names.
+  return {
+    columnState: inferred.length > 0 ? 'inferred' : 'unknown',
+    ...(inferred.length + copied.length > 0 && { columns: [...inferred, ...copied] }),
+  };
 }
+
+const directPair = (source: string, target: string): ColumnPair => ({
+  source,
+  target,
+  type: 'DIRECT',
+});
+
+/** An additional column is no column of the source: it repeats one, or comes from none. */
+function original(pair: ColumnPair, additional: AdditionalColumns): readonly ColumnPair[] {
+  const key = [...additional.keys()].find(
+    (each) => each.toLowerCase() === pair.source.toLowerCase(),
+  );
+  if (key === undefined) return [pair];
+  const from = additional.get(key);
+  return from === undefined ? [] : [{ ...pair, source: from }];
+}
+
+/** Mapping of the result of a query, in columns of one of its tables. */
+export function throughQuery(
+  { columnState, columns = [] }: CopyMapping,
+  read: ReadColumns | undefined,
+  sinkColumns: readonly string[],
+): CopyMapping {
+  if (columnState === 'dynamic') return { columnState };
+  const isMapped = columnState === 'explicit';
+  const pairs = isMapped
+    ? columns
+    : sameNames(read?.columns.map(({ result }) => result) ?? [], sinkColumns);
+  const own = pairs.flatMap((pair): ColumnPair[] => {
+    const found = read?.columns.filter(
+      ({ result }) => result.toLowerCase() === pair.source.toLowerCase(),
+    );
+    if (found?.length) return found.map(({ column }) => ({ ...pair, source: column }));
+    return read?.all ? [pair] : [];
+  });
+  return own.length === 0
+    ? { columnState: 'unknown' }
+    : { columnState: isMapped ? 'explicit' : 'inferred', columns: distinctPairs(own) };
+}
+
+const distinctPairs = (pairs: readonly ColumnPair[]): ColumnPair[] => [
+  ...new Map(pairs.map((pair) => [`${pair.source}\n${pair.target}`, pair])).values(),
+];
 
 const isExpression = (json: Json | undefined): boolean =>
   getText(json, 'type')?.toLowerCase() === 'expression' ||
@@ -99,17 +152,18 @@ function schemaMapping(mapping: Json | undefined): ColumnPair[] {
   );
 }
 
-/** Additional columns that repeat another one. */
-function copiedColumns(source: Json | undefined): ColumnPair[] {
+/** Columns that a Copy adds, with the column that they repeat, if any. */
+type AdditionalColumns = ReadonlyMap<string, string | undefined>;
+
+function additionalColumns(source: Json | undefined): AdditionalColumns {
   const columns = getField(source, 'additionalColumns');
-  if (!isList(columns)) return [];
-  return columns.flatMap((column): ColumnPair[] => {
-    const target = getText(column, 'name');
-    const [, from] = /^\$\$COLUMN:(.+)$/i.exec(getText(column, 'value') ?? '') ?? [];
-    return target !== undefined && from !== undefined
-      ? [{ source: from, target, type: 'DIRECT' }]
-      : [];
-  });
+  return new Map(
+    (isList(columns) ? columns : []).flatMap((column): [string, string | undefined][] => {
+      const name = getText(column, 'name');
+      const [, from] = /^\$\$COLUMN:(.+)$/i.exec(getText(column, 'value') ?? '') ?? [];
+      return name === undefined ? [] : [[name, from]];
+    }),
+  );
 }
 
 function sameNames(sources: readonly string[], sinks: readonly string[]): ColumnPair[] {

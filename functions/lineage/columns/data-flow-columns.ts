@@ -8,6 +8,7 @@ import {
 } from '../../data-factory/data-flow-script/syntax';
 import { getField, getText, isList, type Json } from '../../data-factory/json';
 import type { ColumnPair } from '../lineage-unit';
+import { cachesIn } from './column-references';
 import { columnRule, passIndirectly, sinkState, sourceState, type Input } from './column-rules';
 import { distinctOrigins, emptyState, type StreamState } from './stream-state';
 
@@ -38,10 +39,20 @@ export function dataFlowColumns(properties: Json, findFlowlet: FindFlowlet): Dat
   if (!script) return { pairs: [], script, warnings };
   const flow = new Flow(script, flowletsOf(settings), findFlowlet, [], warnings);
   const pairs = script.statements
-    .filter(({ type }) => type === 'sink')
+    .filter((each) => each.type === 'sink' && !isCache(each))
     .flatMap((sink) => pairsOf(sink.name, flow.stateOf(sink.name)));
   return { pairs, script, warnings: [...new Set(warnings)] };
 }
+
+/** A cached sink holds rows for lookups of the same data flow. */
+export const isCache = ({ args }: Statement): boolean =>
+  args.some(
+    (each) =>
+      each.kind === 'option' &&
+      each.name.toLowerCase() === 'store' &&
+      each.value.kind === 'literal' &&
+      each.value.value.toLowerCase() === 'cache',
+  );
 
 function pairsOf(sink: string, state: StreamState): StreamPair[] {
   return state.sources.map((source) => {
@@ -141,10 +152,13 @@ class Flow {
     if (type === 'source') return sourceState(statement);
     const given = this.given.get(name.toLowerCase());
     if (given) return given;
-    const inputs = statement.inputs.map((input): Input => ({
-      stream: input.name,
-      state: this.stateOf(input.name, input.branch),
-    }));
+    const caches = [...cachesIn(statement.args)].map(
+      (cache) => [cache, this.stateOf(cache)] as const,
+    );
+    const inputs = statement.inputs.map((input, index): Input => {
+      const state = this.stateOf(input.name, input.branch);
+      return { stream: input.name, state: index === 0 ? withCaches(state, caches) : state };
+    });
     const flowlet = this.flowlets.get(name.toLowerCase());
     if (flowlet !== undefined) return this.inlined(flowlet, inputs, branch);
     if (type === 'sink') return sinkState(statement, inputs);
@@ -174,13 +188,29 @@ class Flow {
   }
 }
 
+/** The columns of cached sinks can be used by name. Their sources are sources of the stream. */
+const withCaches = (
+  state: StreamState,
+  caches: readonly (readonly [string, StreamState])[],
+): StreamState =>
+  caches.length === 0
+    ? state
+    : {
+        ...state,
+        streams: new Map([
+          ...state.streams,
+          ...caches.map(([name, own]) => [`${name}#`, own] as const),
+        ]),
+        sources: [...new Set([...state.sources, ...caches.flatMap(([, own]) => own.sources)])],
+      };
+
 function merged(states: readonly StreamState[]): StreamState {
   const [first, ...others] = states;
   if (first === undefined) return emptyState;
   return others.reduce(
     (all, state) => ({
       columns: new Map([...state.columns, ...all.columns]),
-      qualified: all.qualified,
+      streams: all.streams,
       open: [...new Set([...all.open, ...state.open])],
       controls: distinctOrigins([...all.controls, ...state.controls]),
       sources: [...new Set([...all.sources, ...state.sources])],

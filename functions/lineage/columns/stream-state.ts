@@ -17,8 +17,8 @@ export interface StreamColumn {
 export interface StreamState {
   /** By lower-case name. */
   readonly columns: ReadonlyMap<string, StreamColumn>;
-  /** Columns of the inputs of a join, by `stream@name` in lower case. */
-  readonly qualified: ReadonlyMap<string, StreamColumn>;
+  /** Streams by lower-case name: inputs of a join as `stream@column` names them, and cached sinks. */
+  readonly streams: ReadonlyMap<string, StreamState>;
   /** Sources whose columns are not all declared, and pass through. */
   readonly open: readonly string[];
   /** Columns that decide which rows there are. */
@@ -29,7 +29,7 @@ export interface StreamState {
 
 export const emptyState: StreamState = {
   columns: new Map(),
-  qualified: new Map(),
+  streams: new Map(),
   open: [],
   controls: [],
   sources: [],
@@ -67,15 +67,12 @@ export const indirect = (origins: readonly Origin[], transformation: string): re
 
 /** Rows of several streams side by side, as a join makes them. */
 export function sideBySide(states: readonly (readonly [string, StreamState])[]): StreamState {
-  const qualified = new Map<string, StreamColumn>();
-  for (const [stream, state] of states) {
-    for (const [key, column] of state.qualified) qualified.set(key, column);
-    for (const [key, column] of state.columns)
-      if (qualified.size < maxColumns) qualified.set(`${stream.toLowerCase()}@${key}`, column);
-  }
   return {
     columns: columnsOf(states.flatMap(([, state]) => [...state.columns.values()])),
-    qualified,
+    streams: new Map([
+      ...states.flatMap(([, state]) => [...state.streams]),
+      ...states.map(([stream, state]) => [stream.toLowerCase(), state] as const),
+    ]),
     ...joined(states.map(([, state]) => state)),
   };
 }
@@ -100,7 +97,7 @@ export function oneAfterTheOther(states: readonly StreamState[], byName: boolean
       }));
   return first === undefined
     ? emptyState
-    : { columns: columnsOf(columns), qualified: new Map(), ...joined(states) };
+    : { columns: columnsOf(columns), streams: new Map(), ...joined(states) };
 }
 
 function mergeByName(columns: readonly StreamColumn[]): StreamColumn[] {

@@ -49,7 +49,7 @@ export class SqlSession {
   private sourcesOf(read: TableRead): readonly TableRead[] {
     if (!this.isTemporary(read.name)) return [{ ...read, name: this.placed(read.name) }];
     const sources = this.temporary.get(keyOfName(read.name)) ?? [];
-    return sources.map((source) => ({ ...source, influence: weaker(source, read) }));
+    return sources.map((source) => ({ name: source.name, influence: weaker(source, read) }));
   }
 
   private isTemporary = (name: NameParts): boolean =>

@@ -1,16 +1,19 @@
 /** Tables that a SQL text reads and writes. Placeholders of the text stay within the names. */
 import { LRUCache } from 'lru-cache';
 import { joinTexts, known, textOf, type Value } from '../../data-factory/expressions/value';
-import type { Influence } from '../lineage-unit';
 import { parseSql, type ParsedSql } from './parse-sql';
 import { dialectOf, type SqlParser } from './sql-parser';
-import type { NameParts } from './statement-tables';
+import type { NameParts, TableRead } from './statement-tables';
 
 /** Parts of a qualified name: server, database, schema and table, of which the first may be absent. */
 export type QualifiedName = readonly Value[];
 
+export interface QualifiedRead extends Omit<TableRead, 'name'> {
+  readonly name: QualifiedName;
+}
+
 export interface TableFlow {
-  readonly reads: readonly { readonly name: QualifiedName; readonly influence: Influence }[];
+  readonly reads: readonly QualifiedRead[];
   readonly writes: readonly QualifiedName[];
   readonly executes: readonly QualifiedName[];
   /** True if the rows are returned, and not written anywhere. */
@@ -43,7 +46,7 @@ export function sqlTables(parser: SqlParser, sql: Value, serviceType: string): S
   const restore = (name: NameParts) => name.map((each) => withPlaceholders(each, sql));
   return {
     flows: parsed.flows.map(({ reads, writes, executes, isResult }) => ({
-      reads: reads.map(({ name, influence }) => ({ name: restore(name), influence })),
+      reads: reads.map((read) => ({ ...read, name: restore(read.name) })),
       writes: writes.map(restore),
       executes: executes.map(restore),
       isResult,

@@ -2,6 +2,7 @@
 import { isObject, type Json, type JsonObject } from '../../data-factory/json';
 import type { Influence } from '../lineage-unit';
 import { parts as partsOfText } from './plain-statements';
+import { resultColumns, type ReadColumns } from './result-columns';
 
 /** Server, database, schema and table, of which the first may be absent and a schema may be empty. */
 export type NameParts = readonly string[];
@@ -10,6 +11,8 @@ export interface TableRead {
   readonly name: NameParts;
   /** Indirect if the table only decides which rows there are. */
   readonly influence: Influence;
+  /** Columns of the result that come from the table. Absent if they are not known. */
+  readonly columns?: ReadColumns;
 }
 
 export interface StatementTables {
@@ -55,6 +58,11 @@ export class TableCollector {
 
   addStatement(tree: Json): void {
     this.visit(tree, new Set(), 'DIRECT', 0);
+    const columns = isObject(tree) && resultColumns(tree, (table) => keyOfName(partsOf(table)));
+    for (const [key, own] of columns || []) {
+      const read = this.reads.get(key);
+      if (read) this.reads.set(key, { ...read, columns: own });
+    }
   }
 
   add(role: Role, name: NameParts): void {
