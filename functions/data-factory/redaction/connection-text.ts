@@ -1,7 +1,7 @@
-/** Connection strings: only pairs that are known to be harmless are shown. */
+/** Connection strings, of which only pairs that are known to be harmless are shown, and user names. */
 import { isHarmlessPair } from './harmless-names';
-import { nextOf, type AddRange } from './ranges';
-import { hasNoContent, isHarmlessPart, isHarmlessWord } from './value-rules';
+import { nextOf, shifted, type AddRange } from './ranges';
+import { hasNoContent, isHarmlessPart, isHarmlessWord, isPlaceholder } from './value-rules';
 
 export function scanConnectionString(text: string, add: AddRange): void {
   const isUrl = /^\s{0,4}(?:jdbc:)?[a-z][\w+.:-]{0,40}:\/\//i.test(text.slice(0, 60));
@@ -50,7 +50,27 @@ function judgePair(
   }
   const name = text.slice(start, equals).trim();
   const value = text.slice(equals + 1, end);
-  if (isHarmlessPair(name) || isHarmlessWord(value) || hasNoContent(value)) return;
+  if (isHarmlessPair(name)) {
+    if (isUserName(name)) scanUserName(value, shifted(add, equals + 1));
+    return;
+  }
+  if (isHarmlessWord(value) || hasNoContent(value)) return;
   const lead = /^\s*/.exec(value)![0].length;
   add(equals + 1 + lead, end);
+}
+
+/** Whether a key or the name of a pair is that of a user name. */
+export const isUserName = (name: string): boolean =>
+  /(?:user[\s_-]?(?:name|id|identifier)?|^uid|^login)$/i.test(name);
+
+/** URLs and URNs have readers of their own, or no password. */
+const otherText = /^\s{0,4}(?:urn:|[a-z][\w+.-]{0,40}:\/\/)/i;
+
+/** No user name contains a colon (RFC 7617 section 2), so the text after one is a password. */
+export function scanUserName(text: string, add: AddRange): void {
+  const colon = text.indexOf(':');
+  const password = text.slice(colon + 1);
+  if (colon < 1 || otherText.test(text.slice(0, 60))) return;
+  if (hasNoContent(password) || isHarmlessWord(password) || isPlaceholder(password)) return;
+  add(colon + 1, text.length);
 }

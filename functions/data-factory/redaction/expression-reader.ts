@@ -10,7 +10,7 @@ import { isMixed, isName } from './value-rules';
  * `url`: a text that may be a URL without scheme and host. `connection`, `body`: only pairs and members are shown that
  * are known to be harmless. `closed`: nothing but expressions is shown.
  */
-export type Place = 'open' | 'code' | 'url' | 'connection' | 'body' | 'closed';
+export type Place = 'open' | 'code' | 'url' | 'user' | 'connection' | 'body' | 'closed';
 
 /** Adds the ranges of a text that hold secrets. */
 export type Scan = (text: string, place: Place, add: AddRange) => void;

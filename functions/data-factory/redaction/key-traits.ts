@@ -4,6 +4,7 @@
  */
 import type { Place } from './expression-reader';
 import { isConnectionString, judgeName, type NameVerdict } from './secret-names';
+import { isUserName } from './connection-text';
 import { contentKeys, definitionKeys, isValueKey, nameKeys } from './object-shapes';
 
 export interface KeyTraits {
@@ -82,5 +83,6 @@ const holdsParameters =
 function placeOf(key: string): Place {
   if (/(?:url|uri|functionName|endpoint|address|link|hook)$/i.test(key)) return 'url';
   if (/script$/i.test(key)) return 'code';
+  if (isUserName(key)) return 'user';
   return isConnectionString(key) ? 'connection' : 'open';
 }

@@ -35,6 +35,7 @@ import {
   isListOfNames,
   isMixed,
   isName,
+  isSparkValue,
 } from './value-rules';
 import { isToken } from './token-shapes';
 
@@ -196,6 +197,8 @@ function redactSetting(key: string, member: Json): Json {
   // A text in the place of an object may be anything.
   if (/properties$/i.test(key)) return redactValue(member, 'settings', '');
   if (isHarmlessSetting(key)) return redactValue(member, 'settings', key);
+  if (/^spark\./i.test(key) && traitsOf(key).verdict === 'plain' && isSparkValue(member))
+    return member;
   return redactValue(
     member,
     isObject(member) || isList(member) ? 'settings' : 'secret',

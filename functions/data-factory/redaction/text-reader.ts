@@ -6,7 +6,7 @@
 import { addUnlessHarmless, scanBody } from './body-text';
 import { scanCode } from './code-text';
 import { mayBeCommand, scanAssignments, scanCommandLine } from './command-line';
-import { scanConnectionString } from './connection-text';
+import { scanConnectionString, scanUserName } from './connection-text';
 import { globalParameterReferences } from '../references';
 import { ExpressionReader, type Place } from './expression-reader';
 import { partsOf } from './expressions';
@@ -106,6 +106,7 @@ function scanWritten(text: string, place: Place, add: AddRange): void {
   if (place === 'closed') return addUnlessHarmless(text, 0, text.length, add);
   if (place === 'body') scanBody(text, add);
   if (place === 'connection') scanConnectionString(text, add);
+  if (place === 'user') scanUserName(text, add);
   if (place === 'url' || isRelativeUrl(text)) scanRelativeUrl(text, add);
   scanTokens(text, add);
   scanWebhooks(text, add);

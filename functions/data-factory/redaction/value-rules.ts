@@ -20,6 +20,12 @@ export function isIdentifierList(value: string): boolean {
   return /^[\p{L}_$#"'`[][\p{L}_$#\s.,;|[\]"`'-]*$/u.test(value);
 }
 
+const sparkValue = /^(?:true|false|-?\d{1,6}(?:\.\d{1,4})?(?:[kmgt]b?|b|ms|s|min|h|d|%)?)$/i;
+
+/** A number, a size, a time or a flag, which a setting of Spark with a plain name holds. */
+export const isSparkValue = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && sparkValue.test(value));
+
 const harmlessQueryValue =
   /^(?:\d{1,6}(?:\.\d{1,6}){0,3}|v\d{1,3}(?:\.\d{1,4})?|true|false|yes|no|asc|desc|null|\d{4}-\d\d(?:-\d\d)?(?:T[\d:.%A]{4,24}Z?)?(?:-preview)?)?$/i;
 

@@ -313,6 +313,39 @@ export const harmlessResources: readonly (readonly [
   body: JsonObject,
 ])[] = [
   [
+    'settings of Spark',
+    'linkedService',
+    {
+      properties: {
+        type: 'AzureDatabricks',
+        typeProperties: {
+          newClusterSparkConf: {
+            'spark.sql.shuffle.partitions': '200',
+            'spark.executor.memory': '4g',
+            'spark.executor.cores': 4,
+            'spark.network.timeout': '600s',
+            'spark.memory.fraction': '0.8',
+          },
+        },
+      },
+    },
+  ],
+  [
+    'user names without a password',
+    'linkedService',
+    {
+      properties: {
+        type: 'SqlServer',
+        typeProperties: {
+          userName: 'CONTOSO\\loader',
+          user: 'urn:li:person:abc',
+          userId: '@{linkedService().user}:@{linkedService().realm}',
+          connectionString: 'Server=tcp:s,1433;User ID=loader@s;Encrypt=yes',
+        },
+      },
+    },
+  ],
+  [
     'filters of events',
     'trigger',
     {

@@ -428,6 +428,35 @@ export const plantedResources: readonly (readonly [
   kind: ListedKind,
   body: JsonObject,
 ])[] = [
+  [
+    'a password after the user name',
+    'linkedService',
+    { properties: { type: 'FtpServer', typeProperties: { userName: 'svc:¤' } } },
+  ],
+  [
+    'a password after the user name of an expression',
+    'linkedService',
+    { properties: { typeProperties: { clusterUserName: "@concat('svc', ':', '¤')" } } },
+  ],
+  [
+    'a password after the user of a connection string',
+    'linkedService',
+    { properties: { typeProperties: { connectionString: 'Server=s;User ID=svc:¤;Encrypt=yes' } } },
+  ],
+  [
+    'a password after the user name of a program',
+    'pipeline',
+    {
+      properties: {
+        activities: [{ typeProperties: { extendedProperties: { userName: 'svc:¤' } } }],
+      },
+    },
+  ],
+  [
+    'a number under the name of a secret of Spark',
+    'linkedService',
+    { properties: { typeProperties: { newClusterSparkConf: { 'spark.redis.auth': '¤' } } } },
+  ],
   // Values that an expression reads at the place of a secret.
   [
     'a parameter of a linked service that is read as a password',
