@@ -366,22 +366,22 @@ describe('the columns of a data flow', () => {
     ['folders', 'in/*/*.csv', 'in/x/data.csv'],
     ['other folders', 'out/*/a.csv', 'out/*/a.csv'],
   ])('begin at files that wildcards of %s match', async (_, wildcards, path) => {
-    const { ends } = await lineageOf(
+    const lineage = await lineageOf(
       inFlow(`source(output(a as integer), wildcardPaths: ['${wildcards}']) ~> A`, {
         ...dataset('File'),
         parameters: { path: 'x' },
       }),
     );
 
-    expect(ends()[0]).toBe(`Load/E reads abfss://raw@lake.dfs.core.windows.net/${path}`);
+    expect(lineage.ends()[0]).toBe(`Load/E reads abfss://raw@lake.dfs.core.windows.net/${path}`);
   });
 
   it('has no asset for a cached sink', async () => {
-    const { ends } = await lineageOf(
+    const lineage = await lineageOf(
       inFlow("source(output(a as integer)) ~> A\nA sink(store: 'cache', output: false) ~> Cache"),
     );
 
-    expect(ends().filter((end) => end.includes('writes'))).toEqual([
+    expect(lineage.ends().filter((end) => end.includes('writes'))).toEqual([
       `Load/E writes ${server}dwh.stage.Keys`,
     ]);
   });

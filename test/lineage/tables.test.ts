@@ -382,6 +382,60 @@ describe('the lineage of activities', () => {
     expect(assets.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([expected]);
   }); // prettier-ignore
 
+  it.each<[string, string, string, string[]]>([
+    ['Dynamics', 'DynamicsEntity', '<fetch><entity name="account"><link-entity name="contact"/></entity></fetch>', ['dynamics://host/account', 'dynamics://host/contact']],
+    ['Salesforce', 'SalesforceObject', 'SELECT Id, (SELECT Id FROM Contacts) FROM Account WHERE Date > 2020-01-01T00:00:00Z', ['salesforce://host/Account']],
+    ['AzureDataExplorer', 'AzureDataExplorerTable', 'Orders | where x > 1', ['azurekusto://host/{database}/Orders']],
+    ['AzureDataExplorer', 'AzureDataExplorerTable', 'Orders | join (Lines) on id', ['azurekusto://host/{query}']],
+    ['Odbc', 'OdbcTable', 'select * from s.T', ['odbc://host/s.T']],
+    ['MongoDbV2', 'MongoDbV2Collection', '{ "x": 1 }', ['mongodb://host/named']],
+    ['CosmosDb', 'CosmosDbSqlApiCollection', 'select * from c', ['azurecosmos://host/dbs/{database}/colls/named']],
+  ])('reads the tables of a query of %s', async (type, datasetType, query, expected) => {
+    const lookup = { name: 'L', type: 'Lookup', typeProperties: { dataset: dataset('There'), source: { query } } };
+    const there = { type: datasetType, typeProperties: { table: 'named', collectionName: 'named', collection: 'named', entityName: 'named', objectApiName: 'named' } };
+    const onlyIts = (name: string, value: Json) => (/collection|entity|object/i.test(name) === /Mongo|Cosmos|Dynamics|Salesforce/.test(type) ? [[name, value]] : []);
+    const typeProperties = Object.fromEntries(Object.entries(there.typeProperties).flatMap(([name, value]) => onlyIts(name, value)));
+
+    const { assets } = await inPipeline([lookup], withService(type, { host: 'host' }, { type: datasetType, typeProperties }));
+
+    expect(assets.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(expected);
+  }); // prettier-ignore
+
+  it('pairs the sink of a query with the sources that it uses', async () => {
+    const flow = {
+      name: 'Pq',
+      properties: {
+        type: 'WranglingDataFlow',
+        typeProperties: {
+          sources: [
+            { name: 'One', dataset: dataset('Orders') },
+            { name: 'Two', dataset: dataset('AnyTable', { table: 'Two' }) },
+          ],
+          script:
+            'section S; shared One = 1; shared Two = let a = "One" in a;\nshared Q = let s = #"Both" in s; shared #"Both" = Table.Combine({Two}); shared R = One;',
+        },
+      },
+    };
+    const activity = {
+      name: 'E',
+      type: 'ExecuteWranglingDataflow',
+      typeProperties: {
+        dataFlow: reference('DataFlow', 'Pq'),
+        sinks: {
+          Q: { name: 'OutQ', dataset: fileAt('q') },
+          R: { name: 'OutR', dataset: fileAt('r') },
+        },
+      },
+    };
+
+    const lineage = await inPipeline([activity], { dataFlow: [flow] });
+
+    expect(lineage.pairs()).toEqual([
+      `${table('stage.Two')} → ${file('q')}`,
+      `${orders} → ${file('r')}`,
+    ]);
+  });
+
   it('joins both protocols of a storage account', async () => {
     const blob = withService(
       'AzureBlobStorage',

@@ -33,7 +33,7 @@ export const collectionFunctions: Functions = {
     isList(list) && typeof separator === 'string' ? list.map(textOf).join(separator) : undefined,
   contains: ([whole, part = null]) =>
     typeof whole === 'string'
-      ? whole.toLowerCase().includes(textOf(part).toLowerCase())
+      ? inEitherCase(whole, textOf(part), (one, other) => one.includes(other))
       : isList(whole)
         ? whole.some((each) => sameJson(each, part))
         : isObject(whole)
@@ -59,6 +59,16 @@ export const collectionFunctions: Functions = {
       : undefined,
   json: ([text]) => (typeof text === 'string' ? parsed(text) : text),
 };
+
+/** Undefined if the result depends on whether case counts, which is not documented for all functions. */
+export function inEitherCase(
+  one: string,
+  other: string,
+  compare: (one: string, other: string) => boolean,
+): boolean | undefined {
+  const result = compare(one, other);
+  return compare(one.toLowerCase(), other.toLowerCase()) === result ? result : undefined;
+}
 
 export const sameJson = (one: Json, other: Json): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);

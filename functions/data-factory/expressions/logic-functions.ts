@@ -1,11 +1,14 @@
 /** Comparisons and conversions of the expression language. */
 import type { Json } from '../json';
-import { sameJson } from './collection-functions';
+import { inEitherCase, sameJson } from './collection-functions';
 
 type Functions = Readonly<Record<string, (args: readonly Json[]) => Json | undefined>>;
 
 export const logicFunctions: Functions = {
-  equals: ([one = null, other = null]) => sameJson(one, other),
+  equals: ([one = null, other = null]) =>
+    typeof one === 'string' && typeof other === 'string'
+      ? inEitherCase(one, other, (a, b) => a === b)
+      : sameJson(one, other),
   not: ([value]) => (typeof value === 'boolean' ? !value : undefined),
   xor: ([one, other]) =>
     typeof one === 'boolean' && typeof other === 'boolean' ? one !== other : undefined,

@@ -21,7 +21,7 @@ export const textFunctions: Functions = {
   tolower: ofText((text) => text.toLowerCase()),
   toupper: ofText((text) => text.toUpperCase()),
   trim: ofText((text) => text.trim()),
-  string: ([value = null]) => (isText(value) ? value : bounded(JSON.stringify(value))),
+  string: ([value = null]) => bounded(textOf(value)),
   replace: ([text, old, other]) =>
     isText(text) && isText(old) && isText(other) && old !== ''
       ? replaceAll(text, old, other)

@@ -70,9 +70,17 @@ export const readsOf = (values: readonly Value[]): readonly string[] => {
 
 const noReads: readonly string[] = [];
 
-/** Text of a known value, as Data Factory inserts it into a text. */
+/** Text of a known value, as Data Factory inserts it into a text: `True` and `False` are capitalized. */
 export const textOf = (value: Json): string =>
-  value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  value === null
+    ? ''
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : typeof value === 'boolean'
+        ? booleanTexts[`${value}`]
+        : String(value);
+
+const booleanTexts = { true: 'True', false: 'False' } as const;
 
 /** All values as one text. */
 export function joinTexts(values: readonly Value[]): Value {

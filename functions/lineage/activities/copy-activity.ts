@@ -6,12 +6,13 @@ import { getField, getText, isList, isObject, type Json } from '../../data-facto
 import { toAsset, type NamedAsset } from '../assets/asset';
 import { assetName } from '../assets/asset-name';
 import type { DatasetLocation } from '../assets/dataset-location';
+import type { Endpoint } from '../assets/endpoint';
 import { copyColumns, throughQuery } from '../columns/copy-columns';
 import type { Evidence } from '../lineage-unit';
 import type { ActivityContext } from './activity-context';
 import { resolveDataset, resolveService } from './dataset-reference';
-import type { ResolvedDataset } from './fixed-datasets';
-import { addSql, procedure, speaksSql, type SqlResult } from './sql-ends';
+import { addQuery } from './source-query';
+import { procedure, type SqlResult } from './sql-ends';
 import { expressionIn } from './unit-builder';
 
 interface Source {
@@ -84,11 +85,14 @@ function readSource(
   }
   const field = queryFields.find((name) => evaluateField(context, source, name) !== undefined);
   const query = field === undefined ? undefined : evaluateField(context, source, field);
-  if (field !== undefined && query && speaksSql(endpoint))
-    return readQuery(context, resolved, query, {
-      pointer: `/typeProperties/source/${field}`,
-      ...expressionOf(getField(source, field)),
-    });
+  const found =
+    field !== undefined && query
+      ? readQuery(context, endpoint, query, {
+          pointer: `/typeProperties/source/${field}`,
+          ...expressionOf(getField(source, field)),
+        })
+      : undefined;
+  if (found) return found;
   activity.addEnd('reads', resolved.named, evidence);
   return [{ named: resolved.named, evidence, columns }];
 }
@@ -96,18 +100,17 @@ function readSource(
 /** Tables whose rows the query returns are read by the activity. What it writes is an end of its own. */
 function readQuery(
   context: ActivityContext,
-  { endpoint }: ResolvedDataset,
+  endpoint: Endpoint,
   query: Value,
   evidence: Evidence,
-): Source[] {
-  const unread = { kind: 'reads', name: 'query' } as const;
-  const { results, reason } = addSql(context, endpoint, query, evidence, unread);
-  return results.map((query) => ({
-    named: query.named,
+): Source[] | undefined {
+  const found = addQuery(context, endpoint, query, evidence);
+  return found?.results.map((each) => ({
+    named: each.named,
     evidence,
     columns: [],
-    query,
-    ...(reason !== undefined && { reason }),
+    query: each,
+    ...(found.reason !== undefined && { reason: found.reason }),
   }));
 }
 

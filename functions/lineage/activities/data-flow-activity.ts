@@ -3,10 +3,15 @@ import { evaluate } from '../../data-factory/expressions/evaluate';
 import { textOf, weakest } from '../../data-factory/expressions/value';
 import { getField, getText, type Json } from '../../data-factory/json';
 import { throughQuery } from '../columns/copy-columns';
-import { dataFlowColumns, type DataFlowColumns } from '../columns/data-flow-columns';
-import type { ColumnPair, ColumnState } from '../lineage-unit';
+import {
+  dataFlowColumns,
+  type DataFlowColumns,
+  type StreamPair,
+} from '../columns/data-flow-columns';
+import { sourcesOfQuery } from '../columns/power-query';
+import type { ColumnState } from '../lineage-unit';
 import type { ActivityContext } from './activity-context';
-import { streams, type StreamEnd } from './data-flow-streams';
+import { queriesOfSinks, streams, type StreamEnd } from './data-flow-streams';
 import { parameterValues } from './dataset-reference';
 
 export function dataFlowLineage(context: ActivityContext): void {
@@ -38,7 +43,10 @@ export function dataFlowLineage(context: ActivityContext): void {
     streams(context, flow, list, { columns, parameters, given, kind, settings });
   const sources = end('sources', 'reads');
   const sinks = end('sinks', 'writes');
-  addPairs(context, columns, sources, sinks, isWrangling);
+  const pairs = isWrangling
+    ? queryPairs(flow, settings, [...sources.keys()], [...sinks.keys()])
+    : columns.pairs;
+  addPairs(context, pairs, sources, sinks);
 }
 
 /** Power Query flows are written in another language, whose columns are not read. */
@@ -47,32 +55,51 @@ const columnsOf = (context: ActivityContext, flow: Json, isWrangling: boolean): 
     ? { pairs: [], script: undefined, warnings: [] }
     : dataFlowColumns(flow, (flowlet) => context.documents.properties('dataFlow', flowlet));
 
+interface EndPair extends Pick<StreamPair, 'source' | 'sink' | 'columns' | 'open'> {
+  readonly reason?: string;
+}
+
 function addPairs(
   context: ActivityContext,
-  { pairs }: DataFlowColumns,
+  pairs: readonly EndPair[],
   sources: ReadonlyMap<string, readonly StreamEnd[]>,
   sinks: ReadonlyMap<string, readonly StreamEnd[]>,
-  isWrangling: boolean,
 ): void {
-  const all = isWrangling
-    ? [...sources.keys()].flatMap((source) =>
-        [...sinks.keys()].map((sink) => ({ source, sink, columns: [], open: false })),
-      )
-    : pairs;
-  for (const { source, sink, columns, open } of all) {
-    for (const from of sources.get(source.toLowerCase()) ?? [])
-      for (const to of sinks.get(sink.toLowerCase()) ?? [])
-        addPair(context, from, to, columns, open);
-  }
+  for (const pair of pairs)
+    for (const from of sources.get(pair.source.toLowerCase()) ?? [])
+      for (const to of sinks.get(pair.sink.toLowerCase()) ?? []) addPair(context, from, to, pair);
+}
+
+/** Each sink of a Power Query flow has a query, which uses some of the sources. */
+function queryPairs(
+  flow: Json,
+  settings: Json | undefined,
+  sources: readonly string[],
+  sinks: readonly string[],
+): readonly EndPair[] {
+  const script = getText(getField(flow, 'typeProperties'), 'script') ?? '';
+  const queries = queriesOfSinks(settings);
+  return sinks.flatMap((sink) => {
+    const query = queries.get(sink);
+    const used = query === undefined ? undefined : sourcesOfQuery(script, query, sources);
+    const isKnown = used !== undefined || (sources.length === 1 && sinks.length === 1);
+    return (used ?? sources).map((source) => ({
+      source,
+      sink,
+      columns: [],
+      open: false,
+      ...(!isKnown && { reason: 'The script does not say which sources the sink uses.' }),
+    }));
+  });
 }
 
 function addPair(
   context: ActivityContext,
-  { named, query, reason }: StreamEnd,
+  from: StreamEnd,
   to: StreamEnd,
-  declared: readonly ColumnPair[],
-  isOpen: boolean,
+  { columns: declared, open: isOpen, ...pair }: EndPair,
 ): void {
+  const { named, query, reason = pair.reason } = from;
   const open = isOpen && (query === undefined || query.columns?.all === true);
   const columns = query
     ? (throughQuery({ columnState: 'explicit', columns: declared }, query.columns, []).columns ??

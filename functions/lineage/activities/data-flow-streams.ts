@@ -18,7 +18,8 @@ import type { ActivityContext } from './activity-context';
 import { evidenceOf, withoutPath } from './copy-activity';
 import { resolveDataset, resolveService } from './dataset-reference';
 import type { ResolvedDataset } from './fixed-datasets';
-import { addSql, procedure, speaksSql, type SqlResult } from './sql-ends';
+import { addQuery } from './source-query';
+import { procedure, type SqlResult } from './sql-ends';
 import { optionValues } from './stream-options';
 
 export interface StreamEnd {
@@ -97,16 +98,14 @@ function readStream(
     return [{ named: executed, evidence }];
   }
   const [query] = option('query');
-  if (query && speaksSql(endpoint)) {
-    const unread = { kind: 'reads', name: 'query' } as const;
-    const { results, reason } = addSql(context, endpoint, query, evidence, unread);
-    return results.map((each) => ({
+  const found = query && addQuery(context, endpoint, query, evidence);
+  if (found)
+    return found.results.map((each) => ({
       named: each.named,
       evidence,
       query: each,
-      ...(reason !== undefined && { reason }),
+      ...(found.reason !== undefined && { reason: found.reason }),
     }));
-  }
   const own = option('wildcardPaths').map((path) =>
     matching(context, { endpoint, location, named }, path),
   );
@@ -161,6 +160,24 @@ function ownSinks(settings: Json | undefined) {
       })),
     ),
   ];
+}
+
+/** Queries of a Power Query flow by their sinks, all in lower case. */
+export function queriesOfSinks(settings: Json | undefined): ReadonlyMap<string, string> {
+  const declared = getField(settings, 'sinks');
+  const bySink = isObject(declared)
+    ? Object.entries(declared).map(
+        ([query, sink]) => [getText(sink, 'name') ?? query, query] as const,
+      )
+    : [];
+  const byQuery = listOf(getField(settings, 'queries')).flatMap((each) =>
+    listOf(getField(each, 'dataflowSinks')).map(
+      (sink) => [getText(sink, 'name') ?? '', getText(each, 'queryName') ?? ''] as const,
+    ),
+  );
+  return new Map(
+    [...bySink, ...byQuery].map(([sink, query]) => [sink.toLowerCase(), query.toLowerCase()]),
+  );
 }
 
 /** A list, or an object by name: Power Query flows have had both. */

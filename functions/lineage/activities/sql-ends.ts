@@ -24,6 +24,19 @@ export interface SqlResult {
   readonly columns?: ReadColumns;
 }
 
+/** What the rows of a query come from. */
+export interface SqlResults {
+  readonly results: readonly SqlResult[];
+  /** Why a part of the text is not understood. */
+  readonly reason?: string;
+}
+
+/** Kind of end and name of a text of which nothing is understood. */
+export interface UnreadText {
+  readonly kind: 'reads' | 'executes';
+  readonly name: string;
+}
+
 /** Assets of one statement. */
 export interface SqlEnds {
   readonly reads: readonly SqlResult[];
@@ -80,8 +93,8 @@ export function addSql(
   endpoint: Endpoint,
   sql: Value,
   evidence: Evidence,
-  unread: { readonly kind: 'reads' | 'executes'; readonly name: string },
-): { readonly results: readonly SqlResult[]; readonly reason?: string } {
+  unread: UnreadText,
+): SqlResults {
   const { activity } = context;
   const { ends, reason } = sqlEnds(context, endpoint, sql);
   const options = reason === undefined ? {} : { reason };
@@ -105,9 +118,21 @@ export function addSql(
         });
   const results = ends.filter(({ isResult }) => isResult).flatMap(sourcesOf);
   if (ends.length > 0 || reason === undefined) return { results, ...options };
-  const named = unreadText(context, endpoint, unread.name, sql.reads);
-  activity.addEnd(unread.kind, named, evidence, options);
-  return { results: [{ named, influence: 'INDIRECT' }], ...options };
+  return addUnread(context, endpoint, sql, evidence, unread, reason);
+}
+
+/** Adds a template for all that a text of which nothing is understood may use. */
+export function addUnread(
+  context: ActivityContext,
+  endpoint: Endpoint,
+  text: Value,
+  evidence: Evidence,
+  unread: UnreadText,
+  reason = 'The query cannot be parsed.',
+): SqlResults {
+  const named = unreadText(context, endpoint, unread.name, text.reads);
+  context.activity.addEnd(unread.kind, named, evidence, { reason });
+  return { results: [{ named, influence: 'INDIRECT' }], reason };
 }
 
 const sourcesOf = ({ reads, executes }: SqlEnds): readonly SqlResult[] => [
