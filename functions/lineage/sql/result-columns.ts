@@ -19,11 +19,12 @@ export function resultColumns(
   if (tree['_next'] || !Array.isArray(tree['columns']) || !Array.isArray(tree['from'])) return;
   const tables = (tree['from'] as readonly Json[]).filter(isObject);
   const byAlias = new Map(
-    tables.flatMap((table): [string, string][] =>
-      typeof table['table'] !== 'string'
+    tables.flatMap((table): [string, string][] => {
+      const name = textIn(table['as'] ?? table['table']);
+      return name === undefined || typeof table['table'] !== 'string'
         ? []
-        : [[String(table['as'] ?? table['table']).toLowerCase(), keyOf(table)]],
-    ),
+        : [[name.toLowerCase(), keyOf(table)]];
+    }),
   );
   const only = tables.length === 1 ? [...byAlias.values()][0] : undefined;
   const found = new Map([...byAlias.values()].map((key) => [key, newColumns()]));
