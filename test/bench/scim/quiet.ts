@@ -4,11 +4,10 @@ import type { Stack } from '../../../infra/local/stack/stack';
 
 /** Requests to storage of timers and queues, while nothing is left to do. */
 const quietPerSecond = 20;
-const longestQuietMs = 30_000;
 
-/** Waits until storage gets almost no requests. */
-export async function quiet(stack: Stack): Promise<void> {
-  const endsAt = performance.now() + longestQuietMs;
+/** Waits until storage gets almost no requests, or the time is over. */
+export async function quiet(stack: Stack, longestMs = 30_000): Promise<void> {
+  const endsAt = performance.now() + longestMs;
   let seq: number;
   do {
     seq = lastSeq(stack);
