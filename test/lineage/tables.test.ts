@@ -328,6 +328,98 @@ describe('the lineage of activities', () => {
     expect(alone.ends()).toContain(`One/C reads ${table('stage.Default')}`);
   });
 
+  const set = (value: Json, more: Json = {}) => ({
+    name: 'Set',
+    type: 'SetVariable',
+    typeProperties: { variableName: 'T', value },
+    ...(more as object),
+  });
+  const after = (...conditions: string[]) => ({
+    dependsOn: [{ activity: 'Set', dependencyConditions: conditions }],
+  });
+  const lookUp = (more: Json = {}) => ({
+    name: 'L',
+    type: 'Lookup',
+    typeProperties: { dataset: dataset('AnyTable', { table: expression("@variables('t')") }) },
+    ...(more as object),
+  });
+  const loop = (isSequential: boolean, activities: Json[], more: Json = {}) => ({
+    name: 'F',
+    type: 'ForEach',
+    typeProperties: { isSequential, items: expression("@createArray('A', 'B')"), activities },
+    ...(more as object),
+  });
+  it.each<[string, Json[], string[]]>([
+    ['its default if no activity sets it', [lookUp()], ['stage.usual']],
+    ['what was set before', [set('New'), lookUp(after('Succeeded'))], ['stage.New']],
+    ['nothing certain if both run at once', [set('New'), lookUp()], ['stage.{t}']],
+    ['nothing certain after a failure', [set('New'), lookUp(after('Failed'))], ['stage.{t}']],
+    [
+      'nothing certain if two activities set it',
+      [set('New'), { ...set('Other'), name: 'S2' }, lookUp(after('Succeeded'))],
+      ['stage.{t}'],
+    ],
+    [
+      'nothing certain if a branch sets it',
+      [
+        {
+          name: 'Set',
+          type: 'IfCondition',
+          typeProperties: { ifTrueActivities: [{ ...set('New'), name: 'S' }] },
+        },
+        lookUp(after('Succeeded')),
+      ],
+      ['stage.{t}'],
+    ],
+    [
+      'each item of a sequential loop',
+      [loop(true, [set(expression('@item()')), lookUp(after('Succeeded'))])],
+      ['stage.A', 'stage.B'],
+    ],
+    [
+      'nothing certain in a parallel loop',
+      [loop(false, [set(expression('@item()')), lookUp(after('Succeeded'))])],
+      ['stage.{t}'],
+    ],
+    [
+      'what was set before the loop',
+      [set(expression("@concat('N', 'ew')")), loop(false, [lookUp()], after('Succeeded'))],
+      ['stage.New'],
+    ],
+  ])('reads from a variable %s', async (_, activities, expected) => {
+    const variables = { t: { type: 'String', defaultValue: 'usual' } };
+    const lineage = await lineageOf({
+      ...sampleDocuments([]),
+      pipeline: [{ name: 'Load', properties: { variables, activities } }],
+    });
+
+    expect([...new Set(lineage.assets.map(({ name }) => name))]).toEqual(
+      expected.map((name) => `dwh.${name}`),
+    );
+  });
+
+  it('follows a control table through a variable', async () => {
+    const lineage = await inPipeline([
+      { name: 'Control', type: 'Lookup', typeProperties: { dataset: dataset('Orders') } },
+      set(expression("@activity('Control').output.firstRow.name"), {
+        dependsOn: [{ activity: 'Control', dependencyConditions: ['Succeeded'] }],
+      }),
+      {
+        ...(copy(
+          'C',
+          fileAt('x'),
+          dataset('AnyTable', { table: expression("@variables('T')") }),
+        ) as object),
+        ...after('Succeeded'),
+      } as Json,
+    ]);
+
+    expect(lineage.pairs()).toEqual([
+      `${file('x')} → ${table('stage.{Control.firstRow.name}')}`,
+      `${orders} → ${table('stage.{Control.firstRow.name}')} ~`,
+    ]);
+  });
+
   it('grades names by how they are known', async () => {
     const lineage = await inPipeline([
       copy('C', dataset('Orders'), fileAt('x')),
@@ -352,6 +444,7 @@ describe('the lineage of activities', () => {
     ['Oracle', { connectionString: { type: 'AzureKeyVaultSecret', secretName: 'ora' } }, { type: 'OracleTable', typeProperties: { schema: 'S', table: 'T' } }, 'oracle://unknown host of secret ora/S.T'],
     ['NewStore', { url: 'https://new.example/x' }, { type: 'NewStoreObject', typeProperties: { path: 'thing' } }, 'newstore://new.example/x/thing'],
     ['Sftp', { host: 'ftp.example' }, { type: 'Binary', typeProperties: { location: { type: 'SftpLocation', folderPath: '/a/', fileName: 'b' } } }, 'sftp://ftp.example/a/b'],
+    ['AzureBlobFS', { url: 'https://acc.dfs.core.windows.net' }, { type: 'Parquet', typeProperties: { location: { type: 'AzureBlobFSLocation', fileSystem: 'raw/dev', folderPath: 'a' } } }, 'abfss://raw@acc.dfs.core.windows.net/dev/a'],
     ['FtpServer', { host: 'ftp.example', port: 2121 }, { type: 'Binary', typeProperties: { location: { type: 'FtpServerLocation', fileName: 'b' } } }, 'ftpserver://ftp.example:2121/b'],
     ['RestService', { url: 'https://api.example:443/v2/sales/' }, { type: 'RestResource', typeProperties: { relativeUrl: '/orders' } }, 'restservice://api.example/v2/sales/orders'],
     ['HttpServer', { url: 'https://api.example/all.csv?key=1' }, { type: 'DelimitedText', typeProperties: { location: { type: 'HttpServerLocation' } } }, 'httpserver://api.example/all.csv'],

@@ -60,6 +60,9 @@ export function rootValue(
     return named(scope.datasetParameters, parameter, first === undefined ? 0 : 1);
   if (name === 'linkedservice' && parameter !== undefined)
     return named(scope.linkedServiceParameters, parameter, first === undefined ? 0 : 1);
+  const variable = name === 'variables' ? knownText(args[0]) : undefined;
+  const value = variable === undefined ? undefined : scope.variables?.(variable, scope);
+  if (value) return { value, used: 0 };
   if (name === 'item' && scope.item) return itemValue(scope.item, path);
   if (name === 'utcnow' && args[0]?.kind === 'known')
     return { value: unknown(`utcnow:${labelOf(args[0])}`, [], false), used: 0 };

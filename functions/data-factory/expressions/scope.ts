@@ -4,6 +4,9 @@ import type { Value } from './value';
 /** Values by lower-case name. */
 export type Values = Pick<ReadonlyMap<string, Value>, 'get'>;
 
+/** Value of a variable, whose own expression sees the given scope. Undefined if it is not certain. */
+export type VariableValue = (name: string, scope: Scope) => Value | undefined;
+
 /**
  * A name that is absent is known at run time only. Names of a pipeline are absent in a dataset, whose
  * expressions see its own parameters and global parameters.
@@ -17,4 +20,5 @@ export interface Scope {
   readonly linkedServiceParameters?: Values;
   /** The current item of a ForEach. */
   readonly item?: Value;
+  readonly variables?: VariableValue;
 }

@@ -162,7 +162,8 @@ const dotted = (parts: readonly (Value | undefined)[]): Value =>
       .flatMap((part, index) => (index === 0 ? [part] : [known('.'), part])),
   );
 
-function pathName(store: Store, endpoint: Endpoint, location: DatasetLocation) {
+function pathName(store: Store, endpoint: Endpoint, given: DatasetLocation) {
+  const location = withFolderOfContainer(given);
   const container = withoutOuterSlashes(
     location.container ?? location.table ?? unknown('container'),
   );
@@ -182,6 +183,20 @@ function pathName(store: Store, endpoint: Endpoint, location: DatasetLocation) {
     namespace,
     name: path,
     identity: joinTexts([known('storage:'), container, known('@'), shown]),
+  };
+}
+
+/** A container has no slash in its name: what follows one is a folder. */
+function withFolderOfContainer(location: DatasetLocation): DatasetLocation {
+  const { container, folder } = location;
+  if (container?.kind !== 'known') return location;
+  const [name = '', ...rest] = textOf(container.value).replace(/^\/+/, '').split('/');
+  if (rest.length === 0) return location;
+  const inner: Value = { ...container, value: rest.join('/') };
+  return {
+    ...location,
+    container: { ...container, value: name },
+    folder: folder ? joinTexts([inner, known('/'), folder]) : inner,
   };
 }
 

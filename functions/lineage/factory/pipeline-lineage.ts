@@ -24,6 +24,7 @@ import type { SqlParser } from '../sql/sql-parser';
 import { bindingDigest, bindingsOf, maxBindings } from './bindings';
 import { CallArguments, type PassedValues } from './call-arguments';
 import { RecordedValues, ResultsByValues } from './recorded-values';
+import { PipelineVariables } from './variables';
 
 export interface PipelineInput {
   readonly rowKey: string;
@@ -82,6 +83,8 @@ export function pipelineLineage(
   const bindings = bindingsOf(declared, input.calls, scope, unit.warn);
   const activities = extractActivities(body);
   const byPath = new Map(activities.map((each) => [each.path, each]));
+  const declaredVariables = getField(getField(body, 'properties'), 'variables');
+  const variables = new PipelineVariables(declaredVariables, activities, unit.warn);
   const inactive = new Set<string>();
   const builders = new Map<string, ActivityBuilder>();
   const outputs = new Map<string, readonly string[]>();
@@ -109,7 +112,8 @@ export function pipelineLineage(
       distinct.add(texts, used, true);
       const pipelineParameters = new RecordedValues(values, (parameter) => used.add(parameter));
       const bound = { ...scope, pipelineParameters };
-      for (const at of itemScopes(each, byPath, bound, unit, builder)) {
+      for (const items of itemScopes(each, byPath, bound, variables, unit, builder)) {
+        const at = { ...items, variables: variables.readBy(each) };
         const context: ActivityContext = {
           documents: own,
           fixedDatasets,
@@ -164,6 +168,7 @@ function itemScopes(
   activity: ActivityAtPath,
   byPath: ReadonlyMap<string, ActivityAtPath>,
   scope: Scope,
+  variables: PipelineVariables,
   unit: UnitBuilder,
   builder: ActivityBuilder,
 ): readonly Scope[] {
@@ -176,9 +181,9 @@ function itemScopes(
       continue;
     }
     const items = getField(getField(at.body, 'typeProperties'), 'items');
-    const outer = itemScopes(at, byPath, scope, unit, builder);
+    const outer = itemScopes(at, byPath, scope, variables, unit, builder);
     return outer.flatMap((each) => {
-      const value = evaluate(items, each, unit.warn);
+      const value = evaluate(items, { ...each, variables: variables.readBy(at) }, unit.warn);
       return itemsOf(value, builder).map((item): Scope => ({ ...each, item }));
     });
   }
