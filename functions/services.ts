@@ -92,7 +92,6 @@ export function createServices(config: Config): Services {
       now,
     });
   const ofAccess = accessAdapters(config, { ...stores, tokens: appTokens, now });
-
   const orchestrationIndex = new OrchestrationIndexService(stores.orchestrationStore, now);
   const http = httpServices({
     ...stores,
@@ -157,6 +156,7 @@ export function createServices(config: Config): Services {
     authorizationCodeFlow: tokenEndpoint,
     deviceFlow: userSignIn,
     tenantDirectory,
+    assertPresent: ofAccess.assertPresent,
     entraUrl,
     clientId,
     publicUrl,

@@ -25,7 +25,7 @@ import { browserSecretsOf, openCode } from './browser-secrets';
 import { findBrowserSession, type BrowserCookies } from './browser-sessions';
 import { ifStale } from './oauth-service';
 import { matchesToken } from './opaque-token';
-import type { AuthorizationCodeFlow, AuthorizationStore } from './ports';
+import type { AssertPresent, AuthorizationCodeFlow, AuthorizationStore } from './ports';
 import { sessionEvent } from './session-events';
 import { assertSignInTenant } from './sign-in-tenant-service';
 
@@ -50,6 +50,7 @@ export class ConfirmationService {
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly connections: Pick<ConnectionService, 'connectWithGrant'>,
     private readonly attempts: Pick<ConnectionAttemptService, 'settled' | 'supersedeEarlier'>,
+    private readonly assertPresent: AssertPresent,
     private readonly now: () => Date,
     private readonly events: EventLog,
   ) {}
@@ -116,6 +117,7 @@ export class ConfirmationService {
   ): Promise<Stored<Connector>> {
     const { tenantId, authority: tenant, initiator, allowAccountChange, createdAt } = consumed;
     const { codeVerifier, nonce } = browserSecretsOf(cookie);
+    await this.assertPresent({ tenantId, ...initiator });
     const connector = await this.connectors.get(consumed);
     const signIn = await this.codeFlow.redeem({ tenant, code, codeVerifier, nonce });
     assertSignInTenant(tenant, signIn);

@@ -33,7 +33,7 @@ import {
   type DeviceSession,
   type PollResult,
 } from './device-session';
-import type { DeviceFlow } from './ports';
+import type { AssertPresent, DeviceFlow } from './ports';
 import { sessionEvent } from './session-events';
 import { assertSignInTenant, type SignInTenantService } from './sign-in-tenant-service';
 
@@ -62,6 +62,7 @@ export class DeviceSessionService {
       ConnectionAttemptService,
       'end' | 'settled' | 'supersedeEarlier'
     >,
+    private readonly assertPresent: AssertPresent,
     private readonly now: () => Date,
     private readonly newId: () => string,
     private readonly events: EventLog,
@@ -183,6 +184,7 @@ export class DeviceSessionService {
       assertSignInTenant(authority, signIn);
       const read = await this.connectors.get(session);
       const actor = { tenantId, ...initiator };
+      await this.assertPresent(actor);
       const connector = await this.connections.connectWithGrant(actor, read, signIn, {
         connectedWith: 'device_code',
         allowAccountChange,

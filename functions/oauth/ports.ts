@@ -78,3 +78,12 @@ export interface DeviceFlow {
     readonly deviceCode: Secret;
   }): Promise<SignInResult | 'authorization_pending' | 'slow_down'>;
 }
+
+/**
+ * A sign-in is completed minutes after the request that started it, without a token of the person who
+ * asked for it. Throws UnauthenticatedError if that person has left meanwhile.
+ */
+export type AssertPresent = (person: {
+  readonly tenantId: string;
+  readonly objectId: string;
+}) => Promise<void>;

@@ -10,7 +10,7 @@ import type { DeviceSession } from './device-session';
 import { DeviceSessionService } from './device-session-service';
 import { OAuthService } from './oauth-service';
 import { OAuthSessionService } from './oauth-session-service';
-import type { AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './ports';
+import type { AssertPresent, AuthorizationCodeFlow, AuthorizationStore, DeviceFlow } from './ports';
 import { SignInTenantService } from './sign-in-tenant-service';
 
 export interface OAuthServices {
@@ -40,6 +40,8 @@ export interface OAuthPorts
   /** Origin under which browsers reach this app. */
   readonly publicUrl: string;
   readonly returnUrls: Readonly<Record<string, string>>;
+  /** Throws UnauthenticatedError for a person who left. */
+  readonly assertPresent: AssertPresent;
   readonly now: () => Date;
   /** Ids sort newest first. */
   readonly newId: () => string;
@@ -70,6 +72,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
       connectors,
       connections,
       connectionAttempts,
+      ports.assertPresent,
       now,
       events,
     ),
@@ -91,6 +94,7 @@ export function oauthServices(ports: OAuthPorts): OAuthServices {
       connections,
       tenants,
       connectionAttempts,
+      ports.assertPresent,
       now,
       newId,
       events,

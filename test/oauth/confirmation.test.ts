@@ -194,6 +194,21 @@ describe('confirmation of a sign-in', () => {
     expect(page.body).not.toContain('right-code');
   });
 
+  it('connects nothing for an asker who left meanwhile', async () => {
+    const { redirectToEntra, openConfirmation, answer, session, connector, entra, leaverStore } =
+      browserContext();
+    const visit = await redirectToEntra();
+    const page = await openConfirmation(visit);
+    const directory = { tenantId: owner.tenantId, connectionId: 'scim-1' };
+    await leaverStore.put(directory, 'U1', owner.objectId, 'left');
+
+    const { body } = await answer(page);
+
+    expect(body).toContain('<h1>Not connected');
+    expect(await session(visit.id)).toMatchObject({ outcome: { code: 'person_deactivated' } });
+    expect([(await connector()).status, entra.requests]).toEqual(['unconnected', 0]);
+  });
+
   it('reports a sign-in that another request completes as such', async () => {
     const { redirectToEntra, openConfirmation, answer, entra } = browserContext();
     const page = await openConfirmation(await redirectToEntra());

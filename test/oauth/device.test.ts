@@ -97,6 +97,19 @@ describe('device session', () => {
     expect(entra.renewedWith).toEqual({ clientId });
   });
 
+  it('fails for an asker who left meanwhile', async () => {
+    const { start, poll, session, connector, secretStore, entra, leaverStore } = deviceContext();
+    const { id } = await start();
+    entra.device = 'accepted';
+    const directory = { tenantId: owner.tenantId, connectionId: 'scim-1' };
+    await leaverStore.put(directory, 'U1', owner.objectId, 'left');
+
+    await poll();
+
+    expect(await session(id)).toMatchObject({ outcome: { code: 'person_deactivated' } });
+    expect([(await connector()).status, secretStore.usable()]).toEqual(['unconnected', []]);
+  });
+
   it('fails if the person declines', async () => {
     const { start, poll, session, secretStore, entra } = deviceContext();
     const { id } = await start();

@@ -173,6 +173,8 @@ export function testContext({
     factoryReader: { discover: async () => [] },
     accountHashKey,
   });
+  const leaverStore = fakeLeaverStore();
+  const leaverCheck = new LeaverCheck({ leaverStore, now, onFailure: 'open' });
   const oauth = oauthServices({
     ...shared,
     ...connectors,
@@ -184,6 +186,7 @@ export function testContext({
     authorizationCodeFlow: entra,
     deviceFlow: entra,
     tenantDirectory: entra,
+    assertPresent: (person) => leaverCheck.assertPresent(person),
     entraUrl: 'https://login.example',
     clientId: ourApp,
     publicUrl,
@@ -214,7 +217,6 @@ export function testContext({
     hooks: () => ({ audit: audit.auditTrail, ...hooks }),
   });
   const intentStore = fakeIntentStore();
-  const leaverStore = fakeLeaverStore();
   const access = accessServices({
     directory: () => provisioning.directoryReader,
     connections: stores?.provisioningConnectionStore ?? provisioningConnectionStore,
@@ -227,7 +229,7 @@ export function testContext({
     workRequests,
     ...stores,
     ...audit,
-    leaverCheck: new LeaverCheck({ leaverStore, now, onFailure: 'open' }),
+    leaverCheck,
     roleAssignments: fakeRoleAssignments(),
     principalDirectory: fakePrincipalDirectory(),
     roleIds: { contributor: 'contributor', operator: 'operator', reader: 'reader' },
@@ -256,6 +258,7 @@ export function testContext({
     connectionAttemptStore,
     allowedTenantsStore,
     passwordTryStore,
+    leaverStore,
     secretStore: secretStore,
     entra,
     leases: leaseStore,
