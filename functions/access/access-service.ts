@@ -13,6 +13,7 @@ import type { ReconciliationService } from './grants/reconciliation-service';
 import { intentsOf, toAttachedRow, urgentTargetsOf, type IntentTarget } from './intents/intent';
 import type { IdleConnections } from './intents/idle-connections';
 import type { DrainService } from './intents/drain-service';
+import type { SlowConnections } from './intents/slow-connections';
 import type { WorkService } from './intents/work-service';
 import type { DepartureService } from './leavers/departure-service';
 import { personOf } from './person';
@@ -35,6 +36,7 @@ interface AccessParts {
   readonly reconciliation: ReconciliationService;
   readonly breaker: BreakerService;
   readonly idle: IdleConnections;
+  readonly slow: SlowConnections;
 }
 
 /** The response of a deactivation waits this long for its revocations. */
@@ -60,7 +62,10 @@ export class AccessService {
     return intents.map(toAttachedRow);
   }
 
-  /** Called after the commit and before the response. Takes at most three seconds, never throws. */
+  /**
+   * Called after the commit and before the response. Begins no call to Azure after three seconds, never
+   * throws.
+   */
   async afterChange(change: DirectoryChange): Promise<void> {
     const { key } = change;
     const intents = intentsOf(change, this.ports.now());
@@ -70,13 +75,21 @@ export class AccessService {
       for (const user of change.users) await this.parts.departures.recordPresence(key, user);
       const isIdle = await this.parts.idle.isIdle(key);
       const due = isIdle ? urgent.filter((each) => needsLookup(each, change)) : urgent;
-      if (due.length > 0) await this.parts.work.attempt(key, due, this.later(inlineMs));
+      if (due.length > 0) await this.attempt(key, due);
       if (isIdle) return;
     } catch (error) {
       // The intents are stored, so a timer repeats the work.
       logFailure('access.attempt_failed', error, { ...key });
     }
     this.startDrain(key);
+  }
+
+  private async attempt(key: DirectoryKey, due: readonly IntentTarget[]): Promise<void> {
+    const { work, slow } = this.parts;
+    if (slow.isSlow(key)) return;
+    const until = this.later(inlineMs);
+    await work.attempt(key, due, until);
+    if (this.ports.now() >= until) slow.note(key);
   }
 
   /** Revokes everything that the connection granted. True if nothing is left. */

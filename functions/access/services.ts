@@ -14,6 +14,7 @@ import type { BreakerLimits } from './intents/breaker';
 import { IdleConnections } from './intents/idle-connections';
 import { DrainService } from './intents/drain-service';
 import { IdleWorkService } from './intents/idle-work-service';
+import { SlowConnections } from './intents/slow-connections';
 import { UnsettledService } from './intents/unsettled-service';
 import { WorkService } from './intents/work-service';
 import { DepartureService } from './leavers/departure-service';
@@ -100,6 +101,7 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
     reconciliation,
     breaker,
     idle,
+    slow: new SlowConnections(ports.now),
   });
   return {
     access,
