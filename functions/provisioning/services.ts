@@ -52,7 +52,7 @@ export interface ProvisioningPorts extends EventServices {
 export function provisioningServices(ports: ProvisioningPorts): ProvisioningServices {
   const { provisioningConnectionStore, directoryStore, requestLogStore, events } = ports;
   const { rateLimiter, publicUrl, now, randomBytes, hooks } = ports;
-  const peppers = new Peppers(ports.secretStore, randomBytes);
+  const peppers = new Peppers(ports.secretStore, randomBytes, now);
   const groupReferences = new GroupReferences(directoryStore, now);
   const commits = new CommitService(directoryStore, groupReferences, hooks, now);
   const membership = new MembershipService(directoryStore);

@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../functions/errors/app-error';
 import { owner, ownerOfOtherTenant } from '../support/builders';
 import { callEndpoint } from '../support/call-endpoint';
 import { testContext } from '../support/context';
@@ -50,6 +51,35 @@ describe('a token', () => {
     context.wait(2);
 
     expect(await scim('GET', '/Users')).toMatchObject(unauthorized);
+  });
+
+  it.each(['delete', 'disable'] as const)(
+    'ends within a quarter of an hour when its key is gone: %s',
+    async (removal) => {
+      const { context, scim } = await scimContext();
+      const { secretStore } = context;
+      const before = await scim('GET', '/Users');
+      const [{ version } = { version: '' }] = await secretStore.listVersions('pv-token-pepper');
+      await secretStore[removal]('pv-token-pepper', version);
+
+      context.wait(15 * 60);
+      const after = await scim('GET', '/Users');
+
+      expect(before.status).toBe(200);
+      expect(after).toMatchObject(unauthorized);
+    },
+  );
+
+  it('stays valid while Key Vault cannot be read', async () => {
+    const { context, scim } = await scimContext();
+    await scim('GET', '/Users');
+    const down = new UpstreamError('key_vault_unavailable', 'down', true);
+    jest.spyOn(context.secretStore, 'get').mockRejectedValue(down);
+    jest.spyOn(console, 'error').mockReturnValue();
+
+    context.wait(15 * 60);
+
+    expect((await scim('GET', '/Users')).status).toBe(200);
   });
 
   it('is refused two seconds after it was revoked', async () => {

@@ -80,6 +80,7 @@ export class TokenAuthenticationService {
     const token = connection?.tokens.find(({ id }) => id === parsed.id);
     if (!connection || !token || isDeleting(connection)) throw invalid();
     const pepper = await this.peppers.get(token.pepperVersion);
+    if (pepper === undefined) throw new RefusedTokenError(keyRemoved(), owner, token.id);
     if (!hasDigest(parsed.secret, token.digest, pepper))
       throw new RefusedTokenError(wrongSecret(), owner, token.id);
     const state = tokenStateOf(token, this.now());
@@ -123,6 +124,12 @@ const wrongSecret = () =>
   new UnauthenticatedError(
     'provisioning_token_wrong',
     'The bearer token has a wrong secret. Enter a token of the provisioning connection.',
+  );
+
+const keyRemoved = () =>
+  new UnauthenticatedError(
+    'provisioning_token_ended',
+    'The key of the token was removed from Key Vault. Enter a new token of the provisioning connection.',
   );
 
 const ended = (state: string) =>

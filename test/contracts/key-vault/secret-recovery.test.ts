@@ -1,5 +1,6 @@
 /** Reconnects after a disconnect: Key Vault reserves a deleted name until it is recovered. */
 import { KeyVaultSecretStore } from '../../../functions/azure/key-vault/secret-store';
+import { Peppers } from '../../../functions/provisioning/connections/peppers';
 import { Secret } from '../../../functions/secrets/secret';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
@@ -43,6 +44,23 @@ describe('KeyVaultSecretStore', () => {
     await expect(store.get('cn-again-secret', old)).rejects.toMatchObject({
       code: 'secret_not_found',
     });
+  });
+
+  it('ends the tokens of a deleted pepper for good', async () => {
+    const peppers = () =>
+      new Peppers(
+        store,
+        () => new Uint8Array(32),
+        () => context.clock.now(),
+      );
+    const old = await peppers().current();
+    await store.delete('pv-token-pepper');
+    context.clock.shiftTo(context.clock.offsetMs + 3_600_000);
+
+    const next = await peppers().current();
+
+    expect(await peppers().get(old.version)).toBeUndefined();
+    expect(await peppers().get(next.version)).toBe(next.value);
   });
 
   it('passes on Retry-After', async () => {
