@@ -2,10 +2,23 @@
 import type { Json } from '../../functions/data-factory/json';
 import { listedKinds } from '../../functions/data-factory/resource';
 import { factoryHash, resourceId } from '../../functions/data-factory/resource-id';
+import { updateLineage } from '../../functions/lineage/factory/factory-lineage';
+import { LineageService } from '../../functions/lineage/lineage-service';
+import type { LineageUnit } from '../../functions/lineage/lineage-unit';
+import { LoadedDocuments } from '../../functions/lineage/loaded-documents';
+import { sqlParser } from '../../functions/lineage/sql/sql-parser';
+import { fakePackedUnitStore } from '../fakes/packed-unit-store';
 import type { EndpointName } from '../support/call-endpoint';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
-import { copy, dataset, reference, sampleDocuments, type Documents } from '../support/lineage';
+import {
+  copy,
+  dataset,
+  reference,
+  sampleDocuments,
+  storedDocuments,
+  type Documents,
+} from '../support/lineage';
 import { syncContext } from '../support/sync-context';
 
 const key = { tenantId: owner.tenantId, connectorId: 'c1' };
@@ -272,6 +285,21 @@ describe('lineage endpoints', () => {
   });
 });
 
+/** A body that counts how often its properties are read. */
+function countingReads(body: Json) {
+  const counted = {
+    reads: 0,
+    body: {
+      ...(body as object),
+      get properties() {
+        counted.reads++;
+        return (body as { properties: Json }).properties;
+      },
+    } as Json,
+  };
+  return counted;
+}
+
 describe('LineageService', () => {
   it('writes nothing if nothing changed', async () => {
     const { sync, lineageStore } = await syncedServices();
@@ -279,6 +307,30 @@ describe('LineageService', () => {
 
     expect(await sync('sales', sales, 'p2')).toEqual({ computed: 0, removed: 0 });
     expect(lineageStore.saves).toHaveLength(saves);
+  });
+
+  it('computes each document once in a first update', async () => {
+    const { services } = await syncedServices();
+    const wanted = 'pipeline|load';
+    const stored = storedDocuments(sales);
+    const versions = new Map([...stored].map(([rowKey, { hash }]) => [rowKey, hash]));
+    const once = countingReads(stored.get(wanted)!.body);
+    const all = new LoadedDocuments(factory('sales'), () => true);
+    for (const [rowKey, { body }] of stored) all.add(rowKey, rowKey === wanted ? once.body : body);
+    updateLineage(new Map(), versions, new Set(), all, sqlParser);
+    const loader = services.documentsOf(key, factory('sales'));
+    const load = loader.load.bind(loader);
+    let first: ReturnType<typeof countingReads> | undefined;
+    loader.load = (rowKeys, add) =>
+      load(rowKeys, (rowKey, row) => {
+        if (rowKey !== wanted || row?.body === undefined) return add(rowKey, row);
+        first ??= countingReads(row.body);
+        add(rowKey, { ...row, body: first.body });
+      });
+
+    await new LineageService(fakePackedUnitStore<LineageUnit>()).update(loader);
+
+    expect(first?.reads).toBe(once.reads);
   });
 
   it('computes what changed and rewrites its buckets', async () => {
