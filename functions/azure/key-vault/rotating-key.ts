@@ -7,6 +7,7 @@
 import { TtlCache } from '../../concurrency/ttl-cache';
 import { NotFoundError } from '../../errors/app-error';
 import type { SecretStore } from '../../secrets/ports';
+import { serviceUnavailable } from '../availability';
 
 const keptMs = 15 * 60_000;
 /** A caller who sends wrong proofs must not cause a load for each of them. */
@@ -38,9 +39,14 @@ export class RotatingKey {
     this.values = new TtlCache(keptMs, maxOthers + 1, now);
   }
 
-  /** The key to sign with. */
+  /** The key to sign with. Throws ServiceUnavailableError without a key, which the operator removed. */
   get(): Promise<string> {
-    return this.current.getOrLoad('key', async () => (await this.secrets.get(this.name)).reveal());
+    return this.current.getOrLoad('key', async () => {
+      const key = (await this.secrets.get(this.name).catch(throwUnavailable)).reveal();
+      // Anyone can sign with an empty key.
+      if (key === '') throw serviceUnavailable('key vault', new Error('The key is empty.'));
+      return key;
+    });
   }
 
   /** Whether the key, or one that was replaced lately, passes. Reads them again if none does. */
@@ -91,7 +97,7 @@ export class RotatingKey {
           .slice(0, maxOthers + 1)
           .map((each) => this.read(each)),
       );
-      return keys.filter((key) => key !== undefined);
+      return keys.filter((key) => key !== undefined && key.value !== '');
     });
   }
 
@@ -116,4 +122,9 @@ export class RotatingKey {
     this.reloadedAtMs = nowMs;
     return true;
   }
+}
+
+/** A caller can do nothing about a key of this service, so a missing one is no 404. */
+function throwUnavailable(error: unknown): never {
+  throw error instanceof NotFoundError ? serviceUnavailable('key vault', error) : error;
 }

@@ -23,6 +23,8 @@ async function vaultWith(first: string) {
   };
 }
 
+type Vault = Awaited<ReturnType<typeof vaultWith>>;
+
 const accepts = (worker: RotatingKey, signed: string) => worker.accepts((key) => key === signed);
 
 describe('RotatingKey', () => {
@@ -34,6 +36,19 @@ describe('RotatingKey', () => {
 
     expect(await accepts(one, 'new')).toBe(true);
     expect(await one.get()).toBe('new');
+  });
+
+  it.each([
+    ['deleted', async ({ vault }: Vault) => vault.delete(name)],
+    ['empty', async ({ rotate }: Vault) => rotate('')],
+  ])('is unavailable while it is %s', async (_, remove) => {
+    const vault = await vaultWith('old');
+    await remove(vault);
+
+    await expect(vault.worker().get()).rejects.toMatchObject({
+      code: 'key_vault_unavailable',
+      retryable: true,
+    });
   });
 
   it('accepts a lately replaced key on a worker that started later', async () => {
@@ -67,6 +82,13 @@ describe('RotatingKey', () => {
     await rotate('new');
 
     expect([await behind.get(), await behind.others()]).toEqual(['old', ['new', 'oldest']]);
+  });
+
+  it('accepts nothing that an empty key signed', async () => {
+    const { rotate, worker } = await vaultWith('');
+    await rotate('new');
+
+    expect(await accepts(worker(), '')).toBe(false);
   });
 
   it('loads once in ten seconds for wrong proofs', async () => {
