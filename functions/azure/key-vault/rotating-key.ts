@@ -97,7 +97,7 @@ export class RotatingKey {
           .slice(0, maxOthers + 1)
           .map((each) => this.read(each)),
       );
-      return keys.filter((key) => key !== undefined && key.value !== '');
+      return keys.filter((key) => key !== undefined).filter(({ value }) => value !== '');
     });
   }
 
