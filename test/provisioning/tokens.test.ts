@@ -54,7 +54,7 @@ describe('a token', () => {
   });
 
   it.each(['delete', 'disable'] as const)(
-    'ends within a quarter of an hour when its key is gone: %s',
+    'ends fifteen minutes after its key is gone: %s',
     async (removal) => {
       const { context, scim } = await scimContext();
       const { secretStore } = context;
