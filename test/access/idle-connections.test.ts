@@ -31,6 +31,17 @@ describe('a connection without rules', () => {
     expect(takes.mock.calls.map(([, name]) => name)).toEqual(['drain']);
   });
 
+  it('concludes the intents of many new users in few rounds', async () => {
+    const context = accessContext();
+    for (let n = 1; n <= 50; n++) await context.store({ users: context.users(aUser(n)) });
+    const lists = jest.spyOn(context.intentStore, 'listDue');
+
+    await context.drain();
+
+    expect(context.intentStore.all(context.key)).toEqual([]);
+    expect(lists.mock.calls.filter(([, urgency]) => urgency === 'grant')).toHaveLength(4);
+  });
+
   it.each([
     [
       'deactivated',

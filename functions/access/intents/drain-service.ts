@@ -85,11 +85,14 @@ export class DrainService {
     let lease = await workLeaseStore.take(key, drainLease, now(), leaseEnd());
     let takenAt = now().getTime();
     try {
+      let grants = grantsPerRound;
       while (lease && now() < until) {
-        const round = await this.nextRound(key);
+        const round = await this.nextRound(key, grants);
         if (round.length === 0) return;
         const workUntil = new Date(Math.min(until.getTime(), now().getTime() + workMs));
         const isIdle = await this.idleWork.isIdle(key);
+        // Nothing is granted there, so no revocation waits for a grant.
+        grants = isIdle ? revocationsPerRound : grantsPerRound;
         let worked = 0;
         await forEachConcurrently(round, maxConcurrent, async (intent) => {
           const { target, urgency } = intent;
@@ -113,11 +116,14 @@ export class DrainService {
     }
   }
 
-  private async nextRound(key: DirectoryKey): Promise<readonly Stored<Intent>[]> {
+  private async nextRound(
+    key: DirectoryKey,
+    grants = grantsPerRound,
+  ): Promise<readonly Stored<Intent>[]> {
     const { intentStore, now } = this.ports;
     const urgent = await intentStore.listDue(key, 'revoke', now(), revocationsPerRound);
     const [first] = leaversLast(urgent, ({ target }) => target);
     if (first) return first;
-    return intentStore.listDue(key, 'grant', now(), grantsPerRound);
+    return intentStore.listDue(key, 'grant', now(), grants);
   }
 }
