@@ -49,6 +49,7 @@ describe('evaluate', () => {
     ["@join(createArray('a', 'b'), '-')", 'a-b'],
     ["@replace('a.b.c', '.', '_')", 'a_b_c'],
     ["@if(equals(pipeline().parameters.schema, 'dbo'), 'yes', 'no')", 'yes'],
+    ['@json(\'{"a":{"b":1}}\').a.c', '{json.a.c}'],
     ["@if(equals('a', 'A'), 'yes', 'no')", '{if(equals(a,A),yes,no)}'],
     ["@if(contains('Orders', 'orders'), 'yes', 'no')", '{if(contains(Orders,orders),yes,no)}'],
     ["@concat('flag=', true, '/', string(false))", 'flag=True/False'],

@@ -112,13 +112,14 @@ function evaluateMembers(json: Json, scope: Scope, warn: Warn): Value {
 function evaluateExpression(expression: Expression, scope: Scope): Value {
   if (expression.kind === 'literal') return known(expression.value);
   const { root, keys } = chainOf(expression);
-  if (root.kind === 'literal') return membersOf(known(root.value), keys, scope);
+  if (root.kind === 'literal') return membersOf(known(root.value), keys, scope, 'literal');
   if (!scopeFunctions.has(root.name))
-    return membersOf(call(root.name, root.args, scope), keys, scope);
+    return membersOf(call(root.name, root.args, scope), keys, scope, root.name);
   const args = root.args.map((each) => evaluateExpression(each, scope));
   const path = keys.map(({ key }) => evaluateExpression(key, scope));
   const { value, used } = rootValue(scope, root.name, args, path);
-  return membersOf(value, keys.slice(used), scope);
+  const own = path[used - 1] ?? args[0];
+  return membersOf(value, keys.slice(used), scope, own ? labelOf(own) : root.name);
 }
 
 interface Key {
@@ -137,9 +138,13 @@ function chainOf(expression: Expression): {
   return { root: at, keys: keys.reverse() };
 }
 
-function membersOf(value: Value, keys: readonly Key[], scope: Scope): Value {
+/** `name` is that of the value, for the placeholder of a member that it does not have. */
+function membersOf(value: Value, keys: readonly Key[], scope: Scope, name: string): Value {
+  let path = name;
   return keys.reduce((target, { key, optional }) => {
     const index = evaluateExpression(key, scope);
+    const holder = path;
+    path = `${path}.${labelOf(index)}`;
     const reads = readsOf([target, index]);
     const confidence = weakest(confidenceOf(target), confidenceOf(index));
     const member =
@@ -149,7 +154,8 @@ function membersOf(value: Value, keys: readonly Key[], scope: Scope): Value {
     if (member !== undefined) return known(member, confidence, reads);
     if (optional && target.kind === 'known' && index.kind === 'known')
       return known(null, confidence, reads);
-    return unknown(`${labelOf(target)}.${labelOf(index)}`, reads);
+    const isShown = target.kind === 'pattern' || typeof target.value !== 'object';
+    return unknown(`${isShown ? labelOf(target) : holder}.${labelOf(index)}`, reads);
   }, value);
 }
 
