@@ -21,3 +21,13 @@ export interface AccessStatus {
   readonly breaker?: BreakerState;
   readonly drift?: DriftReport;
 }
+
+/** The status when an Owner has confirmed the revocations that waited. */
+export const withoutHold = ({
+  intents,
+  breaker: _breaker,
+  ...status
+}: AccessStatus): AccessStatus => ({
+  ...status,
+  intents: { ...intents, held: 0 },
+});

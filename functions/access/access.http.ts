@@ -13,6 +13,7 @@ import {
   toDriftResponse,
   toGrantResponse,
 } from './access-response';
+import { withoutHold } from './access-report';
 import type { AccessServices } from './services';
 
 const route = 'provisioning/connections/{connectionId}';
@@ -84,8 +85,10 @@ const confirmRevocations = endpoint({
 
   async handle({ params, caller }, { access, accessReport }: AccessServices) {
     const key = { tenantId: caller.tenantId, ...params };
+    // Read before the change: no request fails after its change is stored.
+    const before = await accessReport.status(key);
     await access.confirmRevocations(key, caller);
-    return { status: 200, jsonBody: toAccessStatusResponse(await accessReport.status(key)) };
+    return { status: 200, jsonBody: toAccessStatusResponse(withoutHold(before)) };
   },
 });
 

@@ -1,4 +1,5 @@
 /** The endpoints of role rules and access through the whole request pipeline. */
+import { UpstreamError } from '../../functions/errors/app-error';
 import { rateLimits } from '../../functions/http/rate-limits';
 import { callEndpoint } from '../support/call-endpoint';
 import { owner } from '../support/builders';
@@ -156,6 +157,30 @@ describe('the endpoints of access', () => {
         actor: expect.objectContaining({ objectId: owner.objectId }) as object,
       }),
     );
+  });
+
+  it('confirm held revocations although storage fails afterwards', async () => {
+    const { context, services, params, replace } = await team(13);
+    await replace('"v0"', {});
+    await context.services.drains.settled();
+    const members = Array.from({ length: 12 }, (_, n) => memberOf('G1', `U${n + 1}`, 'removed'));
+    await context.change({ members });
+    const down = new UpstreamError('storage_unavailable', 'down', true);
+    const confirm = context.assignmentStore.replaceBreaker.bind(context.assignmentStore);
+    context.assignmentStore.replaceBreaker = async (...input) => {
+      await confirm(...input);
+      jest.spyOn(context.intentStore, 'count').mockRejectedValue(down);
+    };
+    const before = await callEndpoint('getAccessStatus', { as: owner, services, params });
+
+    const response = await callEndpoint('confirmRevocations', { as: owner, services, params });
+
+    expect(before.json).toMatchObject({
+      pending: { held: 2 },
+      revocationsHeldAt: expect.any(String) as string,
+    });
+    expect(response).toMatchObject({ status: 200, json: { pending: { held: 0 } } });
+    expect(response.json).not.toHaveProperty('revocationsHeldAt');
   });
 
   it('refuse to confirm what is not held', async () => {
