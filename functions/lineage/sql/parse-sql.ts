@@ -21,7 +21,9 @@ const definition =
 export function parseSql(parser: SqlParser, text: string, dialect: SqlDialect): ParsedSql {
   const reader = new SqlReader(parser, dialect);
   const statements = splitStatements(text);
-  const isPlain = statements.some((each) => definition.test(each) || plainStatement(each));
+  const isPlain = statements.some(
+    (each) => idle.test(each) || definition.test(each) || plainStatement(each),
+  );
   if (!isPlain && reader.parse(text)) return reader.result();
   const failed = statements.filter((each) => !reader.read(each)).length;
   if (failed === 0) return reader.result();

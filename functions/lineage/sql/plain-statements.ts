@@ -31,6 +31,15 @@ const merge = start(
 );
 const selectInto = new RegExp(`\\binto\\s+${name}\\s+(?=from\\b)`, 'i');
 const insert = start(`insert\\s+(?:into\\s+)?${name}\\s*(?:\\([^)]{0,4000}\\)\\s*)?`);
+const insertValues = start(
+  `insert\\s+(?:into\\s+)?${name}\\s*(?:\\([^)]{0,4000}\\)\\s*)?values\\s*\\(`,
+);
+const update = start(`update\\s+${name}\\s+set\\b`);
+const remove = start(`delete\\s+from\\s+${name}\\s*(?:where\\b|$)`);
+const truncate = start(`truncate\\s+(?:table\\s+)?${name}\\s*$`);
+/** Words that lead to further tables, wherever they are. */
+const further = /\b(?:select|from|join|using|output|returning|exec)\b/i;
+const unload = /^\s*copy\s+into\s+['@][^\s(]{1,1000}\s+from\s+(?=\(\s*(?:select|with)\b)/i;
 const verbs: ReadonlySet<string> = new Set(['insert', 'merge', 'update', 'delete', 'select']);
 
 /** Undefined if the statement is none of these. */
@@ -39,6 +48,11 @@ export function plainStatement(sql: string): PlainStatement | undefined {
   if (used !== undefined) return { use: usedPlace(what?.toLowerCase(), parts(used)) };
   const procedure = (call.exec(sql) ?? execute.exec(sql))?.[1];
   if (procedure !== undefined && !procedure.startsWith('@')) return { executes: parts(procedure) };
+  const only = onlyWritten(sql);
+  if (only !== undefined) return { writes: parts(only) };
+  const [unloading] = unload.exec(sql) ?? [];
+  if (unloading !== undefined)
+    return { query: bracketed(sql, unloading.length)?.slice(1, -1) ?? '' };
   const copied = copy.exec(sql)?.[1];
   if (copied !== undefined) return { writes: parts(copied) };
   const [, target, source] = insertResult.exec(sql) ?? [];
@@ -47,6 +61,14 @@ export function plainStatement(sql: string): PlainStatement | undefined {
   if (overwriting !== undefined && overwritten !== undefined)
     return { writes: parts(overwritten), query: sql.slice(overwriting.length) };
   return mergeOf(sql, '') ?? withExpressions(sql) ?? intoTable(sql);
+}
+
+/** The table of a statement without another one: no parser is as fast. */
+function onlyWritten(sql: string): string | undefined {
+  const [begin, removed] = remove.exec(sql) ?? [];
+  if (begin !== undefined && !further.test(sql.slice(begin.length))) return removed;
+  const written = insertValues.exec(sql) ?? update.exec(sql) ?? truncate.exec(sql);
+  return written && !further.test(sql) ? written[1] : undefined;
 }
 
 function usedPlace(what: string | undefined, names: readonly string[]) {
