@@ -433,6 +433,7 @@ describe('the lineage of activities', () => {
 
   it.each<[string, Json, Json, string]>([
     ['SnowflakeV2', { accountIdentifier: 'org-acc', database: 'DB' }, { type: 'SnowflakeV2Table', typeProperties: { schema: 'S', table: 'T' } }, 'snowflake://org-acc/DB.S.T'],
+    ['Snowflake', { connectionString: 'jdbc:snowflake://org-acc.snowflakecomputing.com/?user=u&db=DB&warehouse=w' }, { type: 'SnowflakeTable', typeProperties: { schema: 'S', table: 'T' } }, 'snowflake://org-acc/DB.S.T'],
     ['SqlServer', { server: 'srv\\inst', database: 'db' }, { type: 'SqlServerTable', typeProperties: { tableName: '[a.b].[c]' } }, 'mssql://srv\\inst:1433/db.a.b.c'],
     ['AzureSqlDW', { connectionString: 'Server=dw.sql.azuresynapse.net;Database=pool' }, { type: 'AzureSqlDWTable', typeProperties: { tableName: 'dim.Date' } }, 'sqlserver://dw.sql.azuresynapse.net:1433/pool.dim.Date'],
     ['PostgreSqlV2', { server: 'pg', port: 5433, database: 'db' }, { type: 'PostgreSqlV2Table', typeProperties: { schema: 'public', table: 't' } }, 'postgres://pg:5433/db.public.t'],
@@ -528,6 +529,30 @@ describe('the lineage of activities', () => {
     expect(lineage.pairs()).toEqual([
       `${table('stage.Two')} → ${file('q')}`,
       `${orders} → ${file('r')}`,
+    ]);
+  });
+
+  it('joins a pool of the workspace and its linked service', async () => {
+    const sqlPool = { referenceName: 'dwh', type: 'SqlPoolReference' };
+    const server = { server: 'sales.sql.azuresynapse.net', database: 'dwh' };
+    const place = { typeProperties: { schema: 'dbo', table: 'T' } };
+    const there = withService('AzureSqlDW', server, { type: 'AzureSqlDWTable', ...place });
+    const pool = { name: 'Pool', properties: { type: 'SqlPoolTable', sqlPool, ...place } };
+    const procedure = {
+      name: 'P',
+      type: 'SqlPoolStoredProcedure',
+      sqlPool,
+      typeProperties: { storedProcedureName: 'dbo.P' },
+    };
+
+    const { assets } = await inPipeline([copy('C', dataset('There'), dataset('Pool')), procedure], {
+      ...there,
+      dataset: [...there.dataset, pool],
+    });
+
+    expect(assets.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([
+      'sqlserver://sales.sql.azuresynapse.net:1433/dwh.dbo.T',
+      'sqlserver://sales.sql.azuresynapse.net:1433/dwh.dbo.P',
     ]);
   });
 

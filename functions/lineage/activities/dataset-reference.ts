@@ -74,7 +74,9 @@ function resolveProperties(
   };
   const location = datasetLocation(properties, scope, context.warn);
   const service = getField(properties, 'linkedServiceName');
-  const endpoint = resolveService(context, service, scope, location);
+  const endpoint =
+    poolEndpoint(context, getField(properties, 'sqlPool'), scope) ??
+    resolveService(context, service, scope, location);
   const named = nameOf(context, endpoint, location);
   const resolved = { named, endpoint, location, columns: declaredColumns(properties) };
   if (!passesValues(given)) context.fixedDatasets.add(properties, resolved, context.documents);
@@ -118,6 +120,18 @@ export function resolveService(
     },
     context.warn,
   );
+}
+
+/** A dedicated pool of the Synapse workspace itself, which has no linked service. */
+export function poolEndpoint(
+  { factoryKey, warn }: Pick<ActivityContext, 'factoryKey' | 'warn'>,
+  reference: Json | undefined,
+  scope: Scope,
+): Endpoint | undefined {
+  const pool = evaluate(getField(reference, 'referenceName'), scope, warn);
+  if (pool.kind === 'known' && (pool.value === null || pool.value === '')) return undefined;
+  const host = known(`${factoryKey.toLowerCase()}.sql.azuresynapse.net`);
+  return { type: 'AzureSqlDW', host, database: pool };
 }
 
 function dynamicDataset(context: ActivityContext, name: Value): ResolvedDataset {

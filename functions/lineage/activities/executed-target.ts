@@ -11,7 +11,7 @@ import { toAsset } from '../assets/asset';
 import { splitAddress, storeOf } from '../assets/stores';
 import type { ActivityContext } from './activity-context';
 import { evaluateField, typeOf } from './copy-activity';
-import { resolveService } from './dataset-reference';
+import { poolEndpoint, resolveService } from './dataset-reference';
 import { addSql, procedure } from './sql-ends';
 import { expressionIn } from './unit-builder';
 
@@ -19,11 +19,9 @@ export function procedureLineage(context: ActivityContext): void {
   const settings = getField(context.body, 'typeProperties');
   const name = evaluateField(context, settings, 'storedProcedureName');
   if (!name) return;
-  const pool = getField(context.body, 'sqlPool');
-  const poolName = evaluateField(context, pool, 'referenceName');
-  const endpoint = poolName
-    ? { type: 'AzureSqlDW', host: known(context.factoryKey), database: poolName }
-    : serviceEndpoint(context, 'SqlServer');
+  const endpoint =
+    poolEndpoint(context, getField(context.body, 'sqlPool'), context.scope) ??
+    serviceEndpoint(context, 'SqlServer');
   context.activity.addEnd('executes', procedure(context, endpoint, name), {
     pointer: '/typeProperties/storedProcedureName',
     ...expressionOf(getField(settings, 'storedProcedureName')),

@@ -2,7 +2,8 @@
 import { joinTexts, known, textOf, type Value } from '../../data-factory/expressions/value';
 
 /** Values by lower-case name. A placeholder may be within a value, but not in place of a name. */
-export function connectionPairs(text: Value): ReadonlyMap<string, Value> {
+export function connectionPairs(given: Value): ReadonlyMap<string, Value> {
+  const text = given.kind === 'known' ? fromAddress(given) : given;
   const parts = text.kind === 'known' ? [textOf(text.value)] : text.parts;
   const pairs = new Map<string, Value>();
   let current: Value[] = [];
@@ -37,4 +38,12 @@ export function connectionPairs(text: Value): ReadonlyMap<string, Value> {
 function unquoted(value: Value & { kind: 'known' }): Value {
   const [, quoted] = /^\s*["'](.*)["']\s*$/s.exec(textOf(value.value)) ?? [];
   return { ...value, value: quoted ?? textOf(value.value).trim() };
+}
+
+/** `jdbc:snowflake://host/?db=x&user=y` as `Server=host;db=x;user=y`. Other texts are as they are. */
+function fromAddress(text: Value & { kind: 'known' }): Value & { kind: 'known' } {
+  const [, host, query = ''] =
+    /^\s*jdbc:[a-z]+:\/\/([^/?;]+)\/?\??(.*)$/is.exec(textOf(text.value)) ?? [];
+  if (host === undefined) return text;
+  return { ...text, value: `Server=${host};${query.replaceAll('&', ';')}` };
 }

@@ -128,10 +128,16 @@ export function serverNamespace({ scheme, port: usual }: Store, endpoint: Endpoi
   const shown = usual === undefined && isCommon ? undefined : own;
   return joinTexts([
     known(`${scheme}://`),
-    ...(endpoint.isUnknown ? [endpoint.host] : [host]),
+    ...(endpoint.isUnknown ? [endpoint.host] : [scheme === 'snowflake' ? accountOf(host) : host]),
     ...(shown && !endpoint.isUnknown ? [known(':'), withoutConfidence(shown)] : []),
   ]);
 }
+
+/** An account of Snowflake, with or without the domain. */
+const accountOf = (host: Value): Value =>
+  host.kind === 'known'
+    ? { ...host, value: textOf(host.value).replace(/\.snowflakecomputing\.com$/i, '') }
+    : host;
 
 const commonPorts: ReadonlySet<string> = new Set(['21', '22', '80', '443']);
 
