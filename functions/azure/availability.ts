@@ -2,6 +2,7 @@
  * Maps failures of Table Storage and Key Vault to errors of this app. The policies run in the HTTP
  * pipeline of the SDK clients, so they apply to every call.
  */
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
 import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
 
@@ -50,6 +51,7 @@ export function mapServiceErrors(service: Service, timeoutMs: number): Policies 
         name: 'mapBrokenResponses',
         async sendRequest(request, next) {
           const response = await next(request).catch(throwAsRetryable);
+          if (service === 'storage') assertOfStorage(response);
           const seconds = retryAfterSeconds(response);
           if (response.status === 429 && seconds > maxRetryAfterSeconds)
             throw toThrottledError(seconds);
@@ -77,6 +79,15 @@ export function mapServiceErrors(service: Service, timeoutMs: number): Policies 
       { cause },
     );
   }
+}
+
+/**
+ * Storage sends the header with each response. The page of a proxy has none: without this check, the SDK
+ * takes it for an empty list, a missing row, or a transaction that was executed.
+ */
+function assertOfStorage({ headers, status }: PipelineResponse): void {
+  if (!headers.has('x-ms-request-id'))
+    throw new RestError(`Not a response of storage: status ${status}.`, { code: 'ECONNRESET' });
 }
 
 /** The SDK retries a connection that breaks before the response, but not within it. */

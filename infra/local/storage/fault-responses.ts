@@ -2,6 +2,7 @@
  * Storage faults: an error response instead of Azurite's, or a response that is dropped, cut or
  * slowed.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../emulator/faults';
 
@@ -30,6 +31,8 @@ export function sendFaultStatus(
       )
     : `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   if (retryAfterSeconds !== undefined) outgoing.setHeader('retry-after', retryAfterSeconds);
+  // A fault with a body of its own is the response of a proxy.
+  if (body === undefined) outgoing.setHeader('x-ms-request-id', randomUUID());
   outgoing.writeHead(status, {
     'content-type': json ? 'application/json' : 'application/xml',
     'content-length': Buffer.byteLength(text),
