@@ -127,6 +127,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   name: 'appsettings'
   properties: union(durableSettings, {
     // Read by the platform
+    MALLOC_ARENA_MAX: '2' // threads that compress rows do not each keep memory of their own
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: blobEndpoint

@@ -129,14 +129,28 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
   };
 }
 
+/**
+ * V8 lets garbage grow with the memory of the machine. An instance of the deployment has 2,048 MB
+ * (instanceMemoryMB in infra/azure), of which it gives half to the heap.
+ */
+const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=8'];
+/** As in infra/azure. */
+const allocation = { MALLOC_ARENA_MAX: '2' };
+
 function launch(options: HostOptions) {
   const { program, root, port, dataFolder, primaryUrl, env, inspectPort, log, offsetMs } = options;
   const args = ['--root', root, '--port', String(port), '--data', dataFolder];
   if (primaryUrl !== undefined) args.push('--primary', primaryUrl);
   if (options.delivery) args.push('--delivery', JSON.stringify(options.delivery));
   const child = fork(program, args, {
-    env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...inheritedEnvironment(), ...env },
+    env: {
+      ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
+      ...inheritedEnvironment(),
+      ...allocation,
+      ...env,
+    },
     execArgv: [
+      ...heapOfInstance,
       ...process.execArgv,
       ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
     ],
