@@ -183,6 +183,11 @@ describe('the columns of a data flow', () => {
       ['A.id → * ~', 'B.city → city', 'B.key → * ~'],
     ],
     [
+      'pivot without a name',
+      "A pivot(groupBy(id), pivotBy(name, ['x', 'y']), {} = sum(price), columnNaming: '$N$V') ~> T",
+      ['A.id → id', 'A.id → * ~', 'A.name → * ~', 'A.price → * ~', 'A.*'],
+    ],
+    [
       'exists without a known column',
       'A, B exists() ~> E\nE select(mapColumn(name)) ~> T',
       ['A.name → name', 'B.* → * ~'],

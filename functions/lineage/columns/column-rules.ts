@@ -164,12 +164,21 @@ const aggregate: Rule = ({ args, type }, inputs) => {
   };
 };
 
-/** Values of a column become names of columns, so the set stays open. */
+/**
+ * Values of a column become names of columns, so the set stays open. An aggregate without a name of its
+ * own is only part of such names.
+ */
 const pivot: Rule = (statement, inputs) => {
   const state = single(inputs);
   const by = indirect(originsOfAll(callIn(statement.args, 'pivotby')?.args ?? [], state), 'pivot');
-  const result = aggregate(statement, inputs);
-  return { ...result, controls: distinctOrigins([...result.controls, ...by]), open: state.sources };
+  const { columns, ...result } = aggregate(statement, inputs);
+  const nameless = columns.get('')?.origins ?? [];
+  return {
+    ...result,
+    columns: new Map([...columns].filter(([name]) => name !== '')),
+    controls: distinctOrigins([...result.controls, ...by, ...indirect(nameless, 'pivot')]),
+    open: state.sources,
+  };
 };
 
 const unpivot: Rule = ({ args, type }, inputs) => {
