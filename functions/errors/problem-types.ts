@@ -68,6 +68,7 @@ export const problemTypes = {
   provisioning_token_invalid:       { kind: 'unauthenticated', meaning: 'The SCIM request has no bearer token of a provisioning connection.', advice: 'Enter a token of the provisioning connection at the identity provider.' },
   provisioning_token_wrong:         { kind: 'unauthenticated', meaning: 'The id of the token exists, but its secret is another one.', advice: 'Enter a token of the provisioning connection at the identity provider.' },
   provisioning_token_ended:         { kind: 'unauthenticated', meaning: 'The token has expired or was revoked.', advice: 'Issue a new token and enter it at the identity provider.' },
+  provisioning_token_key_removed:   { kind: 'unauthenticated', meaning: 'The operator removed the key of the provisioning token from Key Vault.', advice: 'Issue a new token and enter it at the identity provider.' },
   provisioning_address_not_allowed: { kind: 'forbidden', meaning: 'The SCIM request came from an address that the provisioning connection does not accept.', advice: 'Add the address to allowedAddresses of the connection, or send requests from an allowed one.' },
   provisioning_scope_missing:       { kind: 'forbidden', meaning: 'The token lacks the scope that the SCIM request requires.', advice: 'Issue a token with the scope.' },
   scim_method_not_allowed:          { kind: 'method-not-allowed', meaning: 'The SCIM path does not allow the method.', advice: 'Use a method that the header Allow names.' },

@@ -128,7 +128,7 @@ const wrongSecret = () =>
 
 const keyRemoved = () =>
   new UnauthenticatedError(
-    'provisioning_token_ended',
+    'provisioning_token_key_removed',
     'The key of the token was removed from Key Vault. Enter a new token of the provisioning connection.',
   );
 
