@@ -197,6 +197,19 @@ describe('the lineage of activities', () => {
       ['Load/W executes https://api.example//run/1'],
     ],
     [
+      'an address with a path that is built',
+      [
+        {
+          name: 'W',
+          type: 'WebActivity',
+          typeProperties: {
+            url: expression("@concat('https://API.example/run/', variables('id'))"),
+          },
+        },
+      ],
+      ['Load/W executes https://api.example//run/{id}'],
+    ],
+    [
       'a notebook',
       [
         {
@@ -467,6 +480,7 @@ describe('the lineage of activities', () => {
     ['AzureSqlDatabase', { server: 'srv', database: 'db' }, { type: 'AzureSqlTable', typeProperties: { tableName: 'other..T' } }, 'mssql://srv:1433/other.dbo.T'],
     ['AzureSqlDatabase', { server: 'srv', database: 'db' }, { type: 'AzureSqlTable', typeProperties: { tableName: 'other.s.T' } }, 'mssql://srv:1433/other.s.T'],
     ['SqlServer', { server: 'localhost', database: 'db' }, { type: 'SqlServerTable', typeProperties: { tableName: 'T' } }, 'mssql://localhost of integration runtime AutoResolve/db.dbo.T'],
+    ['SqlServer', { connectionString: 'Data Source=(local)\\inst;Initial Catalog=db' }, { type: 'SqlServerTable', typeProperties: { tableName: 'T' } }, 'mssql://localhost\\inst of integration runtime AutoResolve/db.dbo.T'],
     ['Odbc', { connectionString: 'Driver={x};Server=h' }, { type: 'OdbcTable', typeProperties: { query: 'select 1' } }, 'odbc://h/{object}'],
   ])('names assets of %s', async (type, service, properties, expected) => {
     const lookup = { name: 'L', type: 'Lookup', typeProperties: { dataset: dataset('There') } };

@@ -142,12 +142,25 @@ function withoutQuery(url: Value): Value {
 }
 
 function splitUrl(url: Value): { readonly namespace: Value; readonly name: Value } {
-  if (url.kind === 'pattern') return { namespace: known('https://'), name: url };
+  if (url.kind === 'pattern') return splitPattern(url);
   const text = textOf(url.value);
   const [, scheme = 'https', host = '', path = '/'] =
     /^(?:([a-z][\w+.-]*):\/\/)?(?:[^/@]*@)?([^/]*)(\/.*)?$/is.exec(text) ?? [];
   const own = (value: string): Value => ({ ...url, value });
   return { namespace: own(`${scheme.toLowerCase()}://${host.toLowerCase()}`), name: own(path) };
+}
+
+/** The host is known if a path begins in front of the first placeholder. */
+function splitPattern(url: Value & { kind: 'pattern' }) {
+  const [first, ...rest] = url.parts;
+  const [, origin, path] =
+    typeof first === 'string' ? (/^([a-z][\w+.-]*:\/\/[^/@]+)(\/.*)$/is.exec(first) ?? []) : [];
+  if (origin === undefined || path === undefined)
+    return { namespace: known('https://'), name: url };
+  return {
+    namespace: known(origin.toLowerCase(), 'defaulted'),
+    name: { ...url, parts: [path, ...rest] },
+  };
 }
 
 const expressionOf = (json: Json | undefined) => {

@@ -106,7 +106,7 @@ export function endpointOf(
   const runtime = getText(getField(properties, 'connectVia'), 'referenceName');
   const isLocal = address !== undefined && isLocalAddress(address);
   const hidden = isLocal
-    ? `${labelOf(address)} of integration runtime ${runtime ?? 'AutoResolve'}`
+    ? `${localName(address)} of integration runtime ${runtime ?? 'AutoResolve'}`
     : `unknown host of ${owner}`;
   return {
     type: ownStore(type, address),
@@ -125,6 +125,12 @@ const isLocalAddress = (address: Value): boolean =>
   /^(?:tcp:)?(?:[a-z][\w+.-]*:\/\/)?(?:localhost|127(?:\.\d+){3}|\[?::1\]?|\(local(?:db)?\)|\.(?=$|[\\,:/])|[a-z]:(?=[\\/]|$))/i.test(
     textOf(address.value).trim(),
   );
+
+/** One name for all that a machine has for itself. */
+const localName = (address: Value): string =>
+  labelOf(address)
+    .trim()
+    .replace(/^(?:tcp:)?(?:\(local\)|\.(?=$|[\\,:/])|127(?:\.\d+){3}|\[?::1\]?)/i, 'localhost');
 
 /** Path of `https://host/path?query`, or of `host:1521/service`. */
 function pathOfAddress(address: Value): Value | undefined {
