@@ -23,8 +23,8 @@ import { ReferenceIndexUpdate } from './reference-index-update';
 
 /** Well below the timeout of a function. The next call continues from the cursor. */
 const budgetMs = 50_000;
-/** Pages that are read and not yet written. Limits the bodies in memory. */
-const maxPagesAhead = 2;
+/** Pages of a list that are written while the next one is read. Limits the bodies in memory. */
+const maxPagesAtATime = 1;
 
 /** Limits how many pages of all lists a worker writes at a time. */
 export type PageLimiter = (work: () => Promise<void>) => Promise<void>;
@@ -127,7 +127,7 @@ export class MirrorService {
     const read = this.readPages(source, bounds, start, firstRead, (reached) => {
       end = reached;
     });
-    await forEachConcurrently(read, maxPagesAhead, (page) => {
+    await forEachConcurrently(read, maxPagesAtATime, (page) => {
       pages++;
       return this.limitPages(() => pass.apply(page));
     });

@@ -211,6 +211,8 @@ export interface KnownFactory {
 /** Version of the row of a factory whose derived data is stale. */
 export interface StaleDerivedData {
   readonly etag: string;
+  /** Number of objects of the factory that are known. */
+  readonly objects: number;
 }
 
 export interface EtagMapStore {

@@ -117,7 +117,11 @@ export function fakeEtagMapStore(
     },
     async findStaleDerivedData(connector, factory) {
       const etag = stale.get(`${name(connector)}|${factoryHash(factory)}`);
-      return etag === undefined ? undefined : { etag };
+      if (etag === undefined) return undefined;
+      const found = (await this.listFactories(connector)).find(
+        ({ hash }) => hash === factoryHash(factory),
+      );
+      return { etag, objects: found?.objects ?? 0 };
     },
     async markDerivedDataCurrent(connector, factory, { etag }) {
       const at = `${name(connector)}|${factoryHash(factory)}`;

@@ -12,9 +12,14 @@ const all = ['a', 'b', 'c', 'd', 'e'].map(factory);
 const run = { ...connector, syncRunId: 'r1', mode: 'incremental' as const };
 
 /** Each update of lineage takes `seconds`. */
-async function updates({ seconds = 0 } = {}) {
+async function updates({ seconds = 0, objects = 0 } = {}) {
   const maps = fakeEtagMapStore();
-  for (const each of all) await storeMap(maps, connector, each, 'dataset', { entries: new Map() });
+  const entries = new Map(
+    Array.from({ length: objects }, (_, n) => [`dataset|${n}`, { hash: 'h' }]),
+  );
+  for (const each of all) await storeMap(maps, connector, each, 'dataset', { entries });
+  let running = 0;
+  let mostAtATime = 0;
   let time = now.getTime();
   let stop: StopRequest | undefined;
   const log: string[] = [];
@@ -26,6 +31,9 @@ async function updates({ seconds = 0 } = {}) {
         {
           update: async ({ factory: { name } }) => {
             log.push(`lineage ${name}`);
+            mostAtATime = Math.max(mostAtATime, ++running);
+            await new Promise((resolve) => setImmediate(resolve));
+            running--;
             time += seconds * 1_000;
             if (broken.has(name)) throw new Error('broken');
           },
@@ -41,6 +49,7 @@ async function updates({ seconds = 0 } = {}) {
   return {
     log,
     broken,
+    mostAtATime: () => mostAtATime,
     update: (factories: readonly FactoryRef[] = all) => service.update({ ...run, factories }),
     stop: (request: StopRequest | undefined) => void (stop = request),
     stale: async () =>
@@ -60,6 +69,17 @@ describe('DerivedDataService', () => {
     expect(result).toEqual({ remaining: [] });
     expect(log).toEqual(['lineage b', 'search b']);
     expect(await stale()).toEqual(['a', 'c', 'd', 'e']);
+  });
+
+  it.each([
+    ['two small factories', 20, 2],
+    ['one large factory', 2_000, 1],
+  ])('updates %s at a time', async (_name, objects, expected) => {
+    const { update, mostAtATime } = await updates({ objects });
+
+    await update();
+
+    expect(mostAtATime()).toBe(expected);
   });
 
   it('leaves what does not fit into its time to the next step', async () => {

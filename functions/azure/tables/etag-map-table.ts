@@ -193,7 +193,7 @@ export class EtagMapTable implements EtagMapStore {
       found.push({
         hash,
         factory,
-        objects: listedKinds.reduce((sum, kind) => sum + Math.max(0, ofKind(kind)), 0),
+        objects: objectsIn(counts),
         kinds: listedKinds.filter((kind) => ofKind(kind) !== 0),
         ...(goneSinceRun !== '' && { goneSinceRun }),
         ...(derivedIsStale && { derivedIsStale }),
@@ -212,7 +212,9 @@ export class EtagMapTable implements EtagMapStore {
     const row = await this.table
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
-    return row && knownRow.parse(row).derivedIsStale ? { etag: storedEtag(row) } : undefined;
+    if (!row) return undefined;
+    const { derivedIsStale, counts } = knownRow.parse(row);
+    return derivedIsStale ? { etag: storedEtag(row), objects: objectsIn(counts) } : undefined;
   }
 
   async markDerivedDataCurrent(
@@ -333,6 +335,8 @@ const factoryPrefix = 'factory|';
 
 /** Count of a kind whose map was never saved, so it may have rows. */
 const unsavedCount = -1;
+const objectsIn = (counts: Readonly<Record<string, number | undefined>>): number =>
+  listedKinds.reduce((sum, kind) => sum + Math.max(0, counts[countOf(kind)] ?? 0), 0);
 const countOf = (kind: ResourceKind) => `count_${kind}` as const;
 
 const knownRow = z

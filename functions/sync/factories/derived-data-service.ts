@@ -3,7 +3,7 @@
  * processor, which would make the lists of other factories late. One call is one step.
  */
 import type { DocumentLoader } from '../../catalog/document-loader';
-import type { EtagMapStore } from '../../catalog/ports';
+import type { EtagMapStore, StaleDerivedData } from '../../catalog/ports';
 import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { mapConcurrently } from '../../concurrency/map-concurrently';
 import type { FactoryRef } from '../../data-factory/resource';
@@ -15,13 +15,16 @@ import type { DerivedDataResult, DerivedDataTarget } from '../orchestration/step
 import type { DerivedData } from '../ports';
 import type { StopRequestService } from '../stop-request-service';
 
-/** An update holds the documents of its factory in memory, and is limited by the processor. */
+/** An update is limited by the processor. While one waits for storage, the other one works. */
 const maxConcurrentUpdates = 2;
+/** An update holds all documents of its factory in memory: megabytes per thousand. */
+const largeFrom = 1_500;
 /** Durable gives the message of a step to another worker after a minute. */
 const stretchMs = 40_000;
 
 export class DerivedDataService {
   private readonly limiter = new ConcurrencyLimiter(maxConcurrentUpdates);
+  private readonly largeOnes = new ConcurrencyLimiter(1);
 
   constructor(
     /** In the order of their updates, by the name that a log line has. */
@@ -62,6 +65,17 @@ export class DerivedDataService {
   ): Promise<void> {
     const connector = { tenantId, connectorId };
     const stale = await this.etagMaps.findStaleDerivedData(connector, factory);
+    const update = () => this.updateAll({ ...connector, syncRunId }, factory, stale);
+    const isSmall = stale !== undefined && stale.objects < largeFrom;
+    await (isSmall ? update() : this.largeOnes.run(update));
+  }
+
+  private async updateAll(
+    { tenantId, connectorId, syncRunId }: SyncRunKey,
+    factory: FactoryRef,
+    stale: StaleDerivedData | undefined,
+  ): Promise<void> {
+    const connector = { tenantId, connectorId };
     const documents = this.documentsOf(connector, factory);
     let isCurrent = true;
     for (const [name, data] of this.derived)
