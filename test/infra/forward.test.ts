@@ -56,9 +56,9 @@ describe('forward', () => {
       });
       void listen(worker).then(async (workerUrl) => {
         const host = createServer((incoming) => {
-          const { abort } = forward({ incoming, invocationId: 'i1', workerUrl, bodyLimit: 1_000 });
+          const forwarded = forward({ incoming, invocationId: 'i1', workerUrl, bodyLimit: 1_000 });
           incoming.destroy();
-          abort();
+          forwarded.abort();
         });
         await fetch(await listen(host), { method: 'POST', body: 'x' }).catch(() => undefined);
       });
