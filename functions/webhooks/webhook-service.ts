@@ -157,10 +157,10 @@ export class WebhookService {
 
   /**
    * Records what a receiver answered. Disables a webhook that fails for days, or whose receiver wants
-   * no more events.
+   * no more events. The answer of an earlier address says nothing about the present one.
    */
   async recordDelivery(
-    { tenantId, id, failingSince }: Webhook,
+    { tenantId, id, address, failingSince }: Webhook,
     verdict: ReceiverVerdict,
   ): Promise<void> {
     if (verdict === 'accepted' && failingSince === undefined) return;
@@ -168,7 +168,8 @@ export class WebhookService {
     await this.change(
       tenantId,
       id,
-      (current) => withVerdict(current, verdict, now),
+      (current) =>
+        current.address.version === address.version ? withVerdict(current, verdict, now) : current,
       (next, before) => webhookDisabled(before, next),
     ).catch((error: unknown) => {
       if (!(error instanceof NotFoundError)) throw error;

@@ -339,6 +339,21 @@ describe('webhook without successful deliveries', () => {
     expect(eventStore.all().map(({ type }) => type)).toContain('webhook.disabled');
   });
 
+  it('stays enabled if an earlier address is gone', async () => {
+    const { recordAndRelay, attempt, sender, patch, services, params } = await aWebhookContext();
+    jest.spyOn(sender, 'send').mockImplementationOnce(async () => {
+      await patch(1, { url: 'https://hooks.example/moved' });
+      return { status: 410 };
+    });
+    await recordAndRelay();
+
+    await attempt(1);
+
+    const { json } = await callEndpoint('getWebhook', { params, services });
+    expect(json).toMatchObject({ enabled: true, url: 'https://hooks.example/moved' });
+    expect(json).not.toHaveProperty('firstFailedAt');
+  });
+
   it('starts without past failures when enabled again', async () => {
     const { recordAndRelay, attempt, sender, wait, patch } = await aWebhookContext();
     sender.result = { status: 500 };
