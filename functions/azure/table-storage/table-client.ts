@@ -34,8 +34,9 @@ export function openTable(
   const all: TableServiceClientOptions = {
     ...options,
     additionalPolicies: [
-      ...options.additionalPolicies!,
+      // The first policy is the outermost one, so the clock sees responses of storage only.
       ...(clock?.policies ?? []),
+      ...options.additionalPolicies!,
       { policy: spanPolicy('table', name), position: 'perRetry' },
     ],
   };

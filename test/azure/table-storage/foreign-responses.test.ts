@@ -1,6 +1,7 @@
 /** Responses that a proxy sends in place of Table Storage, read by the client of all table adapters. */
 import { createHttpHeaders, defaultRetryPolicy } from '@azure/core-rest-pipeline';
 import type { TableClient } from '@azure/data-tables';
+import { StorageClock } from '../../../functions/azure/table-storage/storage-clock';
 import { openTable } from '../../../functions/azure/table-storage/table-client';
 
 const connectionString =
@@ -8,8 +9,13 @@ const connectionString =
 const identity = { getToken: () => Promise.reject(new Error('A key needs no token.')) };
 
 /** A client that always gets this response. Its retries wait for milliseconds only. */
-function tableBehind(status: number, body: string, headers: Record<string, string> = {}) {
-  const table = openTable(connectionString, 'connectors', identity);
+function tableBehind(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+  clock?: StorageClock,
+) {
+  const table = openTable(connectionString, 'connectors', identity, clock);
   const { pipeline } = table;
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
   pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 1, retryDelayInMs: 1 }), { phase: 'Retry' });
@@ -23,7 +29,10 @@ function tableBehind(status: number, body: string, headers: Record<string, strin
         bodyAsText: body,
       }),
     },
-    { afterPhase: 'Retry', afterPolicies: ['mapBrokenResponses', 'countAttempts'] },
+    {
+      afterPhase: 'Retry',
+      afterPolicies: ['mapBrokenResponses', 'readStorageTime', 'countAttempts'],
+    },
   );
   return table;
 }
@@ -55,4 +64,15 @@ it('believes an empty list of storage', async () => {
   const table = tableBehind(200, '{"value":[]}', { 'x-ms-request-id': 'r1' });
 
   expect(await table.listEntities().next()).toMatchObject({ done: true });
+});
+
+it('does not set the clock by a proxy', async () => {
+  const clock = new StorageClock();
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  const table = tableBehind(200, '{}', { date }, clock);
+
+  const results = await Promise.allSettled([1, 2, 3].map(() => table.getEntity('p', 'r')));
+
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(clock.now().getTime() - Date.now()).toBeLessThan(60_000);
 });
