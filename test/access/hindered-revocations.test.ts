@@ -74,6 +74,28 @@ describe('a leaver', () => {
     expect(context.intentStore.all(context.key)).toEqual([]);
   });
 
+  it('loses a grant whose request was sent long after it was stored', async () => {
+    const requests: Parameters<RoleAssignments['create']>[1][] = [];
+    const context: Context = await withRule({
+      async create(_, request) {
+        requests.push(request);
+        context.wait(50);
+        return unavailable;
+      },
+    });
+    await joining(context);
+
+    await context.change(leaving);
+    context.wait(15);
+    await context.drain();
+    context.azure.add(requests[0]!);
+    context.wait(90);
+    await context.drain();
+
+    expect(context.azure.all()).toEqual([]);
+    expect(context.assignmentStore.all(context.key)).toEqual([]);
+  });
+
   it('loses a grant whose first request is executed after the second', async () => {
     const requests: Parameters<RoleAssignments['create']>[1][] = [];
     const context = await withRule({

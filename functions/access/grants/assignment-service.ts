@@ -59,7 +59,9 @@ export class AssignmentService {
       await assignmentStore.put(key, sent);
       await claimStore.put(key, row.name, row.subject);
       result = await roleAssignments.create(key.tenantId, toRequest(key, row), options);
-      if (result.outcome === 'failed' && result.problem === 'unavailable') row = sent;
+      // The request may have waited before it was sent.
+      if (result.outcome === 'failed' && result.problem === 'unavailable')
+        row = { ...row, unansweredAt: this.ports.now().toISOString() };
       if (result.outcome !== 'name_taken' || row.generation === maxGenerations) break;
       const generation = row.generation + 1;
       row = await this.rename(key, row, { generation, name: assignmentName(row, generation) });
