@@ -47,6 +47,16 @@ describe('a script', () => {
       'create table #t (x int); insert into #t select * from b.S1; insert into #t select * from b.S2; insert into a.T1 select * from #t',
       ['b.S1 → a.T1', 'b.S2 → a.T1'],
     ],
+    [
+      'statements behind a message',
+      "PRINT 'start'\ninsert into a.T1 select * from b.S1\nprint 'end'",
+      ['b.S1 → a.T1'],
+    ],
+    [
+      'statements behind the result of a procedure',
+      'insert into #t exec b.P 1\ninsert into a.T1 select * from b.S1',
+      ['b.S1 → a.T1'],
+    ],
     ['a new table', 'select x, y as z into a.T1 from b.S1 where x > 1', ['b.S1 → a.T1']],
     [
       'common table expressions',
@@ -100,6 +110,17 @@ describe('a script', () => {
     const { pairs } = await script(text);
 
     expect(pairs.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it.each<[string, string[]]>([
+    ['update a.T1 set x = 1\nupdate a.T2 set x = 2', ['writes a.T1', 'writes a.T2']],
+    ['insert into a.T1 values (1)\ntruncate table a.T2', ['writes a.T1', 'writes a.T2']],
+    ['delete from a.T1 where x = 1\nexecute b.P', ['executes b.P', 'writes a.T1']],
+    ["update a.T1 set x = 'update'", ['writes a.T1']],
+  ])('has the ends of each line of %j', async (text, expected) => {
+    const { ends } = await script(text);
+
+    expect(ends.toSorted()).toEqual(expected);
   });
 
   it('scopes a linked server to its own server', async () => {

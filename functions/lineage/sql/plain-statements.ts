@@ -2,7 +2,7 @@
  * Statements whose tables are named by their first words, in dialects that the parser does not know in
  * full. What they select from is left to the parser as a query.
  */
-import { bracketed, findWord } from './sql-statements';
+import { bracketed, findWord, hasFurtherLine } from './sql-statements';
 
 export interface PlainStatement {
   readonly reads?: readonly string[];
@@ -37,8 +37,9 @@ const insertValues = start(
 const update = start(`update\\s+${name}\\s+set\\b`);
 const remove = start(`delete\\s+from\\s+${name}\\s*(?:where\\b|$)`);
 const truncate = start(`truncate\\s+(?:table\\s+)?${name}\\s*$`);
-/** Words that lead to further tables, wherever they are. */
-const further = /\b(?:select|from|join|using|output|returning|exec)\b/i;
+/** Words that lead to further tables, also in a further statement behind a line break. */
+const further =
+  /\b(?:select|from|join|using|output|returning|exec|execute|call)\b|(?<!\b(?:do|key)\s{1,10})\b(?:insert|update|delete|merge|truncate)\b/i;
 const unload = /^\s*copy\s+into\s+['@][^\s(]{1,1000}\s+from\s+(?=\(\s*(?:select|with)\b)/i;
 const verbs: ReadonlySet<string> = new Set(['insert', 'merge', 'update', 'delete', 'select']);
 
@@ -55,8 +56,9 @@ export function plainStatement(sql: string): PlainStatement | undefined {
     return { query: bracketed(sql, unloading.length)?.slice(1, -1) ?? '' };
   const copied = copy.exec(sql)?.[1];
   if (copied !== undefined) return { writes: parts(copied) };
-  const [, target, source] = insertResult.exec(sql) ?? [];
-  if (target !== undefined) return { writes: parts(target), executes: parts(source ?? '') };
+  const [inserting = '', target, source] = insertResult.exec(sql) ?? [];
+  if (target !== undefined && !hasFurtherLine(sql.slice(inserting.length)))
+    return { writes: parts(target), executes: parts(source ?? '') };
   const [overwriting, overwritten] = overwrite.exec(sql) ?? [];
   if (overwriting !== undefined && overwritten !== undefined)
     return { writes: parts(overwritten), query: sql.slice(overwriting.length) };
@@ -65,10 +67,9 @@ export function plainStatement(sql: string): PlainStatement | undefined {
 
 /** The table of a statement without another one: no parser is as fast. */
 function onlyWritten(sql: string): string | undefined {
-  const [begin, removed] = remove.exec(sql) ?? [];
-  if (begin !== undefined && !further.test(sql.slice(begin.length))) return removed;
-  const written = insertValues.exec(sql) ?? update.exec(sql) ?? truncate.exec(sql);
-  return written && !further.test(sql) ? written[1] : undefined;
+  const [begin = '', written] =
+    remove.exec(sql) ?? insertValues.exec(sql) ?? update.exec(sql) ?? truncate.exec(sql) ?? [];
+  return further.test(sql.slice(begin.length)) ? undefined : written;
 }
 
 function usedPlace(what: string | undefined, names: readonly string[]) {

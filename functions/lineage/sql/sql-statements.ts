@@ -22,11 +22,14 @@ export function splitStatements(sql: string): string[] {
 }
 
 const statementStart =
-  /^(?=[ \t]*(?:insert|delete|update|truncate|merge|exec|execute|declare|drop|use)\b)/gim;
+  /^(?=[ \t]*(?:insert|delete|update|truncate|merge|exec|execute|declare|drop|use|print)\b)/gim;
 
 /** Statements that only line breaks separate: each begins a line with its verb. */
 export const splitLines = (statement: string): string[] =>
   statement.split(statementStart).filter((each) => /\w/.test(each));
+
+/** Whether a line behind the first one begins a statement. */
+export const hasFurtherLine = (rest: string): boolean => rest.search(statementStart) > 0;
 
 /** Position of the first of the words outside of quotes and brackets. Negative if there is none. */
 export function findWord(sql: string, words: ReadonlySet<string>, from = 0): number {
