@@ -368,6 +368,11 @@ describe('the lineage of activities', () => {
     ['nothing certain if both run at once', [set('New'), lookUp()], ['stage.{t}']],
     ['nothing certain after a failure', [set('New'), lookUp(after('Failed'))], ['stage.{t}']],
     [
+      'nothing certain if its activity may be skipped',
+      [set('New'), lookUp(after('Succeeded', 'Skipped'))],
+      ['stage.{t}'],
+    ],
+    [
       'nothing certain if two activities set it',
       [set('New'), { ...set('Other'), name: 'S2' }, lookUp(after('Succeeded'))],
       ['stage.{t}'],
@@ -490,11 +495,15 @@ describe('the lineage of activities', () => {
     expect(assets.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([expected]);
   }); // prettier-ignore
 
-  it.each<[string, string, string, string[]]>([
+  it.each<[string, string, Json, string[]]>([
     ['Dynamics', 'DynamicsEntity', '<fetch><entity name="account"><link-entity name="contact"/></entity></fetch>', ['dynamics://host/account', 'dynamics://host/contact']],
     ['Salesforce', 'SalesforceObject', 'SELECT Id, (SELECT Id FROM Contacts) FROM Account WHERE Date > 2020-01-01T00:00:00Z', ['salesforce://host/Account']],
     ['AzureDataExplorer', 'AzureDataExplorerTable', 'Orders | where x > 1', ['azurekusto://host/{database}/Orders']],
     ['AzureDataExplorer', 'AzureDataExplorerTable', 'Orders | join (Lines) on id', ['azurekusto://host/{query}']],
+    ['AzureDataExplorer', 'AzureDataExplorerTable', expression("@concat('Orders | where at > ', utcnow(), ' | join (Lines) on id')"), ['azurekusto://host/{query}']],
+    ['AzureDataExplorer', 'AzureDataExplorerTable', expression("@concat('Orders', utcnow(), ' | take 1')"), ['azurekusto://host/{query}']],
+    ['Salesforce', 'SalesforceObject', expression("@concat('SELECT Id FROM Account WHERE At > ', utcnow())"), ['salesforce://host/Account']],
+    ['Dynamics', 'DynamicsEntity', expression("@concat('<fetch><entity name=\"account\"><filter value=\"', utcnow(), '\"/><link-entity name=\"contact\"/></entity></fetch>')"), ['dynamics://host/account', 'dynamics://host/contact']],
     ['Odbc', 'OdbcTable', 'select * from s.T', ['odbc://host/s.T']],
     ['MongoDbV2', 'MongoDbV2Collection', '{ "x": 1 }', ['mongodb://host/named']],
     ['CosmosDb', 'CosmosDbSqlApiCollection', 'select * from c', ['azurecosmos://host/dbs/{database}/colls/named']],

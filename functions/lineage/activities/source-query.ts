@@ -19,42 +19,34 @@ export function addQuery(
   evidence: Evidence,
 ): SqlResults | undefined {
   const { form } = storeOf(endpoint.type);
-  const start = query.kind === 'known' ? textOf(query.value) : query.parts[0];
+  const text = query.kind === 'known' ? textOf(query.value) : markedText(query.parts);
   if (speaksSql(endpoint)) return addSql(context, endpoint, query, evidence, unread);
   if (form === 'cosmos' || form === 'path' || /^mongo|^couchbase/i.test(endpoint.type))
     return undefined;
-  if (typeof start !== 'string') return addUnread(context, endpoint, query, evidence, unread);
+  if (text.startsWith(mark)) return addUnread(context, endpoint, query, evidence, unread);
   if (form === 'kusto')
+    return named(context, endpoint, query, evidence, kustoTables(text), computed.kusto.test(text));
+  if (/^\s*<fetch\b/i.test(text))
     return named(
       context,
       endpoint,
       query,
       evidence,
-      kustoTables(start),
-      computed.kusto.test(start),
-    );
-  if (/^\s*<fetch\b/i.test(start))
-    return named(
-      context,
-      endpoint,
-      query,
-      evidence,
-      fetchXmlEntities(start),
-      computed.fetchXml.test(start),
+      fetchXmlEntities(text),
+      computed.fetchXml.test(text),
     );
   if (/^salesforce/i.test(endpoint.type))
-    return named(
-      context,
-      endpoint,
-      query,
-      evidence,
-      objectOfSoql(start),
-      computed.soql.test(start),
-    );
-  return /^\s*(?:select|with|exec|call)\b/i.test(start)
+    return named(context, endpoint, query, evidence, objectOfSoql(text), computed.soql.test(text));
+  return /^\s*(?:select|with|exec|call)\b/i.test(text)
     ? addSql(context, endpoint, query, evidence, unread)
     : undefined;
 }
+
+/** An identifier in every language, in place of a placeholder. */
+const mark = 'placeholder__';
+
+const markedText = (parts: Extract<Value, { readonly kind: 'pattern' }>['parts']): string =>
+  parts.map((part) => (typeof part === 'string' ? part : mark)).join('');
 
 /** Whether a query has columns that its table does not have under their names. */
 const computed = {
@@ -71,7 +63,8 @@ function named(
   tables: readonly string[],
   isComputed: boolean,
 ): SqlResults {
-  if (tables.length === 0) return addUnread(context, endpoint, query, evidence, unread);
+  if (tables.length === 0 || tables.some((table) => table.includes(mark)))
+    return addUnread(context, endpoint, query, evidence, unread);
   const confidence = query.kind === 'known' ? query.confidence : 'defaulted';
   const results = tables.map((table) => {
     const name = queriedTable(endpoint, [known(table, confidence)], context.factoryKey);

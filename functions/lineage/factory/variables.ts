@@ -92,9 +92,11 @@ export class PipelineVariables {
     const visited = new Set([nameOf(activity)]);
     for (const name of visited)
       for (const { target, conditions } of dependenciesOf(siblings.get(name))) {
-        if (target === wanted) {
-          if (conditions.some((each) => each === 'succeeded' || each === 'completed')) return true;
-        } else if (conditions.some((each) => each !== 'skipped')) visited.add(target);
+        // Conditions of one dependency are alternatives.
+        if (conditions.includes('skipped')) continue;
+        if (target !== wanted) visited.add(target);
+        else if (conditions.some((each) => each === 'succeeded' || each === 'completed'))
+          return true;
       }
     return false;
   }
