@@ -462,10 +462,11 @@ describe('any JSON as a factory', () => {
   it('reads SQL of 100 KB and nested SQL in bounded time', async () => {
     const long = `select ${Array.from({ length: 9_000 }, (_, n) => `c${n}`).join(', ')} from a.T`;
     const deep = `select ${'('.repeat(400)}1${')'.repeat(400)} from a.T`;
+    const unclosed = `select * from a.T where x = ${'[/*'.repeat(16_000)}`;
     const query = (sql: string) =>
       copy('C', dataset('Orders'), fileAt('x'), { source: { sqlReaderQuery: sql } });
 
-    const lineage = await lineageOf(sampleDocuments([query(long), query(deep)]));
+    const lineage = await lineageOf(sampleDocuments([query(long), query(deep), query(unclosed)]));
 
     expect(lineage.activities()[0]!.ends[0]).toMatchObject({
       reason: expect.stringContaining('SQL') as string,

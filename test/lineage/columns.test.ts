@@ -370,6 +370,8 @@ describe('the columns of a data flow', () => {
     ['another folder', 'other/*.csv', 'other'],
     ['folders', 'in/*/*.csv', 'in/x/data.csv'],
     ['other folders', 'out/*/a.csv', 'out/*/a.csv'],
+    ['folders at any depth', '**/d?ta.*', 'in/x/data.csv'],
+    ['one folder too few', '*/data.csv', '*/data.csv'],
   ])('begin at files that wildcards of %s match', async (_, wildcards, path) => {
     const lineage = await lineageOf(
       inFlow(`source(output(a as integer), wildcardPaths: ['${wildcards}']) ~> A`, {
@@ -379,6 +381,18 @@ describe('the columns of a data flow', () => {
     );
 
     expect(lineage.ends()[0]).toBe(`Load/E reads abfss://raw@lake.dfs.core.windows.net/${path}`);
+  });
+
+  it('begin at many wildcards that do not match', async () => {
+    const wildcards = `in/${'*a'.repeat(12)}b/data.csv`;
+    const lineage = await lineageOf(
+      inFlow(`source(output(a as integer), wildcardPaths: ['${wildcards}']) ~> A`, {
+        ...dataset('File'),
+        parameters: { path: 'a'.repeat(60) },
+      }),
+    );
+
+    expect(lineage.ends()[0]).toContain(wildcards);
   });
 
   it('has no asset for a cached sink', async () => {

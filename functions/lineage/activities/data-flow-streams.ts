@@ -21,6 +21,7 @@ import type { ResolvedDataset } from './fixed-datasets';
 import { addQuery } from './source-query';
 import { procedure, type SqlResult } from './sql-ends';
 import { optionValues } from './stream-options';
+import { matchesWildcards } from './wildcards';
 
 export interface StreamEnd {
   readonly named: NamedAsset;
@@ -136,14 +137,6 @@ function matching(
   const isFolder = folder !== '' && !/[*?[{]/.test(folder) && file.includes('*');
   return at({ ...path, value: isFolder ? folder : wildcards });
 }
-
-const matchesWildcards = (path: string, wildcards: string): boolean =>
-  new RegExp(
-    `^${wildcards
-      .replace(/[.+^$()|\\{}[\]]/g, '\\$&')
-      .replace(/\*+/g, (stars) => (stars.length > 1 ? '.*' : '[^/]*'))
-      .replace(/\?/g, '[^/]')}$`,
-  ).test(path);
 
 /** Sinks that the activity itself names, as those of Power Query flows do. */
 function ownSinks(settings: Json | undefined) {

@@ -52,7 +52,7 @@ const markedText = (parts: Extract<Value, { readonly kind: 'pattern' }>['parts']
 const computed = {
   kusto: /\|\s*(?!(?:where|filter|take|limit|top|sort|order|distinct)\b)\w/i,
   fetchXml: /\balias\s*=/i,
-  soql: /\([^)]*\)\s*\w+\s*(?:,|from\b)/i,
+  soql: /\([^()]*\)\s*\w+\s*(?:,|from\b)/i,
 };
 
 function named(

@@ -1,7 +1,7 @@
 /** Which sources the queries of a Power Query script use. The language is M; its columns are not read. */
 
 const piece =
-  /#"((?:[^"]|"")*)"|"(?:[^"]|"")*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[\p{L}_][\p{L}\p{N}_.]*|;/gu;
+  /#"((?:[^"]|"")*)"|"(?:[^"]|"")*"|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\p{L}_][\p{L}\p{N}_.]*|;/gu;
 
 /** Names that each shared query refers to, by lower-case name of the query. */
 function referencesOf(script: string): ReadonlyMap<string, ReadonlySet<string>> {

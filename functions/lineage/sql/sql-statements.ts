@@ -1,7 +1,8 @@
 /** Cuts a SQL text into statements, outside of quotes and comments. Reads each character once. */
 
-const quoted = String.raw`'(?:[^']|'')*'|"[^"]*"|\[[^\]]*\]|${'`'}[^${'`'}]*${'`'}`;
-const comment = String.raw`--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/`;
+/** What is not closed ends with the text: a search from each beginning would take too long. */
+const quoted = String.raw`'(?:[^']|'')*'|"[^"]*"|\[[^\]]*(?:\]|$)|${'`'}[^${'`'}]*${'`'}`;
+const comment = String.raw`--[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)`;
 const piece = new RegExp(`(${quoted})|(${comment})|[\\w$@#]+|[\\s\\S]`, 'g');
 const batchEnd = /^[ \t]*go[ \t]*$/gim;
 
