@@ -13,7 +13,7 @@ export interface ParsedSql {
 
 /** Statements that neither read nor write. */
 const idle =
-  /^\s*(?:begin(?:\s+tran(?:saction)?)?|commit(?:\s+\w+)?|rollback(?:\s+\w+)?|set\s+nocount\s+\w+|set\s+xact_abort\s+\w+|print\s[^\n]*|alter\s+session\s.*)\s*$/is;
+  /^\s*(?:begin(?:\s+tran(?:saction)?)?|commit(?:\s+\w+)?|rollback(?:\s+\w+)?|set\s+nocount\s+\w+|set\s+xact_abort\s+\w+|print\s(?:[^\n]*\S)?|alter\s+session\s.*)\s*$/is;
 /** What these define is executed later, if at all. */
 const definition =
   /^\s*(?:create|alter)\s+(?:or\s+(?:alter|replace)\s+)?(?:proc|procedure|function|trigger)\b/i;
