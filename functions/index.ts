@@ -39,7 +39,7 @@ import { registerHintRestoration } from './webhooks/restore-outbox-hints.timer';
 
 // A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in
 // use.
-setFlagsFromString('--heap-growing-percent=35');
+setFlagsFromString('--heap-growing-percent=25');
 
 // Without HTTP streams the host passes on no body that has no Content-Length.
 app.setup({ enableHttpStream: true });
