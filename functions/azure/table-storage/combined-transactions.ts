@@ -25,7 +25,9 @@ const longestWaitMs = 250;
 /** The table, with transactions that may be combined. They may overlap, as those of any table. */
 export function combining(table: TableClient): TableClient {
   const partitions = new Map<string, Partition>();
-  const submitTransaction = (actions: TransactionAction[]): Promise<TableTransactionResponse> => {
+  const submitTransaction = async (
+    actions: TransactionAction[],
+  ): Promise<TableTransactionResponse> => {
     const key = actions[0]?.[1].partitionKey;
     if (key === undefined || actions.length > maxCombinedRows)
       return table.submitTransaction(actions);
@@ -38,6 +40,8 @@ export function combining(table: TableClient): TableClient {
 
 interface Part {
   readonly actions: readonly TransactionAction[];
+  /** Estimated size in the request. */
+  readonly bytes: number;
   readonly resolve: (
     response: TableTransactionResponse | Promise<TableTransactionResponse>,
   ) => void;
@@ -54,8 +58,10 @@ class Partition {
   ) {}
 
   submit(actions: readonly TransactionAction[]): Promise<TableTransactionResponse> {
+    // Measured first: a row that cannot be measured fails its own writer, not those who wait with it.
+    const bytes = actions.reduce((sum, action) => sum + encodedSize(action), 0);
     const response = new Promise<TableTransactionResponse>((resolve, reject) => {
-      this.waiting.push({ actions, resolve, reject });
+      this.waiting.push({ actions, bytes, resolve, reject });
     });
     if (!this.isSending) void this.sendAll();
     return response;
@@ -112,15 +118,14 @@ class Combination {
     if (ownRow !== undefined && isShared(ownRow)) return false;
     const added = part.actions.filter((action) => !isShared(rowKeyOf(action)));
     const shared = part.actions.filter((action) => isShared(rowKeyOf(action)));
-    const bytes = part.actions.reduce((sum, action) => sum + encodedSize(action), 0);
     const isFirst = this.parts.length === 0;
     if (!isFirst && this.byRow.size + added.length > maxRows) return false;
-    if (!isFirst && this.bytes + bytes > maxBytes) return false;
+    if (!isFirst && this.bytes + part.bytes > maxBytes) return false;
     if (!shared.every((action) => this.mayMerge(action))) return false;
     for (const action of added) this.byRow.set(rowKeyOf(action), action);
     for (const action of shared) this.merge(action);
     if (ownRow !== undefined) this.owned.add(ownRow);
-    this.bytes += bytes;
+    this.bytes += part.bytes;
     this.parts.push(part);
     return true;
   }

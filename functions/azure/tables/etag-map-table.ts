@@ -16,6 +16,7 @@ import type {
   MapVersion,
 } from '../../catalog/etag-map';
 import type { EtagMapStore, KindCounts, KnownFactory, StaleDerivedData } from '../../catalog/ports';
+import type { ReferenceIndex } from '../../catalog/reference-index';
 import { superseded } from '../../catalog/superseded';
 import {
   listedKinds,
@@ -38,7 +39,6 @@ import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
 import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../table-storage/table-client';
 import { submitUnconditional } from '../table-storage/unconditional-write';
-import type { ReferenceIndex } from '../../catalog/reference-index';
 import { toReferenceRow } from './reference-index-table';
 import { massRemoval, tallies } from './sync-run-json';
 
@@ -335,6 +335,7 @@ const factoryPrefix = 'factory|';
 
 /** Count of a kind whose map was never saved, so it may have rows. */
 const unsavedCount = -1;
+
 const objectsIn = (counts: Readonly<Record<string, number | undefined>>): number =>
   listedKinds.reduce((sum, kind) => sum + Math.max(0, counts[countOf(kind)] ?? 0), 0);
 const countOf = (kind: ResourceKind) => `count_${kind}` as const;

@@ -173,6 +173,22 @@ describe('transactions of a combining table', () => {
     ]);
   });
 
+  it('fail alone if a row has no partition', async () => {
+    const { table, sent, occupy } = tableContext();
+    const release = await occupy();
+    const broken = table.submitTransaction([
+      upsert('a'),
+      ['upsert', { rowKey: 'b' } as never, 'Merge'],
+    ]);
+    const other = table.submitTransaction([upsert('c')]);
+
+    await expect(broken).rejects.toThrow(TypeError);
+    await release();
+    sent[1]!.answer();
+
+    expect(await etagsOf(other)).toEqual(['e-c']);
+  });
+
   it('do not wait for a large one or for other partitions', async () => {
     const { table, sent, settle, occupy } = tableContext();
     await occupy();
