@@ -21,6 +21,14 @@ async function script(...texts: readonly string[]) {
 }
 
 describe('a script', () => {
+  it('is read quickly if a temporary table is filled from itself', async () => {
+    const { pairs } = await script(
+      `select * into #t from b.S1; ${'insert into #t select * from #t; '.repeat(40)}insert into a.T1 select * from #t`,
+    );
+
+    expect(pairs).toEqual(['b.S1 → a.T1']);
+  });
+
   it.each<[string, string, string[]]>([
     [
       'each statement alone',

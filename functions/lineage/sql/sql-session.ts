@@ -33,10 +33,11 @@ export class SqlSession {
     const own = writes.filter((name) => !this.isTemporary(name));
     for (const name of writes)
       if (this.isTemporary(name))
-        this.temporary.set(keyOfName(name), [
-          ...(this.temporary.get(keyOfName(name)) ?? []),
-          ...sources,
-        ]);
+        this.temporary.set(
+          keyOfName(name),
+          // A table that is filled from itself would double its sources each time.
+          distinct([...(this.temporary.get(keyOfName(name)) ?? []), ...sources]),
+        );
     const placed = (name: NameParts) => this.placed(name);
     this.flows.push({
       reads: distinct(sources),
