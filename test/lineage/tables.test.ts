@@ -416,6 +416,30 @@ describe('the lineage of activities', () => {
     );
   });
 
+  it('reads a variable quickly that many references set', async () => {
+    const setters = Array.from({ length: 7 }, (_, n) => {
+      const references = Array<string>(60).fill(`variables('v${n - 1}')`);
+      const value = n === 0 ? 'New' : expression(`@coalesce(${references.join(', ')})`);
+      const before = { activity: `S${n - 1}`, dependencyConditions: ['Succeeded'] };
+      return {
+        name: `S${n}`,
+        type: 'SetVariable',
+        typeProperties: { variableName: `v${n}`, value },
+        ...(n > 0 && { dependsOn: [before] }),
+      };
+    });
+    const reader = {
+      name: 'L',
+      type: 'Lookup',
+      typeProperties: { dataset: dataset('AnyTable', { table: expression("@variables('v6')") }) },
+      dependsOn: [{ activity: 'S6', dependencyConditions: ['Succeeded'] }],
+    };
+
+    const lineage = await inPipeline([...setters, reader]);
+
+    expect(lineage.ends()).toEqual([`Load/L reads ${table('stage.New')}`]);
+  });
+
   it('follows a control table through a variable', async () => {
     const lineage = await inPipeline([
       { name: 'Control', type: 'Lookup', typeProperties: { dataset: dataset('Orders') } },

@@ -4,12 +4,12 @@
  */
 import type { ActivityAtPath } from '../../data-factory/activities';
 import { evaluate, type Warn } from '../../data-factory/expressions/evaluate';
-import type { VariableValue } from '../../data-factory/expressions/scope';
+import type { Scope, VariableValue } from '../../data-factory/expressions/scope';
 import { atBest, known, type Value } from '../../data-factory/expressions/value';
 import { getField, getText, isList, type Json } from '../../data-factory/json';
 
-/** Variables that are set from other variables. */
-const maxDepth = 5;
+/** Evaluations for one value: a variable may be set from others, each of which many references name. */
+const maxEvaluations = 20;
 
 export class PipelineVariables {
   /** Activities that set or append to a variable, by its lower-case name. */
@@ -30,23 +30,37 @@ export class PipelineVariables {
   }
 
   /** Values as an activity reads them. Undefined for what is known at run time only. */
-  readBy =
-    (reader: ActivityAtPath, depth = 0): VariableValue =>
-    (name, scope): Value | undefined => {
-      const [setter, ...others] = this.setters.get(name.toLowerCase()) ?? [];
-      if (!setter) return this.usual(name);
-      if (others.length > 0 || depth > maxDepth || typeOf(setter).toLowerCase() !== 'setvariable')
-        return undefined;
-      const place = this.placeAfter(reader, setter);
-      if (!place) return undefined;
-      const { item: _item, ...outer } = scope;
-      const value = evaluate(
-        getField(getField(setter.body, 'typeProperties'), 'value'),
-        { ...(place.isInLoop ? outer : scope), variables: this.readBy(setter, depth + 1) },
-        this.warn,
-      );
-      return atBest(value, 'defaulted');
+  readBy(reader: ActivityAtPath, budget?: { left: number }): VariableValue {
+    const found = new WeakMap<Scope, Map<string, Value | undefined>>();
+    return (name, scope) => {
+      const values = found.get(scope) ?? new Map<string, Value | undefined>();
+      found.set(scope, values);
+      const key = name.toLowerCase();
+      if (!values.has(key))
+        values.set(key, this.valueFor(reader, key, scope, budget ?? { left: maxEvaluations }));
+      return values.get(key);
     };
+  }
+
+  private valueFor(
+    reader: ActivityAtPath,
+    name: string,
+    scope: Scope,
+    budget: { left: number },
+  ): Value | undefined {
+    const [setter, ...others] = this.setters.get(name) ?? [];
+    if (!setter) return this.usual(name);
+    if (others.length > 0 || typeOf(setter).toLowerCase() !== 'setvariable') return undefined;
+    const place = this.placeAfter(reader, setter);
+    if (!place || --budget.left < 0) return undefined;
+    const { item: _item, ...outer } = scope;
+    const value = evaluate(
+      getField(getField(setter.body, 'typeProperties'), 'value'),
+      { ...(place.isInLoop ? outer : scope), variables: this.readBy(setter, budget) },
+      this.warn,
+    );
+    return atBest(value, 'defaulted');
+  }
 
   private usual(name: string): Value | undefined {
     const value = getField(getField(this.declared, name), 'defaultValue');
