@@ -128,6 +128,7 @@ export const problemTypes = {
   client_secret_missing:    { kind: 'conflict', meaning: 'The connector is not connected with a client secret, so there is none to replace.', advice: 'Connect it with client credentials, or reconnect it.' },
   credential_changed:       { kind: 'stale', meaning: 'Another request replaced the credential.', advice: readAgain },
   secret_soft_deleted:      { kind: 'upstream', meaning: 'Key Vault is deleting or recovering a secret of the same name.', advice: 'Try again in a minute.' },
+  secret_name_reserved:     { kind: 'conflict', meaning: 'Key Vault reserves every name that the secret may have, because each was deleted.', advice: 'Purge a deleted secret of this name from Key Vault.' },
   account_mismatch:         { kind: 'conflict', meaning: 'The account that signed in is not the expected account.', advice: 'Sign in with the expected account, or start a sign-in that allows another account.' },
   account_tenant_not_allowed: { kind: 'refused', meaning: 'The account or app belongs to a tenant that is neither your own nor one of the allowed tenants.', advice: 'Use an account or app of your own tenant, or add the tenant to the allowed tenants.' },
   account_change_required:  { kind: 'invalid-input', meaning: 'The sign-in names another tenant than that of the expected account, which can only be another account.', advice: 'Set allowAccountChange to true.' },

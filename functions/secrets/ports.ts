@@ -7,7 +7,15 @@ export interface SecretStore {
   put(
     name: string,
     secret: Secret,
-    properties: { readonly contentType: string; readonly expiresAt?: Date },
+    properties: {
+      readonly contentType: string;
+      readonly expiresAt?: Date;
+      /**
+       * Whether a deleted name is recovered, with its earlier versions. Default: true. If false, throws
+       * ConflictError for it.
+       */
+      readonly recovers?: boolean;
+    },
   ): Promise<string>;
   /** Throws NotFoundError if the version is deleted, disabled or was never stored. */
   get(name: string, version?: string): Promise<Secret>;

@@ -1,6 +1,6 @@
 /** SecretStore in memory. test/contracts tests it together with the Key Vault adapter. */
 import type { SecretStore } from '../../functions/secrets/ports';
-import { NotFoundError } from '../../functions/errors/app-error';
+import { ConflictError, NotFoundError } from '../../functions/errors/app-error';
 import type { Secret } from '../../functions/secrets/secret';
 
 export interface FakeSecretStore extends SecretStore {
@@ -21,11 +21,17 @@ interface StoredSecret {
 export function fakeSecretStore(now: () => Date = () => new Date()): FakeSecretStore {
   const secrets = new Map<string, StoredSecret>();
   const disabled = new Map<string, StoredSecret>();
+  /** By name. Whether each version was enabled. */
+  const deleted = new Map<string, readonly [boolean, StoredSecret][]>();
   let versions = 0;
   return {
     reads: 0,
     usable: () => [...secrets.keys()],
-    async put(name, secret, { expiresAt }) {
+    async put(name, secret, { expiresAt, recovers = true }) {
+      if (deleted.has(name) && !recovers) throw new ConflictError('secret_name_reserved', name);
+      for (const [enabled, stored] of deleted.get(name) ?? [])
+        (enabled ? secrets : disabled).set(`${name}/${stored.version}`, stored);
+      deleted.delete(name);
       const version = `v${++versions}`;
       const properties = { name, version, createdAt: now(), ...(expiresAt && { expiresAt }) };
       secrets.set(`${name}/${version}`, { ...properties, secret });
@@ -45,8 +51,14 @@ export function fakeSecretStore(now: () => Date = () => new Date()): FakeSecretS
       secrets.delete(`${name}/${version}`);
     },
     async delete(name) {
+      const found: [boolean, StoredSecret][] = [];
       for (const all of [secrets, disabled])
-        for (const [key, stored] of all) if (stored.name === name) all.delete(key);
+        for (const [key, stored] of all)
+          if (stored.name === name) {
+            found.push([all === secrets, stored]);
+            all.delete(key);
+          }
+      if (found.length > 0) deleted.set(name, found);
     },
     async *listNames(prefix) {
       const all = [...secrets.values(), ...disabled.values()].map(({ name }) => name);

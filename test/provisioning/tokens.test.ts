@@ -64,9 +64,13 @@ describe('a token', () => {
 
       context.wait(15 * 60);
       const after = await scim('GET', '/Users');
+      const other = await connect(context);
+      context.wait(15 * 60);
 
       expect(before.status).toBe(200);
       expect(after).toMatchObject(unauthorized);
+      expect(await scim('GET', '/Users')).toMatchObject(unauthorized);
+      expect((await other.scim('GET', '/Users')).status).toBe(200);
     },
   );
 

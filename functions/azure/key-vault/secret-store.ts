@@ -7,7 +7,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretStore } from '../../secrets/ports';
 import type { SecretVersion } from '../../secrets/secret-version';
-import { NotFoundError, UpstreamError } from '../../errors/app-error';
+import { ConflictError, NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
 import { spanPolicy } from '../span-policy';
@@ -50,16 +50,17 @@ export class KeyVaultSecretStore implements SecretStore {
   async put(
     name: string,
     secret: Secret,
-    { contentType, expiresAt }: Parameters<SecretStore['put']>[2],
+    { contentType, expiresAt, recovers = true }: Parameters<SecretStore['put']>[2],
   ): Promise<string> {
     const set = () =>
       this.client.setSecret(name, secret.reveal(), {
         contentType,
         ...(expiresAt && { expiresOn: expiresAt }),
       });
-    const { properties } = await this.repeatWhile(set, (error) =>
-      this.isReservedFor(name, error),
-    ).catch(throwRefused);
+    const { properties } = await this.repeatWhile(set, (error) => {
+      if (!recovers && isDeleted(error)) throw nameReserved(name, error);
+      return this.isReservedFor(name, error);
+    }).catch(throwRefused);
     if (properties.version === undefined) throw foreignResponse();
     return properties.version;
   }
@@ -148,6 +149,9 @@ export class KeyVaultSecretStore implements SecretStore {
 
 const isBusy = (error: unknown) => verdictOf(error) === 'busy';
 
+const deletedVerdicts: readonly (Verdict | undefined)[] = ['deleting', 'deleted'];
+const isDeleted = (error: unknown) => deletedVerdicts.includes(verdictOf(error));
+
 const goneVerdicts: readonly (Verdict | undefined)[] = ['missing', 'deleting', 'deleted'];
 
 /** Catch handler for a secret that Key Vault reports as missing or deleted. */
@@ -169,6 +173,13 @@ function throwNotFound(cause: unknown): never {
     { cause },
   );
 }
+
+const nameReserved = (name: string, cause: unknown) =>
+  new ConflictError(
+    'secret_name_reserved',
+    `Key Vault reserves the name ${name} of a deleted secret. Choose another name.`,
+    { cause },
+  );
 
 function throwReserved(cause: unknown): never {
   throw new UpstreamError(

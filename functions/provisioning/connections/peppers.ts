@@ -1,24 +1,28 @@
 /**
  * Keys of the digests of tokens, in the secret store. A token keeps the version of the pepper that it
  * was issued with, so a new version ends no token. An operator who disables or deletes a version ends
- * its tokens.
+ * its tokens: a deleted name is never recovered, because its versions would come back with it.
  */
 import { LRUCache } from 'lru-cache';
 import { TtlCache } from '../../concurrency/ttl-cache';
-import { NotFoundError } from '../../errors/app-error';
+import { ConflictError, NotFoundError } from '../../errors/app-error';
 import { logFailure } from '../../errors/log-failure';
 import type { SecretStore } from '../../secrets/ports';
 import { Secret } from '../../secrets/secret';
 
-const name = 'pv-token-pepper';
+const firstName = 'pv-token-pepper';
+/** Each deletion reserves a name for weeks, so the next pepper needs another one. */
+const maxNames = 16;
+const names = Array.from({ length: maxNames }, (_, index) =>
+  index === 0 ? firstName : `${firstName}-${index + 1}`,
+);
 const pepperBytes = 32;
 const maxVersions = 16;
 /** How long a worker uses a version without reading it again. */
 const keptMs = 15 * 60_000;
-/** Workers that create the first pepper at once do so within this time. */
-const concurrentMs = 10 * 60_000;
 
 export interface Pepper {
+  /** `{version}` of the first name, `{name}/{version}` of another one. */
   readonly version: string;
   readonly value: string;
 }
@@ -29,21 +33,22 @@ export class Peppers {
   private readonly lastRead = new LRUCache<string, string>({ max: maxVersions });
 
   constructor(
-    private readonly store: Pick<SecretStore, 'get' | 'put' | 'listVersions' | 'disable'>,
+    private readonly store: Pick<SecretStore, 'get' | 'put' | 'listVersions'>,
     private readonly randomBytes: (size: number) => Uint8Array,
     now: () => Date,
   ) {
     this.kept = new TtlCache(keptMs, maxVersions, now);
   }
 
-  /** For a new token: the latest version, or the first one. */
+  /** For a new token: the latest version of the first name that has one, or a new one. */
   async current(): Promise<Pepper> {
-    const versions = await this.store.listVersions(name);
-    const [latest] = versions
-      .filter(({ enabled }) => enabled)
-      .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
-    const version = latest?.version ?? (await this.create());
-    return { version, value: (await this.store.get(name, version)).reveal() };
+    for (const name of names) {
+      const [latest] = (await this.store.listVersions(name))
+        .filter(({ enabled }) => enabled)
+        .toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+      if (latest) return this.pepper(name, latest.version);
+    }
+    return this.create();
   }
 
   /** Undefined if the version was disabled or deleted, at the latest a quarter of an hour ago. */
@@ -53,7 +58,7 @@ export class Peppers {
 
   private async read(version: string): Promise<string | undefined> {
     try {
-      const value = (await this.store.get(name, version)).reveal();
+      const value = await this.valueOf(version);
       this.lastRead.set(version, value);
       return value;
     } catch (error) {
@@ -68,20 +73,26 @@ export class Peppers {
     }
   }
 
-  /**
-   * Two workers may create one each: both stay valid. Key Vault recovers a deleted name with its earlier
-   * versions, whose tokens ended with the deletion and must not come back.
-   */
-  private async create(): Promise<string> {
-    const value = Buffer.from(this.randomBytes(pepperBytes)).toString('base64url');
-    const version = await this.store.put(name, new Secret(value), {
-      contentType: 'key of the digests of provisioning tokens',
-    });
-    const versions = await this.store.listVersions(name);
-    const created = versions.find((each) => each.version === version)?.createdAt.getTime() ?? 0;
-    for (const each of versions)
-      if (each.enabled && each.createdAt.getTime() < created - concurrentMs)
-        await this.store.disable(name, each.version);
-    return version;
+  /** Two workers may create one each: both stay valid. */
+  private async create([name = firstName, ...others] = names): Promise<Pepper> {
+    const value = new Secret(Buffer.from(this.randomBytes(pepperBytes)).toString('base64url'));
+    const contentType = 'key of the digests of provisioning tokens';
+    try {
+      const version = await this.store.put(name, value, { contentType, recovers: false });
+      return await this.pepper(name, version);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || others.length === 0) throw error;
+      return this.create(others);
+    }
+  }
+
+  private async pepper(name: string, storedVersion: string): Promise<Pepper> {
+    const version = name === firstName ? storedVersion : `${name}/${storedVersion}`;
+    return { version, value: await this.valueOf(version) };
+  }
+
+  private async valueOf(version: string): Promise<string> {
+    const [stored = '', name = firstName] = version.split('/').toReversed();
+    return (await this.store.get(name, stored)).reveal();
   }
 }

@@ -55,12 +55,18 @@ describe('KeyVaultSecretStore', () => {
       );
     const old = await peppers().current();
     await store.delete('pv-token-pepper');
-    context.clock.shiftTo(context.clock.offsetMs + 3_600_000);
+    const disabling = jest.spyOn(store, 'disable').mockRejectedValue(new Error('Died here.'));
 
-    const next = await peppers().current();
+    const [next, concurrent] = await Promise.all([peppers().current(), peppers().current()]);
+    await store.delete('pv-token-pepper-2');
+    const last = await peppers().current();
 
-    expect(await peppers().get(old.version)).toBeUndefined();
-    expect(await peppers().get(next.version)).toBe(next.value);
+    disabling.mockRestore();
+    for (const { version } of [old, next, concurrent])
+      expect(await peppers().get(version)).toBeUndefined();
+    expect(await store.listVersions('pv-token-pepper')).toEqual([]);
+    expect(await peppers().get(last.version)).toBe(last.value);
+    expect(await peppers().current()).toEqual(last);
   });
 
   it('passes on Retry-After', async () => {
