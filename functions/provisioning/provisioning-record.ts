@@ -9,6 +9,8 @@ export interface ChangeOrigin {
   readonly requestId: string;
   readonly ip?: string;
   readonly method?: string;
+  /** Status of the response, if the request succeeds. Absent before it is known. */
+  readonly status?: number;
 }
 
 /** Actions of connections and tokens are events, which join the trail by the outbox. */

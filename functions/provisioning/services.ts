@@ -73,7 +73,7 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
   return {
     scim: new ScimService(
       new TokenAuthenticationService(provisioningConnectionStore, peppers, now),
-      new OperationService(resources, views),
+      new OperationService(resources, views, membership),
       new QueryService(
         directoryStore,
         views,

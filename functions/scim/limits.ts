@@ -13,6 +13,8 @@ export const limits = {
   pageSize: 200,
   defaultPageSize: 100,
   cursorSeconds: 3_600,
+  /** A PATCH of a group with more members is answered without a body. */
+  patchedMembers: 100,
   /** Values of one attribute. Members of a group have no limit. */
   values: 500,
   textLength: 4_096,

@@ -131,19 +131,24 @@ export function coerceMembers(
   const members = (isList(value) ? value : [value]).map((one) => {
     if (one === null || one === '' || (isList(one) && one.length === 0))
       throw invalidValue(attribute, `has a member that is ${typeName(one)}. Send {"value": id}.`);
-    return toMember(attribute, coerceSubAttributes(attribute, one, profile));
+    return toMember(attribute, coerceSubAttributes(attribute, one, profile), profile);
   });
   return [...new Map(members.map((member) => [member.value, member])).values()];
 }
 
 function toMember(
   attribute: Attribute,
-  { value, type }: Readonly<Record<string, SimpleValue | undefined>>,
+  { value, type, $ref }: Readonly<Record<string, SimpleValue | undefined>>,
+  { lenient }: Profile,
 ): Member {
+  if (!lenient && $ref !== undefined && lastSegmentOf(String($ref)) !== value)
+    throw invalidValue(attribute, 'has a member whose $ref ends with another id than its value.');
   if (type === undefined) return { value: String(value) };
   const known = memberTypes.find((one) => one.toLowerCase() === String(type).toLowerCase());
   if (!known) throw invalidValue(attribute, 'has a member whose type is not User or Group.');
   return { value: String(value), type: known };
 }
+
+const lastSegmentOf = (uri: string) => uri.slice(uri.lastIndexOf('/') + 1);
 
 const memberTypes = ['User', 'Group'] as const;

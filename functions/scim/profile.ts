@@ -16,10 +16,30 @@ export interface Profile {
   readonly legacyUris: boolean;
   /** Reads roles whose value is a text that holds JSON, as Entra ID sends them. */
   readonly rolesAsJson: boolean;
+  /** Returns a group that a PATCH changed, if it had few members. Providers never read it. */
+  readonly returnsPatchedGroup: boolean;
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  entra: { name: 'entra', lenient: true, legacyUris: true, rolesAsJson: true },
-  okta: { name: 'okta', lenient: true, legacyUris: false, rolesAsJson: false },
-  strict: { name: 'strict', lenient: false, legacyUris: false, rolesAsJson: false },
+  entra: {
+    name: 'entra',
+    lenient: true,
+    legacyUris: true,
+    rolesAsJson: true,
+    returnsPatchedGroup: false,
+  },
+  okta: {
+    name: 'okta',
+    lenient: true,
+    legacyUris: false,
+    rolesAsJson: false,
+    returnsPatchedGroup: false,
+  },
+  strict: {
+    name: 'strict',
+    lenient: false,
+    legacyUris: false,
+    rolesAsJson: false,
+    returnsPatchedGroup: true,
+  },
 };

@@ -1,4 +1,5 @@
 import { newResourceId } from '../../functions/provisioning/directory/directory';
+import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { AccessHook } from '../../functions/provisioning/ports';
 import type { DirectoryChange } from '../../functions/access/directory';
 import { owner } from '../support/builders';
@@ -421,6 +422,73 @@ describe('a group', () => {
 
     expect([silent.status, silent.json]).toEqual([204, undefined]);
     expect([asked.status, asked.json.displayName]).toEqual([200, 'Data']);
+  });
+
+  it.each([
+    [2, '', 200],
+    [101, '', 204],
+    [101, '?excludedAttributes=members', 200],
+  ])('of %i members answers a strict patch%s with %i', async (count, query, expected) => {
+    const { scim, context } = await scimContext({ profile: 'strict' });
+    const id = await createGroup(scim, 'Analysts', await userIds(scim, count));
+    const lists = jest.spyOn(context.directoryStore, 'listMembers');
+
+    const { status, headers, json } = await scim('PATCH', `/Groups/${id}${query}`, {
+      body: patchOp({ op: 'replace', path: 'displayName', value: 'Data' }),
+    });
+
+    const reads = lists.mock.calls.length;
+    const read = await scim('GET', `/Groups/${id}${query}`);
+    expect([status, headers['ETag']]).toEqual([expected, read.headers['ETag']]);
+    expect(json).toEqual(expected === 200 ? read.json : undefined);
+    expect(reads).toBe({ '2': 2, '101': query === '' ? 1 : 0 }[count]);
+  });
+
+  it('has the status of each response in its audit records', async () => {
+    const records: unknown[] = [];
+    const note = ({ status }: AuditRecord) => records.push(status);
+    const audit = {
+      rowOf: (record: AuditRecord) => ({ rowKey: `audit-${note(record)}`, columns: {} }),
+      append: async (record: AuditRecord) => void note(record),
+    };
+    const { scim } = await scimContext({ profile: 'strict', hooks: { audit } });
+    const [ada] = await userIds(scim, 1);
+    const statuses: number[] = [];
+    const call = async (method: string, path: string, body?: object) => {
+      const { status } = await scim(method, path, { body });
+      statuses.push(status);
+    };
+    records.length = 0;
+
+    const id = await createGroup(scim, 'Analysts');
+    const renamed = { schemas: [groupSchema], displayName: 'Data', members: [{ value: ada }] };
+    await call('PUT', `/Groups/${id}`, renamed);
+    await call('PUT', `/Groups/${id}`, renamed);
+    await call('PATCH', `/Groups/${id}`, patchOp({ op: 'remove', path: 'members' }));
+    await call('PATCH', `/Groups/${id}?attributes=id`, add(ada!));
+    await call('DELETE', `/Groups/${id}`);
+
+    expect(statuses).toEqual([200, 200, 200, 200, 204]);
+    expect(records).toEqual([201, ...statuses, 204]);
+  });
+
+  it.each([
+    ['strict', 400],
+    ['okta', 204],
+  ] as const)('refuses a contradictory $ref of a member: %s %i', async (profile, expected) => {
+    const { scim } = await scimContext({ profile });
+    const [ada, bob] = await userIds(scim, 2);
+    const id = await createGroup(scim, 'Analysts');
+    const join = (value: string, of: string) => ({
+      op: 'add',
+      path: 'members',
+      value: [{ value, $ref: `https://contoso.example/scim/v2/Users/${of}`, type: 'User' }],
+    });
+
+    const right = await scim('PATCH', `/Groups/${id}`, { body: patchOp(join(ada!, ada!)) });
+    const wrong = await scim('PATCH', `/Groups/${id}`, { body: patchOp(join(bob!, ada!)) });
+
+    expect([right.status < 300, wrong.status]).toEqual([true, expected]);
   });
 });
 

@@ -18,6 +18,9 @@ export interface Hooks {
   readonly audit?: AuditHook;
 }
 
+/** Earlier versions stored no status in journals, whose requests were answered like this. */
+const statusOfJournals = 204;
+
 /** A DirectoryWrite without what follows from it. */
 export type DirectoryWork = Omit<DirectoryWrite, 'attached'>;
 
@@ -83,7 +86,7 @@ export class CommitService {
           removed: members.remove.map(({ id }) => id),
         },
       }),
-      status: statusOf(work),
+      status: origin.status ?? statusOfJournals,
     };
     return [audit.rowOf(record)];
   }
@@ -134,9 +137,4 @@ function actionOf(work: DirectoryWork): ProvisioningAction | undefined {
   }
   if (before && attributeChanges(work).length > 0) return 'group.changed';
   return work.members ? 'group.members_changed' : undefined;
-}
-
-function statusOf({ resource }: DirectoryWork): number {
-  if (resource?.after && !resource.before) return 201;
-  return resource?.after?.type === 'User' ? 200 : 204;
 }

@@ -69,6 +69,15 @@ export class MembershipService {
     return removed.size === 0 ? members : members.filter(({ id }) => !removed.has(id));
   }
 
+  /** Reads no more members than it takes to tell. */
+  async hasMoreThan(key: DirectoryKey, groupId: string, count: number): Promise<boolean> {
+    if (!isResourceId(groupId)) return false;
+    const { items, continuation } = await this.store.listMembers(key, groupId, {
+      limit: count + 1,
+    });
+    return items.length > count || continuation !== undefined;
+  }
+
   /** Reads members only until it is clear that the change exceeds one transaction. */
   private async planReplacement(
     key: DirectoryKey,

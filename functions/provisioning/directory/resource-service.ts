@@ -281,7 +281,6 @@ export class ResourceService {
       action: 'request.unchanged',
       resource: { type, id },
       changes: [],
-      status: type === 'User' ? 200 : 204,
     });
   }
 

@@ -5,9 +5,11 @@ import { parseNewResource, parseReplacement, type ParsedResource } from '../../s
 import { applyPatch } from '../../scim/patch/apply-patch';
 import { parsePatch } from '../../scim/patch/patch-request';
 import { parseProjection, type Projection } from '../../scim/query/projection';
+import { limits } from '../../scim/limits';
 import { locationOf, replacedBy, type Member } from '../../scim/resource';
 import type { ResourceType } from '../../scim/schema/resource-type';
 import type { StoredResource } from '../directory/directory';
+import type { MembershipService } from '../directory/membership-service';
 import type { ResourceService, Revision } from '../directory/resource-service';
 import { needsOf, type ResourceViewService } from '../directory/resource-view-service';
 import type { ScimContext } from '../directory/scim-context';
@@ -17,11 +19,12 @@ export class OperationService {
   constructor(
     private readonly resources: ResourceService,
     private readonly views: ResourceViewService,
+    private readonly membership: MembershipService,
   ) {}
 
   create(context: ScimContext, type: ResourceType, body: JsonObject): Promise<StoredResource> {
     const { attributes, members } = parseNewResource(type, body, context.profile);
-    return this.resources.create(context, type, attributes, members);
+    return this.resources.create(answering(context, 201), type, attributes, members);
   }
 
   replace(
@@ -32,7 +35,7 @@ export class OperationService {
     ifMatch: string | undefined,
   ): Promise<StoredResource> {
     const replacement = parseReplacement(type, body, id, context.profile);
-    return this.resources.change(context, type, id, ifMatch, (current) =>
+    return this.resources.change(answering(context, 200), type, id, ifMatch, (current) =>
       toRevision({ ...replacement, attributes: replacedBy(current, replacement.attributes) }),
     );
   }
@@ -43,9 +46,10 @@ export class OperationService {
     id: string,
     body: JsonObject,
     ifMatch: string | undefined,
+    status: 200 | 204,
   ): Promise<StoredResource> {
     const operations = parsePatch(body, type, context.profile);
-    return this.resources.change(context, type, id, ifMatch, (current) =>
+    return this.resources.change(answering(context, status), type, id, ifMatch, (current) =>
       applyPatch(type, operations, current, context.profile),
     );
   }
@@ -56,7 +60,7 @@ export class OperationService {
     id: string,
     ifMatch: string | undefined,
   ): Promise<void> {
-    return this.resources.delete(context, type, id, ifMatch);
+    return this.resources.delete(answering(context, 204), type, id, ifMatch);
   }
 
   async respondToRead(
@@ -72,6 +76,36 @@ export class OperationService {
     if (ifNoneMatch !== undefined && isVersioned && namesVersion(ifNoneMatch, resource.version))
       return { status: 304, headers: { ETag: weakTag(resource.version) } };
     return this.respond(context, type, resource, projection, 200);
+  }
+
+  async respondToPatch(
+    context: ScimContext,
+    type: ResourceType,
+    id: string,
+    body: JsonObject,
+    { query, ifMatch }: ScimRequest,
+  ): Promise<ScimResponse> {
+    const projection = projectionOf(query, type, context);
+    const isAsked = query['attributes'] !== undefined;
+    const status =
+      type.name === 'User' || isAsked ? 200 : await this.statusOfGroup(context, id, projection);
+    const patched = await this.patch(context, type, id, body, ifMatch, status);
+    if (status === 204) return { status, headers: { ETag: weakTag(patched.version) } };
+    return this.respond(context, type, patched, projection, status);
+  }
+
+  /**
+   * To read many members would cost more than the change. Known before it, because its audit record
+   * has the status.
+   */
+  private async statusOfGroup(
+    { key, profile }: ScimContext,
+    id: string,
+    projection: Projection,
+  ): Promise<200 | 204> {
+    if (!profile.returnsPatchedGroup) return 204;
+    if (!needsOf(projection).members) return 200;
+    return (await this.membership.hasMoreThan(key, id, limits.patchedMembers)) ? 204 : 200;
   }
 
   async respond(
@@ -93,6 +127,11 @@ export class OperationService {
     };
   }
 }
+
+const answering = (context: ScimContext, status: number): ScimContext => ({
+  ...context,
+  origin: { ...context.origin, status },
+});
 
 export const projectionOf = (
   { attributes, excludedAttributes }: Readonly<Record<string, string>>,

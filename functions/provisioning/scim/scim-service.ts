@@ -112,14 +112,8 @@ export class ScimService {
         return operations.respond(context, type, replaced, projection, 200);
       }
       case 'patch': {
-        const { type, id } = route;
-        const projection = projectionOf(query, type, context);
         const body = await readJson(request);
-        const patched = await operations.patch(context, type, id, body, ifMatch);
-        // A group may have many members; a client that wants them back says so.
-        if (type.name === 'Group' && query['attributes'] === undefined)
-          return { status: 204, headers: { ETag: weakTag(patched.version) } };
-        return operations.respond(context, type, patched, projection, 200);
+        return operations.respondToPatch(context, route.type, route.id, body, request);
       }
       case 'delete':
         await operations.delete(context, route.type, route.id, ifMatch);
@@ -170,8 +164,8 @@ export class ScimService {
         return { status: 200, id, location: location(), version: weakTag(replaced.version) };
       }
       case 'PATCH': {
-        const patched = await operations.patch(context, type, id, data, version);
         const status = type.name === 'Group' ? 204 : 200;
+        const patched = await operations.patch(context, type, id, data, version, status);
         return { status, id, location: location(), version: weakTag(patched.version) };
       }
       case 'DELETE':

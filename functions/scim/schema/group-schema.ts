@@ -30,8 +30,8 @@ export const groupSchema = createSchema({
           type: 'reference',
           referenceTypes: ['User', 'Group'],
           caseExact: true,
-          mutability: 'readOnly',
-          description: 'URI of the member.',
+          mutability: 'immutable',
+          description: 'URI of the member. Ends with its id.',
         },
         {
           name: 'type',

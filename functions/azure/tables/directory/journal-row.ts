@@ -15,6 +15,7 @@ const origin = z.object({
   requestId: z.string(),
   ip: z.string().exactOptional(),
   method: z.string().exactOptional(),
+  status: z.int().exactOptional(),
 });
 const journal = z.discriminatedUnion('kind', [
   z.object({
