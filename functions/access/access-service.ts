@@ -85,8 +85,8 @@ export class AccessService {
   }
 
   private async attempt(key: DirectoryKey, due: readonly IntentTarget[]): Promise<void> {
-    const { work, slow } = this.parts;
-    if (slow.isSlow(key)) return;
+    const { work, slow, drains } = this.parts;
+    if (slow.isSlow(key)) return drains.startRevocations(key, due);
     const until = this.later(inlineMs);
     await work.attempt(key, due, until);
     if (this.ports.now() >= until) slow.note(key);

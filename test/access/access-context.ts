@@ -129,6 +129,12 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     await services.drains.settled();
   }
 
+  /** As another instance does it: what goes on in the background is not waited for. */
+  async function changeElsewhere(changed: Partial<Omit<DirectoryChange, 'key'>>): Promise<void> {
+    await store(changed);
+    await services.access.afterChange({ key, ...noChange, ...changed });
+  }
+
   /** The change alone, as if the host was killed after its transaction. */
   async function store(changed: Partial<Omit<DirectoryChange, 'key'>>, of = key): Promise<void> {
     const whole = { key: of, ...noChange, ...changed };
@@ -151,6 +157,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     now,
     wait: (seconds: number) => void (time += seconds * 1_000),
     change,
+    changeElsewhere,
     store,
     /** All records, of transactions and others, by action. */
     audited: () => [

@@ -2,13 +2,15 @@
  * Drains the intents of a connection: revocations first, in rounds. One worker drains a connection at a
  * time; a lease that its holder does not renew ends by itself.
  */
+import pLimit, { type LimitFunction } from 'p-limit';
 import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
+import { KeyedPool } from '../../concurrency/keyed-pool';
 import { logFailure } from '../../errors/log-failure';
 import type { DirectoryKey } from '../directory';
 import type { IntentStore, WorkLeaseStore } from '../ports';
 import type { Stored } from '../../storage/stored';
 import type { IdleWorkService } from './idle-work-service';
-import { leaversLast, type Intent } from './intent';
+import { leaversLast, type Intent, type IntentTarget } from './intent';
 import type { WorkService } from './work-service';
 
 interface DrainPorts {
@@ -30,12 +32,18 @@ const revocationsPerRound = 64;
 const busyPauseMs = 500;
 /** Drains in the background begin at most this often, however many changes there are. */
 const drainPauseMs = 1_000;
+/** More revocations than these are left to the drain. */
+const maxWaitingRevocations = 64;
 
 export class DrainService {
   private readonly drains = new Map<string, Promise<void>>();
   /** Drains that begin when the pause after the last one is over. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly startedAt = new Map<string, number>();
+  private readonly revocations = new KeyedPool<LimitFunction>(
+    ({ activeCount, pendingCount }) => activeCount + pendingCount === 0,
+  );
+  private readonly revoking = new Set<Promise<void>>();
 
   constructor(
     private readonly ports: DrainPorts,
@@ -45,7 +53,7 @@ export class DrainService {
 
   /** Works on what is due until nothing is left or the time is over. Shared by callers. */
   drain(key: DirectoryKey, until: Date): Promise<void> {
-    const id = `${key.tenantId}|${key.connectionId}`;
+    const id = idOf(key);
     const running = this.drains.get(id);
     if (running) return running;
     const drain = this.drainAlone(key, until).finally(() => this.drains.delete(id));
@@ -55,7 +63,7 @@ export class DrainService {
 
   /** Drains in the background. */
   startDrain(key: DirectoryKey, until: Date): void {
-    const id = `${key.tenantId}|${key.connectionId}`;
+    const id = idOf(key);
     // The drain that waits will find the intents of this change, too.
     if (this.waiting.has(id)) return;
     const pauseMs = (this.startedAt.get(id) ?? 0) + drainPauseMs - this.ports.now().getTime();
@@ -71,10 +79,36 @@ export class DrainService {
     if (pauseMs > 0) this.waiting.set(id, started);
   }
 
-  /** Drains that run in this process have ended. */
+  /**
+   * Tries revocations once in the background. A drain would look at them after its round of grants,
+   * here or at another worker.
+   */
+  startRevocations(key: DirectoryKey, targets: readonly IntentTarget[]): void {
+    const limit = this.revocations.getOrCreate(idOf(key), () => pLimit(maxConcurrent));
+    if (limit.pendingCount + targets.length > maxWaitingRevocations) return;
+    const started = this.revoke(key, targets, limit)
+      .catch((error: unknown) => logFailure('intents.revocation_failed', error, { ...key }))
+      .finally(() => this.revoking.delete(started));
+    this.revoking.add(started);
+  }
+
+  private async revoke(
+    key: DirectoryKey,
+    targets: readonly IntentTarget[],
+    limit: LimitFunction,
+  ): Promise<void> {
+    const workOn = (target: IntentTarget) => {
+      const until = new Date(this.ports.now().getTime() + workMs);
+      return this.work.workOn(key, target, { until, urgent: true });
+    };
+    for (const some of leaversLast(targets, (target) => target))
+      await Promise.all(some.map((target) => limit(() => workOn(target))));
+  }
+
+  /** What runs in the background of this process has ended. */
   async settled(): Promise<void> {
-    while (this.drains.size + this.waiting.size > 0)
-      await Promise.allSettled([...this.drains.values(), ...this.waiting.values()]);
+    const running = () => [...this.drains.values(), ...this.waiting.values(), ...this.revoking];
+    while (running().length > 0) await Promise.allSettled(running());
   }
 
   private async drainAlone(key: DirectoryKey, until: Date): Promise<void> {
@@ -127,3 +161,5 @@ export class DrainService {
     return intentStore.listDue(key, 'grant', now(), grants);
   }
 }
+
+const idOf = ({ tenantId, connectionId }: DirectoryKey) => `${tenantId}|${connectionId}`;

@@ -1,6 +1,7 @@
 /**
  * Connections whose revocations did not finish before a response. For a while the next responses leave
- * theirs to the background: a bulk request of a hundred leavers must not wait for each.
+ * theirs to the background, where they begin at once: a bulk request of a hundred leavers must not wait
+ * for each.
  */
 import { LRUCache } from 'lru-cache';
 import type { DirectoryKey } from '../directory';
