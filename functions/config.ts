@@ -110,6 +110,13 @@ export const settings = z
     /** The same as a share of all grants of a connection; the larger of both counts. */
     MASS_REVOCATION_PERCENT: z.coerce.number().int().min(0).max(100).default(20),
     /**
+     * Until this time, timers remove secrets from Key Vault that no row refers to, however many. An
+     * operator sets it to confirm a removal that is held.
+     */
+    SECRET_REMOVAL_CONFIRMED_UNTIL: z
+      .union([z.literal(''), z.iso.datetime({ offset: true })])
+      .default(''),
+    /**
      * Whether callers are admitted (`open`) or refused (`closed`) while the list of deactivated
      * persons cannot be read.
      */
@@ -169,7 +176,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     storage: (data.STORAGE__tableServiceUri ?? data.STORAGE)!,
     queues: (data.STORAGE__queueServiceUri ?? data.STORAGE)!,
     keyVaultUrl: data.KEY_VAULT_URI,
-    identityClientId: data.AZURE_CLIENT_ID,
+    secretRemovalUntil: data.SECRET_REMOVAL_CONFIRMED_UNTIL
+      ? new Date(data.SECRET_REMOVAL_CONFIRMED_UNTIL)
+      : undefined,
+    identity: data.AZURE_CLIENT_ID === undefined ? {} : { clientId: data.AZURE_CLIENT_ID },
     entraUrl: data.ENTRA_AUTHORITY_URL,
     entraSignInUrl: data.ENTRA_SIGN_IN_URL ?? data.ENTRA_AUTHORITY_URL,
     resourceManagerUrl: data.RESOURCE_MANAGER_URL,

@@ -19,6 +19,7 @@ import { catalogServices, type CatalogServices } from './catalog/services';
 import type { Config } from './config';
 import type { ConnectorDependent } from './connectors/ports';
 import { connectorServices, type ConnectorServices } from './connectors/services';
+import { OrphanedSecretRemoval } from './secrets/orphaned-secret-removal';
 import { appSecretHealth, ownAppHealth } from './credentials/app-secret-health';
 import {
   accessTokenServices,
@@ -76,13 +77,12 @@ export function createServices(config: Config): Services {
   const now = () => clock.now();
   const idTime = increasingTimes(now);
   const newId = () => newestFirstId(idTime(), randomBytes(ulidEntropyBytes));
-  const identity = new ManagedIdentityCredential(
-    config.identityClientId === undefined ? {} : { clientId: config.identityClientId },
-  );
+  const identity = new ManagedIdentityCredential(config.identity);
   const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
   const queue = new StorageMessageQueue(config.queues, queueNames.work, identity);
   const workRequests = new WorkRequestService(queue, now);
   const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
+  const orphanRemoval = new OrphanedSecretRemoval(secretStore, config.secretRemovalUntil, now);
   const cursorKey = new RotatingKey(secretStore, config.cursorKeySecretName, now);
 
   const { ownApp, tokenEndpoint, userSignIn, accessCheck, tenantDirectory, appTokens } =
@@ -122,7 +122,7 @@ export function createServices(config: Config): Services {
     randomBytes,
   });
   const { events } = eventServices({ ...stores, ...audit, workRequests, now, randomBytes });
-  const shared = { ...stores, now, newId, events, secretStore, workRequests };
+  const shared = { ...stores, now, newId, events, secretStore, orphanRemoval, workRequests };
   const defaultSchedule = { kind: 'interval', minutes, paused: false } as const;
 
   const connectors = connectorServices({

@@ -14,7 +14,7 @@ const root = join(__dirname, '..');
 const sharedModules: Record<string, string> = {
   telemetry:      '',
   errors:         'telemetry',
-  secrets:        '',
+  secrets:        'errors concurrency',
   storage:        'errors',
   concurrency:    '',
   'data-factory': 'storage',

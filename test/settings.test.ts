@@ -30,6 +30,7 @@ const brokenValues: Readonly<Record<string, string>> = {
   MASS_REVOCATION_COUNT: '-1',
   MASS_REVOCATION_PERCENT: '101',
   RUN_ACTIVITY_POLICY: 'some',
+  SECRET_REMOVAL_CONFIRMED_UNTIL: 'tomorrow',
 };
 
 const ours = (names: Iterable<string>) => [...names].filter((name) => !platform.test(name)).sort();
@@ -62,7 +63,7 @@ describe('settings', () => {
 
     expect(config).toMatchObject({
       storage: Values['STORAGE__tableServiceUri'],
-      identityClientId: sample.home.identityClientId,
+      identity: { clientId: sample.home.identityClientId },
       api: { clientId: sample.home.apiClientId, tenants: ['*'] },
       oauth: { clientId: sample.home.oauthClientId },
     });

@@ -3,16 +3,22 @@
  * uses, and deletions that stopped.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import type {
+  OrphanedSecretRemoval,
+  RemovedSecrets,
+  SecretUse,
+} from '../secrets/orphaned-secret-removal';
 import type { SecretStore } from '../secrets/ports';
 import { connectorIdOfSecret, deviceCodePrefix } from '../secrets/secret-names';
 import type { Stored } from '../storage/stored';
 import { isDeleting } from './connection';
 import type { Connector } from './connector';
 import type { ConnectorService } from './connector-service';
+import { secretRefsOf } from './obsolete-secrets';
 import type { ConnectorStore } from './ports';
 
-/** A new secret is stored before a connector refers to it. After this time it never will. */
-const orphanedAfterMs = 3_600_000;
+/** Time after the end of a device code. */
+const expiredAfterMs = 3_600_000;
 const stuckAfterMs = 10 * 60_000;
 const maxConcurrentNames = 8;
 
@@ -20,30 +26,21 @@ export class ConnectorReconciliationService {
   constructor(
     private readonly connectors: Pick<ConnectorService, 'allTenants'>,
     private readonly store: Pick<ConnectorStore, 'get'>,
-    private readonly secretStore: Pick<
-      SecretStore,
-      'listNames' | 'listVersions' | 'disable' | 'delete'
-    >,
+    private readonly secretStore: Pick<SecretStore, 'listNames' | 'listVersions' | 'delete'>,
+    private readonly orphanedSecrets: Pick<OrphanedSecretRemoval, 'remove'>,
     private readonly now: () => Date,
   ) {}
 
   /**
-   * Returns the number of secrets that were made unusable. Connectors are listed before secrets: a
-   * connector created later has no version that is old enough. A list that fails throws, and
-   * nothing is removed after that.
+   * Connectors are listed before secrets: a connector created later has no version that is old enough.
+   * A list that fails throws, and nothing is removed after that.
    */
-  async deleteOrphanedSecrets(): Promise<number> {
+  async deleteOrphanedSecrets(): Promise<RemovedSecrets> {
     const tenants = new Map<string, string>();
     for await (const { id, tenantId } of this.connectors.allTenants()) tenants.set(id, tenantId);
-
-    let removed = 0;
-    const names = this.secretStore.listNames('cn-');
-    await forEachConcurrently(names, maxConcurrentNames, async (name) => {
-      const connectorId = connectorIdOfSecret(name);
-      if (connectorId === undefined) return;
-      removed += await this.removeOrphansOf(name, connectorId, tenants.get(connectorId));
-    });
-    return removed + (await this.deleteExpiredCodes());
+    const removed = await this.orphanedSecrets.remove('cn-', (name) => this.useOf(name, tenants));
+    const expired = await this.deleteExpiredCodes();
+    return { ...removed, deletedCount: removed.deletedCount + expired };
   }
 
   /** Connectors whose deletion started a while ago and whose row still exists. */
@@ -55,7 +52,7 @@ export class ConnectorReconciliationService {
 
   /** A device code is deleted when its session ends, unless Key Vault did not allow it then. */
   private async deleteExpiredCodes(): Promise<number> {
-    const before = this.now().getTime() - orphanedAfterMs;
+    const before = this.now().getTime() - expiredAfterMs;
     let deleted = 0;
     const names = this.secretStore.listNames(deviceCodePrefix);
     await forEachConcurrently(names, maxConcurrentNames, async (name) => {
@@ -70,23 +67,13 @@ export class ConnectorReconciliationService {
     return deleted;
   }
 
-  private async removeOrphansOf(name: string, connectorId: string, tenantId: string | undefined) {
-    const before = this.now().getTime() - orphanedAfterMs;
-    const versions = await this.secretStore.listVersions(name);
-    // Read after the versions: a version that the connector refers to by now is in use.
+  private async useOf(name: string, tenants: ReadonlyMap<string, string>): Promise<SecretUse> {
+    const connectorId = connectorIdOfSecret(name);
+    if (connectorId === undefined) return 'unknown';
+    const tenantId = tenants.get(connectorId);
     const connector = tenantId && (await this.store.get({ tenantId, connectorId }));
-    if (!connector) {
-      if (versions.some(({ createdAt }) => createdAt.getTime() >= before)) return 0;
-      await this.secretStore.delete(name);
-      return 1;
-    }
-    const { secret, grant } = connector.secrets;
-    const inUse = new Set([secret, grant].map((ref) => ref?.name === name && ref.version));
-    const orphans = versions.filter(
-      ({ version, enabled, createdAt }) =>
-        enabled && !inUse.has(version) && createdAt.getTime() < before,
-    );
-    for (const { version } of orphans) await this.secretStore.disable(name, version);
-    return orphans.length;
+    if (!connector) return 'none';
+    const refs = secretRefsOf(connector).filter((ref) => ref.name === name);
+    return { versions: refs.map(({ version }) => version) };
   }
 }

@@ -25,7 +25,7 @@ export async function reconcileConnectors(
       tenantId,
       connectorId,
     });
-  const orphanedSecrets = await connectorReconciliation.deleteOrphanedSecrets();
-  if (orphanedSecrets > 0)
-    context.warn(logLine('connector_secrets.orphans_removed', { orphanedSecrets }));
+  const removed = await connectorReconciliation.deleteOrphanedSecrets();
+  if (removed.deletedCount > 0 || removed.disabledCount > 0)
+    context.warn(logLine('connector_secrets.orphans_removed', { ...removed }));
 }

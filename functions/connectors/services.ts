@@ -1,5 +1,6 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
 import type { EventLog } from '../events/ports';
+import type { OrphanedSecretRemoval } from '../secrets/orphaned-secret-removal';
 import type { SecretStore } from '../secrets/ports';
 import { ConnectorReconciliationService } from './connector-reconciliation-service';
 import { ConnectorService } from './connector-service';
@@ -20,6 +21,7 @@ export interface ConnectorServices {
 export interface ConnectorPorts {
   readonly connectorStore: ConnectorStore;
   readonly secretStore: SecretStore;
+  readonly orphanRemoval: OrphanedSecretRemoval;
   readonly events: EventLog;
   /**
    * Data that is deleted with a connector, in this order. A function, because modules that are
@@ -48,6 +50,7 @@ export function connectorServices(ports: ConnectorPorts): ConnectorServices {
       connectors,
       connectorStore,
       secretStore,
+      ports.orphanRemoval,
       now,
     ),
   };

@@ -5,6 +5,7 @@ import type { EventServices } from '../events/services';
 import type { RateLimiter } from '../http/rate-limit';
 import type { LineagePorts, LineageServices } from '../lineage/services';
 import type { RunHistoryPorts, RunHistoryServices } from '../run-history/services';
+import type { OrphanedSecretRemoval } from '../secrets/orphaned-secret-removal';
 import type { SecretStore } from '../secrets/ports';
 import type { Sender } from '../webhooks/ports';
 import { RunEventsService } from './events/run-events-service';
@@ -37,6 +38,7 @@ export interface OpenLineagePorts
   readonly pushStore: PushStore;
   readonly sentStore: SentStore;
   readonly secretStore: SecretStore;
+  readonly orphanRemoval: OrphanedSecretRemoval;
   readonly sender: Pick<Sender, 'send'>;
   readonly rateLimiter: RateLimiter;
   readonly workRequests: WorkRequests;
@@ -68,11 +70,7 @@ export function openLineageServices(ports: OpenLineagePorts): OpenLineageService
       ports.webhookAllowedHosts,
       now,
     ),
-    orphanedTargetSecrets: new OrphanedTargetSecretService(
-      ports.targetStore,
-      ports.secretStore,
-      now,
-    ),
+    orphanedTargetSecrets: new OrphanedTargetSecretService(ports.targetStore, ports.orphanRemoval),
     openLineagePushes: new PushService(
       ports,
       lineageQueries,

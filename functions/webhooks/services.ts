@@ -1,6 +1,7 @@
 /** Composition of this module: webhooks, their deliveries and the relay of the outbox. */
 import type { EventServices } from '../events/services';
 import type { RateLimiter } from '../http/rate-limit';
+import type { OrphanedSecretRemoval } from '../secrets/orphaned-secret-removal';
 import type { SecretStore } from '../secrets/ports';
 import { AddressConfirmationService } from './address-confirmation-service';
 import { DeliveryAttemptService } from './delivery-attempt-service';
@@ -28,6 +29,7 @@ export interface WebhookPorts extends EventServices {
   readonly webhookStore: WebhookStore;
   readonly deliveryStore: DeliveryStore;
   readonly secretStore: SecretStore;
+  readonly orphanRemoval: OrphanedSecretRemoval;
   readonly sender: Sender;
   readonly rateLimiter: RateLimiter;
   /** Its host name is the origin that receivers allow. */
@@ -81,6 +83,6 @@ export function webhookServices(ports: WebhookPorts): WebhookServices {
     deliveries,
     outboxRelay: new OutboxRelayService(events, webhooks, deliveries, ports.eventListeners),
     lostDeliveries: new LostDeliveryService(webhookStore, deliveryStore, now),
-    orphanedSecrets: new OrphanedSecretService(webhookStore, secretStore, now),
+    orphanedSecrets: new OrphanedSecretService(webhookStore, ports.orphanRemoval, now),
   };
 }

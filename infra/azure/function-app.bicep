@@ -171,6 +171,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     MASS_REVOCATION_COUNT: string(massRevocationCount)
     MASS_REVOCATION_PERCENT: string(massRevocationPercent)
     LEAVER_CHECK_FAILURE: leaverCheckFailure
+    SECRET_REMOVAL_CONFIRMED_UNTIL: '' // an operator sets a time by hand, and the next deployment ends it
     REFRESH_SCHEDULE: refreshSchedule
     CONNECTION_MAINTENANCE_SCHEDULE: connectionMaintenanceSchedule
   })

@@ -70,6 +70,14 @@ var alerts = [
     threshold: 0
   }
   {
+    name: 'secret-removal-held'
+    title: 'A mass removal of secrets waits for a confirmation'
+    text: 'Rows refer to so few secrets of the vault that storage may not be the one that belongs to it. Compare STORAGE__tableServiceUri and KEY_VAULT_URI. No secret is removed until SECRET_REMOVAL_CONFIRMED_UNTIL is set to a time in the future.'
+    query: '${lines} | where event == "orphaned_secrets.held"'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
     name: 'leavers-unknown'
     title: 'Persons who left cannot be listed'
     text: 'The list of deactivated persons could not be read more than five times within 15 minutes. LEAVER_CHECK_FAILURE decides whether callers are admitted (open) or refused (closed) meanwhile.'

@@ -38,6 +38,7 @@ describe('an alert', () => {
     ['access-changes-stuck', failed('intent.stuck', { target: 'u1', attempts: 8 })],
     ['access-changes-stuck', failed('role_assignments.limit_near', { assignments: 3_300 })],
     ['revocations-held', failed('revocations.held', { connectionId: 'c1' })],
+    ['secret-removal-held', failed('orphaned_secrets.held', { prefix: 'cn-' })],
     ['own-app-fails', { message: JSON.stringify({ event: ownAppFailed, code: 'AADSTS7000222' }) }],
   ])('%s fires at one line %j', (name, line) => {
     expect(firing(alerts, records(line))).toEqual([name]);

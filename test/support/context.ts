@@ -2,6 +2,7 @@
 import type { TryKey } from '../../functions/credentials/accounts/password-tries';
 import { randomBytes } from 'node:crypto';
 import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
+import type { RoleAssignments } from '../../functions/access/ports';
 import { accessServices } from '../../functions/access/services';
 import type { tableStores } from '../../functions/azure/tables/stores';
 import type { Connector } from '../../functions/connectors/connector';
@@ -20,6 +21,7 @@ import { Secret } from '../../functions/secrets/secret';
 import type { Services } from '../../functions/services';
 import { newestFirstId, ulidEntropyBytes } from '../../functions/storage/ulid';
 import type { EventListener } from '../../functions/webhooks/ports';
+import { OrphanedSecretRemoval } from '../../functions/secrets/orphaned-secret-removal';
 import { webhookServices } from '../../functions/webhooks/services';
 import {
   fakeAssignmentStore,
@@ -42,7 +44,7 @@ import { fakeDirectoryStore } from '../fakes/directory-store';
 import { fakeProvisioningConnectionStore, fakeRequestLogStore } from '../fakes/provisioning-stores';
 import { fakeRateLimitStore } from '../fakes/rate-limit-store';
 import { fakePrincipalDirectory, fakeRoleAssignments } from '../fakes/role-assignments';
-import { fakeSecretStore } from '../fakes/secret-store';
+import { fakeSecretStore, type FakeSecretStore } from '../fakes/secret-store';
 import { fakeWorkRequests } from '../fakes/work-requests';
 import { fakeDeliveryStore, fakeSender, fakeWebhookStore } from '../fakes/webhook-store';
 import { owner, now as aMoment } from './builders';
@@ -55,9 +57,14 @@ export interface TestContextOptions {
   readonly checkHealth?: HttpServices['checkHealth'];
   /** What follows changes of a directory. */
   readonly hooks?: Hooks;
+  /** Those of another context, for two instances of the app. */
+  readonly secretStore?: FakeSecretStore;
+  readonly roleAssignments?: RoleAssignments;
   /** Default: a key that never changes. */
   readonly cursorKey?: CursorKey;
   readonly accountHashKey?: TryKey;
+  /** Seconds after the start of the test. */
+  readonly secretRemovalConfirmedFor?: number;
   /** Replace the fakes. Connectors are then created by the test. */
   readonly stores?: Partial<ReturnType<typeof tableStores>>;
 }
@@ -72,7 +79,10 @@ export function testContext({
   hooks = {},
   cursorKey = { get: async () => 'cursor-key', accepts: async (passes) => passes('cursor-key') },
   accountHashKey = { get: async () => 'account-hash-key', recent: async () => [] },
+  secretRemovalConfirmedFor = 0,
   stores,
+  secretStore: givenSecretStore,
+  roleAssignments = fakeRoleAssignments(),
 }: TestContextOptions = {}) {
   let time = aMoment.getTime();
   let idCount = 0;
@@ -83,7 +93,9 @@ export function testContext({
   const connectionAttemptStore = fakeConnectionAttemptStore(outbox);
   const allowedTenantsStore = fakeAllowedTenantsStore(outbox);
   const passwordTryStore = fakePasswordTryStore();
-  const secretStore = fakeSecretStore(now);
+  const secretStore = givenSecretStore ?? fakeSecretStore(now);
+  const confirmedUntil = new Date(time + secretRemovalConfirmedFor * 1_000);
+  const orphanRemoval = new OrphanedSecretRemoval(secretStore, confirmedUntil, now);
   const entra = fakeEntra(now);
   const leaseStore = fakeLeaseStore();
   const durableClient = fakeDurableClient();
@@ -135,6 +147,7 @@ export function testContext({
     now,
     events,
     secretStore,
+    orphanRemoval,
     connectorStore,
     connectionAttemptStore,
     allowedTenantsStore,
@@ -230,7 +243,7 @@ export function testContext({
     ...stores,
     ...audit,
     leaverCheck,
-    roleAssignments: fakeRoleAssignments(),
+    roleAssignments,
     principalDirectory: fakePrincipalDirectory(),
     roleIds: { contributor: 'contributor', operator: 'operator', reader: 'reader' },
     breakerLimits: { count: 10, share: 0.2 },
@@ -254,6 +267,7 @@ export function testContext({
   return {
     // Endpoints of catalog and sync are called through syncContext(), which has the rest.
     services: services as typeof services & Services,
+    orphanRemoval,
     store: connectorStore,
     connectionAttemptStore,
     allowedTenantsStore,

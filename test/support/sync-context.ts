@@ -40,8 +40,11 @@ import { testContext } from './context';
 const defaultSchedule = { kind: 'interval' as const, minutes: 60, paused: false };
 const runHistoryRetentionDays = 45;
 
-export function syncContext(connectors: readonly Connector[] = [aConnectedConnector()]) {
-  const base = testContext({ connectors });
+export function syncContext(
+  connectors: readonly Connector[] = [aConnectedConnector()],
+  options: Omit<Parameters<typeof testContext>[0], 'connectors'> = {},
+) {
+  const base = testContext({ connectors, ...options });
   const { now, events, connectors: connectorService, connectionAttempts } = base.services;
   const { idempotency, rateLimiter } = base.services;
   const catalogStore = fakeCatalogStore();

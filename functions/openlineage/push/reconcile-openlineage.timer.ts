@@ -16,5 +16,6 @@ export async function reconcileOpenLineage(
   context: InvocationContext,
 ): Promise<void> {
   const removed = await orphanedTargetSecrets.removeOrphanedSecrets();
-  if (removed > 0) context.warn(logLine('openlineage_secrets.orphans_removed', { removed }));
+  if (removed.deletedCount > 0 || removed.disabledCount > 0)
+    context.warn(logLine('openlineage_secrets.orphans_removed', { ...removed }));
 }

@@ -11,6 +11,7 @@ import { eventServices } from '../../../functions/events/services';
 import { RateLimiter } from '../../../functions/http/rate-limit';
 import type { DeliveryTarget } from '../../../functions/webhooks/delivery';
 import { HttpsSender } from '../../../functions/webhooks/https-sender';
+import { OrphanedSecretRemoval } from '../../../functions/secrets/orphaned-secret-removal';
 import { webhookServices } from '../../../functions/webhooks/services';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';
 import { sample } from '../../../infra/local/seed/sample';
@@ -68,6 +69,7 @@ describe('webhookServices', () => {
       webhookStore: new WebhookTable(webhookTable, outboxTable),
       deliveryStore,
       secretStore,
+      orphanRemoval: new OrphanedSecretRemoval(secretStore, undefined, now),
       sender: new HttpsSender(webhookAllowedHosts),
       events,
       rateLimiter: new RateLimiter(new RateLimitTable(await storage.newTable()), now),

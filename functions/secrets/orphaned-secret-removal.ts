@@ -1,0 +1,130 @@
+/**
+ * Removes secrets that no row refers to. A secret is stored before its row, so a process that dies in
+ * between leaves it behind. So many at once are no leftovers but a sign that the storage is not the
+ * one of this vault: then nothing is removed until an operator confirms it.
+ */
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import { logFailure } from '../errors/log-failure';
+import type { SecretStore } from './ports';
+import type { SecretVersion } from './secret-version';
+
+/** Far longer than it takes to store the row that refers to a new secret. */
+const orphanedAfterMs = 3_600_000;
+const maxConcurrentNames = 8;
+/** Share of the usable secrets that may become unusable at once. */
+const share = 0.1;
+/** Below this number the share says nothing. */
+const minCount = 5;
+
+/** What rows say about the secret of a name. */
+export type SecretUse =
+  /** All other versions are obsolete. */
+  | { readonly versions: readonly string[] }
+  /** No row has it, and none ever will. */
+  | 'none'
+  /** The name is that of another secret. */
+  | 'unknown';
+
+/** Reads rows after the versions of the secret: a version that a row refers to by now is in use. */
+export type ReadUse = (name: string) => SecretUse | Promise<SecretUse>;
+
+export interface RemovedSecrets {
+  /** Deleted with all their versions. */
+  readonly deletedCount: number;
+  /** Versions that were replaced. */
+  readonly disabledCount: number;
+}
+
+interface Removal {
+  readonly name: string;
+  /** Versions to disable. Undefined: the secret is deleted. */
+  readonly versions?: readonly string[];
+}
+
+type Secrets = Pick<SecretStore, 'listNames' | 'listVersions' | 'disable' | 'delete'>;
+
+/** Whether so many of the usable secrets would become unusable that an operator must confirm it. */
+export const isMassSecretRemoval = (ended: number, usable: number): boolean =>
+  ended >= minCount && ended > share * usable;
+
+export class OrphanedSecretRemoval {
+  constructor(
+    private readonly secretStore: Secrets,
+    /** Until this time an operator allows the removal of any number. */
+    private readonly confirmedUntil: Date | undefined,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Removes orphans among the secrets whose names begin with `prefix`. A list that fails throws, and
+   * nothing is removed after that.
+   */
+  async remove(prefix: string, readUse: ReadUse): Promise<RemovedSecrets> {
+    const orphans: string[] = [];
+    let usable = 0;
+    let ended = 0;
+    await forEachConcurrently(
+      this.secretStore.listNames(prefix),
+      maxConcurrentNames,
+      async (name) => {
+        const versions = await this.secretStore.listVersions(name);
+        const removal = this.removalOf(name, versions, await readUse(name));
+        const enabled = versions.filter((each) => each.enabled);
+        if (enabled.length > 0) usable++;
+        if (!removal) return;
+        orphans.push(name);
+        const isEnded = enabled.every(({ version }) => removal.versions?.includes(version) ?? true);
+        if (enabled.length > 0 && isEnded) ended++;
+      },
+    );
+    if (isMassSecretRemoval(ended, usable) && !this.isConfirmed()) {
+      logFailure('orphaned_secrets.held', massRemoval(), { prefix, ended, usable });
+      return { deletedCount: 0, disabledCount: 0 };
+    }
+    return this.removeEach(orphans, readUse);
+  }
+
+  /** Versions and rows are read again: the list of all secrets takes a while. */
+  private async removeEach(orphans: readonly string[], readUse: ReadUse): Promise<RemovedSecrets> {
+    let deletedCount = 0;
+    let disabledCount = 0;
+    await forEachConcurrently(orphans, maxConcurrentNames, async (name) => {
+      const found = await this.secretStore.listVersions(name);
+      const removal = this.removalOf(name, found, await readUse(name));
+      if (!removal) return;
+      const { versions } = removal;
+      for (const version of versions ?? []) await this.secretStore.disable(name, version);
+      disabledCount += versions?.length ?? 0;
+      if (versions) return;
+      await this.secretStore.delete(name);
+      deletedCount++;
+    });
+    return { deletedCount, disabledCount };
+  }
+
+  private removalOf(
+    name: string,
+    versions: readonly SecretVersion[],
+    use: SecretUse,
+  ): Removal | undefined {
+    if (use === 'unknown') return undefined;
+    if (use === 'none') return versions.every((each) => this.isOld(each)) ? { name } : undefined;
+    const obsolete = versions
+      .filter((each) => each.enabled && !use.versions.includes(each.version) && this.isOld(each))
+      .map(({ version }) => version);
+    return obsolete.length > 0 ? { name, versions: obsolete } : undefined;
+  }
+
+  private isOld({ createdAt }: SecretVersion): boolean {
+    return createdAt.getTime() < this.now().getTime() - orphanedAfterMs;
+  }
+
+  private isConfirmed(): boolean {
+    return this.confirmedUntil !== undefined && this.now() < this.confirmedUntil;
+  }
+}
+
+const massRemoval = () =>
+  new Error(
+    'Rows refer to so few secrets that storage may not be that of this vault. Compare the settings STORAGE and KEY_VAULT_URI. If the secrets are really obsolete, set SECRET_REMOVAL_CONFIRMED_UNTIL.',
+  );
