@@ -14,6 +14,11 @@ export class ConcurrencyLimiter {
     return this.limit.activeCount === 0 && this.limit.pendingCount === 0;
   }
 
+  /** Calls that wait. */
+  get waiting(): number {
+    return this.limit.pendingCount;
+  }
+
   run<T>(work: () => Promise<T>, { isUrgent = false } = {}): Promise<T> {
     return new Promise((resolve, reject) => {
       (isUrgent ? this.urgent : this.others).push(() => work().then(resolve, reject));

@@ -2,7 +2,7 @@
  * Drains the intents of a connection: revocations first, in rounds. One worker drains a connection at a
  * time; a lease that its holder does not renew ends by itself.
  */
-import pLimit, { type LimitFunction } from 'p-limit';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
 import { KeyedPool } from '../../concurrency/keyed-pool';
 import { logFailure } from '../../errors/log-failure';
@@ -40,9 +40,7 @@ export class DrainService {
   /** Drains that begin when the pause after the last one is over. */
   private readonly waiting = new Map<string, Promise<void>>();
   private readonly startedAt = new Map<string, number>();
-  private readonly revocations = new KeyedPool<LimitFunction>(
-    ({ activeCount, pendingCount }) => activeCount + pendingCount === 0,
-  );
+  private readonly revocations = new KeyedPool<ConcurrencyLimiter>(({ isIdle }) => isIdle);
   private readonly revoking = new Set<Promise<void>>();
 
   constructor(
@@ -84,9 +82,10 @@ export class DrainService {
    * here or at another worker.
    */
   startRevocations(key: DirectoryKey, targets: readonly IntentTarget[]): void {
-    const limit = this.revocations.getOrCreate(idOf(key), () => pLimit(maxConcurrent));
-    if (limit.pendingCount + targets.length > maxWaitingRevocations) return;
-    const started = this.revoke(key, targets, limit)
+    const create = () => new ConcurrencyLimiter(maxConcurrent);
+    const limiter = this.revocations.getOrCreate(idOf(key), create);
+    if (limiter.waiting + targets.length > maxWaitingRevocations) return;
+    const started = this.revoke(key, targets, limiter)
       .catch((error: unknown) => logFailure('intents.revocation_failed', error, { ...key }))
       .finally(() => this.revoking.delete(started));
     this.revoking.add(started);
@@ -95,14 +94,14 @@ export class DrainService {
   private async revoke(
     key: DirectoryKey,
     targets: readonly IntentTarget[],
-    limit: LimitFunction,
+    limiter: ConcurrencyLimiter,
   ): Promise<void> {
     const workOn = (target: IntentTarget) => {
       const until = new Date(this.ports.now().getTime() + workMs);
       return this.work.workOn(key, target, { until, urgent: true });
     };
     for (const some of leaversLast(targets, (target) => target))
-      await Promise.all(some.map((target) => limit(() => workOn(target))));
+      await Promise.all(some.map((target) => limiter.run(() => workOn(target))));
   }
 
   /** What runs in the background of this process has ended. */
