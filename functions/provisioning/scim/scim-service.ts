@@ -126,7 +126,7 @@ export class ScimService {
             await this.notes.notePart(context, token, operation, error).catch(onFailure);
             throw error;
           });
-        return { status: 200, body: await runBulk(bulk, execute) };
+        return { status: 200, body: await runBulk(bulk, this.baseUrl, execute) };
       }
       case 'serviceProviderConfig':
         assertNoFilter(query);

@@ -29,6 +29,8 @@ export interface BulkOperation {
 /** An operation that is malformed fails alone. */
 export interface RefusedOperation {
   readonly error: ScimError;
+  readonly type?: ResourceType;
+  readonly id?: string;
   readonly method?: BulkMethod;
   readonly bulkId?: string;
 }
@@ -75,8 +77,17 @@ function parseOrRefuse(value: JsonValue, used: Set<string>): BulkOperation | Ref
   try {
     return { ...known, ...parseOperation(found, method, bulkId, used) };
   } catch (error) {
-    if (error instanceof ScimError) return { ...known, error };
+    if (error instanceof ScimError) return { ...known, ...targetOf(found.path, method), error };
     throw error;
+  }
+}
+
+/** What an operation concerns that is malformed otherwise. */
+function targetOf(path: JsonValue | undefined, method: BulkMethod | undefined) {
+  try {
+    return method && parsePath(path, method);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,9 +1,10 @@
 /** Runs the operations of a bulk request one after the other (RFC 7644 section 3.7.3). */
 import { messageSchemas } from '../message-schemas';
+import { locationOf } from '../resource';
 import { toScimErrorResponse, type ScimErrorBody } from '../scim-error';
-import { withIds } from './bulk-ids';
+import { bulkIdsIn, withIds } from './bulk-ids';
 import { notCreated, planBulk } from './bulk-plan';
-import type { BulkMethod, BulkOperation, BulkRequest } from './bulk-request';
+import type { BulkMethod, BulkOperation, BulkRequest, RefusedOperation } from './bulk-request';
 
 /** An operation as a store runs it: references are replaced by ids. */
 export type RunnableOperation = Omit<BulkOperation, 'dependsOn'>;
@@ -26,10 +27,12 @@ export interface BulkResult {
 
 /**
  * Operations that fail do not stop the others, until `failOnErrors` is reached; those that did not
- * run are left out of the response. `execute` throws for an operation that fails.
+ * run are left out of the response. `execute` throws for an operation that fails. `baseUrl` has no slash
+ * at the end.
  */
 export async function runBulk(
   { operations, failOnErrors = Infinity }: BulkRequest,
+  baseUrl: string,
   execute: (operation: RunnableOperation) => Promise<BulkSuccess>,
 ) {
   const { order, refused } = planBulk(operations);
@@ -38,7 +41,8 @@ export async function runBulk(
   let errors = 0;
   const fail = (index: number, error: unknown) => {
     errors++;
-    results.set(index, failureOf(operations[index]!, error));
+    const operation = operations[index]!;
+    results.set(index, failureOf(operation, knownLocation(operation, ids, baseUrl), error));
   };
   for (const index of order) {
     if (errors >= failOnErrors) break;
@@ -80,14 +84,27 @@ function successOf({ method, bulkId }: BulkOperation, success: BulkSuccess): Bul
   };
 }
 
+/** A failed POST has no location, nor has what was to be created first. */
+function knownLocation(
+  { type, id }: BulkOperation | RefusedOperation,
+  ids: ReadonlyMap<string, string>,
+  baseUrl: string,
+): string | undefined {
+  if (!type || id === undefined || bulkIdsIn(id).some((bulkId) => !ids.has(bulkId)))
+    return undefined;
+  return locationOf(type, withIds(id, ids), baseUrl);
+}
+
 function failureOf(
   { method, bulkId }: { readonly method?: BulkMethod; readonly bulkId?: string },
+  location: string | undefined,
   error: unknown,
 ): BulkResult {
   const { status, body } = toScimErrorResponse(error);
   return {
     ...(method && { method }),
     ...(bulkId !== undefined && { bulkId }),
+    ...(location !== undefined && { location }),
     status: String(status),
     response: body,
   };

@@ -24,7 +24,7 @@ async function run(
   failure: (operation: RunnableOperation) => Error | undefined = () => undefined,
 ) {
   const executed: RunnableOperation[] = [];
-  const response = await runBulk(requestOf(operations, more), async (operation) => {
+  const response = await runBulk(requestOf(operations, more), 'https://x', async (operation) => {
     executed.push(operation);
     const error = failure(operation);
     if (error) throw error;
@@ -86,6 +86,30 @@ describe('runBulk', () => {
       { status: '409', response: { scimType: 'uniqueness', status: '409' } },
       { status: '404', response: { detail: 'Not here.' } },
       { status: '201' },
+    ]);
+  });
+
+  it('tells the location of what a failed operation concerns', async () => {
+    const { results } = await run(
+      [
+        post('a'),
+        { method: 'PUT', path: '/Users/b%20c', data: {} },
+        { method: 'DELETE', path: '/Users/unknown' },
+        { method: 'PUT', path: '/Users/no-data' },
+        { method: 'PATCH', path: '/Groups/g', data: { x: 'bulkId:unknown' } },
+        { method: 'PATCH', path: '/Groups/bulkId:a', data: {} },
+      ],
+      {},
+      () => new ScimError('versionMismatch', 'Another version.'),
+    );
+
+    expect(results.map(({ location }) => location)).toEqual([
+      undefined,
+      'https://x/Users/b%20c',
+      'https://x/Users/unknown',
+      'https://x/Users/no-data',
+      'https://x/Groups/g',
+      undefined,
     ]);
   });
 
