@@ -6,6 +6,7 @@ import type { DirectoryKey } from './directory';
 import type { AccessStatus, NamedSubject, ReportedGrant } from './access-report';
 import type { Subject } from './grants/assignment';
 import { groupOf, personOf } from './person';
+import { isHoldOver } from './intents/breaker';
 import type { AssignmentStore, ConnectionLookup, DirectoryReader, IntentStore } from './ports';
 
 interface ReportPorts {
@@ -13,6 +14,7 @@ interface ReportPorts {
   readonly connections: Pick<ConnectionLookup, 'get'>;
   readonly assignmentStore: AssignmentStore;
   readonly intentStore: Pick<IntentStore, 'count'>;
+  readonly now: () => Date;
 }
 
 const maxConcurrentReads = 16;
@@ -56,7 +58,8 @@ export class AccessReportService {
         subject: await this.nameOf(key, principal.subject),
       }),
     );
-    return { intents, pendingPrincipals, ...(breaker && { breaker }), ...(drift && { drift }) };
+    const isShown = breaker && !isHoldOver(breaker, intents.held > 0, this.ports.now());
+    return { intents, pendingPrincipals, ...(isShown && { breaker }), ...(drift && { drift }) };
   }
 
   private async nameOf(key: DirectoryKey, { kind, id }: Subject): Promise<NamedSubject> {

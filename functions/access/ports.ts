@@ -84,6 +84,8 @@ export interface IntentStore {
   delete(key: DirectoryKey, intent: Stored<Intent>): Promise<void>;
   /** All intents, with the oldest time at which one was requested. */
   count(key: DirectoryKey): Promise<IntentCounts>;
+  /** Whether an intent of another subject than this one waits for a confirmation. */
+  hasHeld(key: DirectoryKey, problem: string, besides?: IntentTarget): Promise<boolean>;
   /** Makes held intents due. */
   release(key: DirectoryKey, problem: string, now: Date): Promise<void>;
 }

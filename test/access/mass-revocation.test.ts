@@ -71,6 +71,70 @@ describe('held revocations', () => {
     expect(holders(context)).toBe(before);
   });
 
+  describe('whose members are added again', () => {
+    const added = (count: number) =>
+      Array.from({ length: count }, (_, n) => memberOf('G1', `U${n + 1}`));
+
+    it('hold no later revocation', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      await context.change({ members: added(9) });
+      await drainFor(context, 16);
+
+      const status = await context.services.accessReport.status(context.key);
+      await context.change({ members: [memberOf('G1', 'U10', 'removed')] });
+      await context.drain();
+
+      expect(status.breaker).toBeUndefined();
+      expect(holders(context)).toBe(9);
+    });
+
+    it('can be confirmed no more', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      await context.change({ members: added(9) });
+      await drainFor(context, 16);
+
+      const confirming = context.services.breaker.confirm(context.key, {
+        objectId: 'o',
+        displayName: 'Ada',
+      });
+
+      await expect(confirming).rejects.toMatchObject({ code: 'no_revocations_held' });
+    });
+
+    it('go on if one of them is left', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      const held = context.intentStore.all(context.key).filter((each) => each.problem === 'held');
+      const [last] = held.map(({ target }) => target.id);
+      await context.change({
+        members: added(9).filter(({ memberId }) => memberId !== last),
+      });
+
+      await drainFor(context, 25);
+
+      expect(held.length).toBeGreaterThan(4);
+      expect(holders(context)).toBe(9);
+    });
+
+    it('hold the rest for a confirmation', async () => {
+      const context = await team(10, { count: 4, share: 0.1 });
+      await context.change({ members: removed(9) });
+      const held = context.intentStore.all(context.key).filter((each) => each.problem === 'held');
+      const left = held.slice(0, 2).map(({ target }) => target.id);
+      await context.change({
+        members: added(9).filter(({ memberId }) => !left.includes(memberId)),
+      });
+
+      await drainFor(context, 25);
+      await context.change({ members: [memberOf('G1', 'U10', 'removed')] });
+      await drainFor(context, 6);
+
+      expect(holders(context)).toBe(10);
+    });
+  });
+
   it('go on when their rule is removed', async () => {
     const context = await team(10, { count: 4, share: 0.1 });
     await context.change({ members: removed(9) });

@@ -108,6 +108,11 @@ export function fakeIntentStore(): FakeIntentStore {
         ...(oldest !== undefined && { oldestRequestedAt: oldest }),
       };
     },
+    async hasHeld(key, problem, besides) {
+      return store
+        .all(key)
+        .some((each) => each.problem === problem && each.target.id !== besides?.id);
+    },
     async release(key, problem, now) {
       for (const intent of store.all(key))
         if (intent.problem === problem) put(key, { ...intent, dueAt: now.toISOString() });

@@ -9,16 +9,18 @@ import {
   afterConfirmation,
   afterRequest,
   isConfirmed,
+  isHoldOver,
   isWindowOver,
   newWindow,
   type BreakerLimits,
   type BreakerState,
 } from '../intents/breaker';
+import type { IntentTarget } from '../intents/intent';
 import type { AccessAudit, AssignmentStore, IntentStore } from '../ports';
 
 interface BreakerPorts {
   readonly assignmentStore: Pick<AssignmentStore, 'getBreaker' | 'replaceBreaker' | 'listAll'>;
-  readonly intentStore: Pick<IntentStore, 'release'>;
+  readonly intentStore: Pick<IntentStore, 'hasHeld' | 'release'>;
   readonly breakerLimits: BreakerLimits;
   readonly audit: AccessAudit;
   readonly now: () => Date;
@@ -34,18 +36,19 @@ export class BreakerService {
     return this.ports.assignmentStore.getBreaker(key);
   }
 
-  /** Counts the revocations. False if they must wait. */
-  async admit(key: DirectoryKey, revocations: number): Promise<boolean> {
+  /** Counts the revocations of a subject. False if they must wait. */
+  async admit(key: DirectoryKey, subject: IntentTarget, revocations: number): Promise<boolean> {
     const { assignmentStore, breakerLimits, now } = this.ports;
     let total: number | undefined;
     const { isNews, after } = await updateRow(
       async () => {
         const state = await assignmentStore.getBreaker(key);
-        if (isWindowOver(state, now())) total ??= await this.count(key);
-        return state;
+        const isOver = isWindowOver(state, now()) || (await this.isHoldOver(key, state, subject));
+        if (isOver) total ??= await this.count(key);
+        return { state, isOver };
       },
-      (state) => {
-        const current = isWindowOver(state, now()) ? newWindow(total ?? 0, now()) : state!;
+      ({ state, isOver }) => {
+        const current = state && !isOver ? state : newWindow(total ?? 0, now());
         const next = afterRequest(withoutEtag(current), revocations, breakerLimits, now());
         const isNews = next.heldSince !== undefined && current.heldSince === undefined;
         const records = isNews ? [this.record(key, 'revocations.held', 'system')] : [];
@@ -70,10 +73,13 @@ export class BreakerService {
     const { assignmentStore, intentStore, now } = this.ports;
     const total = await this.count(key);
     await updateRow(
-      () => assignmentStore.getBreaker(key),
-      (state) => {
+      async () => {
+        const state = await assignmentStore.getBreaker(key);
+        return { state, isOver: await this.isHoldOver(key, state) };
+      },
+      ({ state, isOver }) => {
         if (state && isConfirmed(state, now())) return async () => undefined;
-        if (state?.heldSince === undefined) throw nothingHeld();
+        if (state?.heldSince === undefined || isOver) throw nothingHeld();
         const next = afterConfirmation(total, now());
         const record = this.record(key, 'revocations.confirmed', actor);
         return () => assignmentStore.replaceBreaker(key, state, next, [record]);
@@ -82,6 +88,16 @@ export class BreakerService {
     await intentStore
       .release(key, held, now())
       .catch((error: unknown) => logFailure('revocations.not_released', error, { ...key }));
+  }
+
+  private async isHoldOver(
+    key: DirectoryKey,
+    state: BreakerState | undefined,
+    besides?: IntentTarget,
+  ): Promise<boolean> {
+    const { intentStore, now } = this.ports;
+    if (!state || !isHoldOver(state, false, now())) return false;
+    return isHoldOver(state, await intentStore.hasHeld(key, held, besides), now());
   }
 
   private record(

@@ -45,7 +45,8 @@ export class GrantService {
       assignmentStore.listOfSubject(key, subject),
     ]);
     const revoke = unwanted(wanted.grants, owned);
-    const revoked = await this.revokeAll(key, revoke, wanted.present, options);
+    const counted = wanted.present ? subject : undefined;
+    const revoked = await this.revokeAll(key, revoke, counted, options);
     // Entra may be slow, and no revocation needs it.
     const { principal, pending, retryAfterMs } = await wanted.findPrincipal();
     const plan = planAssignments({
@@ -56,7 +57,7 @@ export class GrantService {
       roleIds,
       now: now(),
     });
-    const replaced = await this.revokeAll(key, plan.revoke, wanted.present, options);
+    const replaced = await this.revokeAll(key, plan.revoke, counted, options);
     const granted = await this.grantAll(key, plan, options);
     return (
       revoked ?? replaced ?? granted ?? (pending && principalProblem(pending, retryAfterMs)) ?? {}
@@ -69,21 +70,23 @@ export class GrantService {
     owned: readonly OwnedAssignment[],
     options: ApplyOptions,
   ): Promise<ApplyResult> {
-    return (await this.revokeAll(key, owned, false, options)) ?? {};
+    return (await this.revokeAll(key, owned, undefined, options)) ?? {};
   }
 
   private async revokeAll(
     key: DirectoryKey,
     revoke: readonly OwnedAssignment[],
-    present: boolean,
+    /** Undefined for a subject that does not exist any more. */
+    counted: Subject | undefined,
     options: ApplyOptions,
   ): Promise<ApplyResult | undefined> {
     if (revoke.length === 0) return undefined;
     // Rules were compared and confirmed when they changed, and leavers are never held back.
     const { cause, admitted } = options;
-    const isCounted = present && !admitted && (cause === 'membership' || cause === 'group');
-    if (isCounted && !(await this.services.breaker.admit(key, revoke.length)))
-      return { problem: held, retryAfterMs: heldRetryMs };
+    const isCounted = !admitted && (cause === 'membership' || cause === 'group');
+    const isAdmitted =
+      !counted || !isCounted || (await this.services.breaker.admit(key, counted, revoke.length));
+    if (!isAdmitted) return { problem: held, retryAfterMs: heldRetryMs };
     const { assignments } = this.services;
     return this.each(revoke, options, (row, change) => assignments.revoke(key, row, change));
   }

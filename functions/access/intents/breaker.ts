@@ -41,6 +41,14 @@ export const isWindowOver = (state: BreakerState | undefined, now: Date): boolea
     !isConfirmed(state, now) &&
     now.getTime() - Date.parse(state.windowStartedAt) >= windowMs);
 
+/**
+ * Whether a hold has ended by itself, because nothing waits any more: the members were added again, or
+ * their rule is gone. `isWaiting` is about other subjects than the one that asks. A young hold is
+ * never over: what it holds may not be marked as held yet.
+ */
+export const isHoldOver = ({ heldSince }: BreakerState, isWaiting: boolean, now: Date): boolean =>
+  heldSince !== undefined && !isWaiting && now.getTime() - Date.parse(heldSince) >= windowMs;
+
 export const newWindow = (total: number, now: Date): BreakerState => ({
   windowStartedAt: now.toISOString(),
   total,

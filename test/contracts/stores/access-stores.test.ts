@@ -106,11 +106,14 @@ describe.each<[string, () => IntentStore | Promise<IntentStore>]>([
   it('makes held intents due', async () => {
     const store = await open();
     const held = retried(newIntent('revoke', user('U1'), 'membership', now), 'held', 900_000, now);
-    await store.put(key, [held]);
+    await store.put(key, [held, newIntent('grant', user('U2'), 'membership', now)]);
 
     await store.release(key, 'held', now);
 
     expect(await store.listDue(key, 'revoke', now, 10)).toHaveLength(1);
+    expect(await store.hasHeld(key, 'held')).toBe(true);
+    expect(await store.hasHeld(key, 'held', user('U1'))).toBe(false);
+    expect(await store.hasHeld(key, 'held', user('U2'))).toBe(true);
   });
 
   it('stores more intents than one transaction takes', async () => {

@@ -96,6 +96,17 @@ export class IntentTable implements IntentStore {
     return { ...counts, ...(oldest !== undefined && { oldestRequestedAt: oldest }) };
   }
 
+  async hasHeld(key: DirectoryKey, problem: string, besides?: IntentTarget): Promise<boolean> {
+    const filter = `${inDirectory(key, 'intent-')} and ${odata`problem eq ${problem}`}`;
+    // A subject has an intent of each urgency.
+    const pages = this.table
+      .listEntities({ queryOptions: { filter } })
+      .byPage({ maxPageSize: urgencies.length + 1 });
+    for await (const page of pages)
+      if (page.map(toIntent).some(({ target: of }) => !isSameTarget(of, besides))) return true;
+    return false;
+  }
+
   async release(key: DirectoryKey, problem: string, now: Date): Promise<void> {
     const held: Stored<Intent>[] = [];
     for await (const row of this.all(key)) {
@@ -110,6 +121,9 @@ export class IntentTable implements IntentStore {
     return this.table.listEntities({ queryOptions: { filter: inDirectory(key, 'intent-') } });
   }
 }
+
+const isSameTarget = (one: IntentTarget, other: IntentTarget | undefined): boolean =>
+  one.kind === other?.kind && one.id === other.id;
 
 function toIntent(row: object): Stored<Intent> {
   const [, urgency, kind, ...id] = keyColumn.parse(row).rowKey.split('-');
