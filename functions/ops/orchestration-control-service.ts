@@ -135,7 +135,7 @@ export class OrchestrationControlService {
     const { row, status } = await this.targetOf(actor, instanceId, durableClient);
     if (isActive(status)) throw notTerminal();
     await this.carryOut(actor, row, 'purge', async () => {
-      if (!(await this.purgeRow(row, durableClient))) throw notTerminal();
+      if ((await this.purgeRow(row, durableClient)) === undefined) throw notTerminal();
     });
   }
 
@@ -197,10 +197,10 @@ export class OrchestrationControlService {
     return instanceIdOf(await this.ports.syncRuns.begin(key, request, durableClient));
   }
 
+  /** False if another request purged it. Undefined if it is active. */
   private async purgeRow(row: Orchestration, durableClient: Pick<DurableClient, 'purge'>) {
-    if (!(await durableClient.purge(row.instanceId))) return false;
-    await this.ports.store.delete(row);
-    return true;
+    if (!(await durableClient.purge(row.instanceId))) return undefined;
+    return this.ports.store.delete(row);
   }
 
   /** Throws NotFoundError, and ConflictError for a child, which only its root may control. */

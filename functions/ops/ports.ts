@@ -18,8 +18,8 @@ export interface OrchestrationStore {
   ): Promise<Page<Orchestration>>;
   /** Throws StaleError if the row changed since it was read. The id and the creation stay. */
   replace(orchestration: Stored<Orchestration>): Promise<void>;
-  /** Succeeds if there is no such row. */
-  delete(orchestration: Orchestration): Promise<void>;
+  /** False if another request was faster, or the row changed meanwhile. */
+  delete(orchestration: Orchestration): Promise<boolean>;
   /** Deletes rows of all tenants that were created in a period and are terminal. */
   deleteTerminal(from: Date, to: Date): AsyncIterable<string>;
 }

@@ -52,7 +52,11 @@ export function fakeOrchestrationStore(): FakeOrchestrationStore {
         throw new StaleError('orchestration_changed', 'It changed.');
       write(row);
     },
-    delete: async (row) => void rows.delete(keyOf(row)),
+    async delete(row) {
+      // Storage answers later.
+      await Promise.resolve();
+      return rows.get(keyOf(row))?.createdAt === row.createdAt && rows.delete(keyOf(row));
+    },
     async *deleteTerminal(from, to) {
       for (const row of rows.values())
         if (

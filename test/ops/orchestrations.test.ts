@@ -245,6 +245,22 @@ describe('control of an orchestration', () => {
   });
 });
 
+describe('a purge', () => {
+  it('counts each orchestration for one of five requests', async () => {
+    const { start, call } = opsContext();
+    for (let n = 0; n < 9; n++) await start(`done-${n}`, 'Completed');
+    const query = { createdTo: '2026-02-01T00:00:00Z' };
+
+    const responses = await Promise.all(
+      Array.from({ length: 5 }, () => call('purgeOrchestrations', { query })),
+    );
+
+    const counts = responses.map(({ json }) => json.purged as number);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(9);
+    expect(responses.map(({ json }) => json.isComplete)).toEqual(Array(5).fill(true));
+  });
+});
+
 describe('opsSummary', () => {
   it('counts what runs, fails, is late and was not relayed', async () => {
     const { start, call, wait } = opsContext();

@@ -16,7 +16,7 @@ import {
 import type { OrchestrationStore } from '../../ops/ports';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
-import { storedEtag, writeRows } from '../table-storage/conditional-write';
+import { deleteRow, storedEtag, writeRows } from '../table-storage/conditional-write';
 import { deleteRows } from '../table-storage/row-deletion';
 import { onStatus, prefixRange, readPage, throwAs } from '../table-storage/table-client';
 
@@ -89,10 +89,18 @@ export class OrchestrationTable implements OrchestrationStore {
       .catch(onStatus(404, rowChanged));
   }
 
-  async delete(orchestration: Orchestration): Promise<void> {
+  async delete(orchestration: Orchestration): Promise<boolean> {
+    const { tenantId, instanceId, createdAt } = orchestration;
+    const stored = await this.get(tenantId, instanceId);
     const { byId, newest, oldest } = rowsOf(orchestration);
     // The row that guards changes is the last, so a deletion that stops half way can be repeated.
-    await deleteRows(this.table, [newest, oldest, byId]);
+    await Promise.all([newest, oldest].map((row) => deleteRow(this.table, row)));
+    // An instance that was started again has list rows of its own.
+    if (stored?.createdAt !== createdAt) return false;
+    return deleteRow(this.table, byId, stored.etag)
+      .then(() => true)
+      .catch(onStatus(404, () => false))
+      .catch(onStatus(412, () => false));
   }
 
   async *deleteTerminal(from: Date, to: Date): AsyncIterable<string> {
@@ -100,7 +108,8 @@ export class OrchestrationTable implements OrchestrationStore {
     const filter = `${range} and ${anyOf('status', terminalInstanceStatuses)}`;
     for await (const row of this.table.listEntities<object>({ queryOptions: { filter } })) {
       const orchestration = parse(row);
-      await this.delete(orchestration);
+      const { byId, newest, oldest } = rowsOf(orchestration);
+      await deleteRows(this.table, [newest, oldest, byId]);
       yield orchestration.instanceId;
     }
   }

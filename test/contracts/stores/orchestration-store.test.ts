@@ -103,8 +103,8 @@ describe.each<[string, () => OrchestrationStore | Promise<OrchestrationStore>]>(
   it('deletes a row, also twice', async () => {
     const store = await filled();
 
-    await store.delete(all[1]!);
-    await store.delete(all[1]!);
+    expect(await store.delete(all[1]!)).toBe(true);
+    expect(await store.delete(all[1]!)).toBe(false);
 
     expect(await idsOf(store)).toEqual(['b-3', 'a-1']);
     expect(await store.get(tenantId, 'b-2')).toBeUndefined();

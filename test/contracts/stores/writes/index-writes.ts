@@ -99,6 +99,15 @@ export const indexWrites = [
     },
   },
   {
+    name: 'OrchestrationTable.delete',
+    calls: ['orchestration-table deleteRow'],
+    isSuccess: (isDeleted: unknown) => isDeleted === true,
+    async prepare(table: TableClient) {
+      await new OrchestrationTable(table).create(orchestration);
+      return (breaking: TableClient) => new OrchestrationTable(breaking).delete(orchestration);
+    },
+  },
+  {
     name: 'PackedUnitTable.save',
     // The transaction is written by multi-row-json.ts.
     calls: [],
