@@ -2,32 +2,21 @@
  * Mirrors one kind of one factory into the catalog. Reads pages ahead while earlier pages are
  * written, writes only changes, and removes objects only after the list was read to its end.
  */
-import { forEachConcurrently } from '../concurrency/for-each-concurrently';
-import { azureResponseOf } from '../data-factory/azure-response';
-import type {
-  FactoryReader,
-  SharedResponses,
-  SourceCursor,
-  SourcePage,
-} from '../data-factory/ports';
+import type { FactoryReader, SharedResponses, SourceCursor } from '../data-factory/ports';
 import type { ResourceKind } from '../data-factory/resource';
-import type { CheckStopRequest, StopRequest } from '../durable/stop-request';
-import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
+import type { CheckStopRequest } from '../durable/stop-request';
 import { DeltaPass } from './delta-pass';
 import { completeMap, type CompletedList, type LoadedEtagMap } from './etag-map';
 import { KindWriter } from './kind-writer';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
+import type { PageLimits } from './page-limits';
+import { PageReader, type PagedList, type PagesEnd, type ReadPage } from './page-reader';
 import type { VersionHashes } from '../data-factory/other-versions';
 import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
 
 /** Well below the timeout of a function. The next call continues from the cursor. */
 const budgetMs = 50_000;
-/** Pages of a list that are written while the next one is read. Limits the bodies in memory. */
-const maxPagesAtATime = 1;
-
-/** Limits how many pages of all lists a worker writes at a time. */
-export type PageLimiter = (work: () => Promise<void>) => Promise<void>;
 
 /** What the lists of one factory share while they are read together. */
 export interface MirrorStretch {
@@ -46,7 +35,7 @@ export class MirrorService {
     private readonly changes: Pick<ChangeLog, 'record' | 'recorded'>,
     private readonly now: () => Date,
     private readonly versionHashes: VersionHashes,
-    private readonly limitPages: PageLimiter = (work) => work(),
+    private readonly limits: PageLimits,
   ) {}
 
   /** Idempotent for the same target: objects that are already written are found unchanged. */
@@ -60,8 +49,12 @@ export class MirrorService {
     const { deadline = this.now().getTime() + budgetMs, shared = new Map() } = stretch;
     const stopRequest = await checkStopRequest();
     if (stopRequest) return { tallies: {}, cursor: cursor ?? [], stopRequest };
-    const source = { target, shared };
-    const prefetched = cursor === undefined ? this.read(source) : undefined;
+    const readPage = (from?: SourceCursor): Promise<ReadPage> =>
+      this.reader.readPage(target, factory, kind, from, shared).then(
+        (page) => ({ page }),
+        (error: unknown) => ({ error }),
+      );
+    const prefetched = cursor === undefined ? readPage() : undefined;
     const map = await (stretch.map ?? this.etagMaps.load(target, factory, kind));
     if (map.completed?.syncRunId === syncRunId) {
       await prefetched;
@@ -86,9 +79,9 @@ export class MirrorService {
     );
     await pass.begin();
 
-    const first = prefetched ?? this.read(source, start);
-    const bounds = { deadline, checkStopRequest };
-    const { pages, ...end } = await this.mirrorPages(source, pass, bounds, start, first);
+    const list = { readPage, deadline, checkStopRequest };
+    const first = prefetched ?? readPage(start);
+    const { pages, ...end } = await this.mirrorPages(list, pass, first, start);
     // Without a page the stored map is still true.
     if (end.cursor && pages === 0) return { tallies: pass.tallies, ...end };
     if (end.cursor) {
@@ -116,84 +109,22 @@ export class MirrorService {
   }
 
   private async mirrorPages(
-    source: Source,
+    list: PagedList,
     pass: DeltaPass,
-    bounds: Bounds,
+    first: Promise<ReadPage>,
     start: SourceCursor | undefined,
-    firstRead: Promise<ReadResult>,
   ): Promise<PagesEnd & { readonly pages: number }> {
-    let end: PagesEnd = {};
     let pages = 0;
-    const read = this.readPages(source, bounds, start, firstRead, (reached) => {
-      end = reached;
-    });
-    await forEachConcurrently(read, maxPagesAtATime, (page) => {
+    const reader = new PageReader(list, this.limits, this.now);
+    for await (const page of reader.pages(first, start)) {
       pages++;
-      return this.limitPages(() => pass.apply(page));
-    });
-    return { ...end, pages };
-  }
-
-  /**
-   * Yields page after page and starts to read the next one before it yields. Calls `onEnd` if it
-   * ends early.
-   */
-  private async *readPages(
-    source: Source,
-    { deadline, checkStopRequest }: Bounds,
-    start: SourceCursor | undefined,
-    firstRead: Promise<ReadResult>,
-    onEnd: (end: PagesEnd) => void,
-  ): AsyncGenerator<SourcePage> {
-    const visited = new Set<string>();
-    let cursor = start;
-    let next: Promise<ReadResult> | undefined = firstRead;
-    while (next) {
-      const both: [ReadResult, StopRequest | undefined] = await Promise.all([
-        next,
-        checkStopRequest(),
-      ]);
-      const [read, stopRequest] = both;
-      if ('error' in read) return onEnd(this.toPagesEnd(read.error, cursor));
-      cursor = read.page.cursor;
-      const link = cursor?.join(' ');
-      if (link !== undefined && visited.has(link))
-        return onEnd(this.toPagesEnd(pageLoop(), cursor));
-      if (link !== undefined) visited.add(link);
-      const late = this.now().getTime() > deadline;
-      const stops = late || stopRequest !== undefined;
-      if (cursor && stops) onEnd({ cursor, ...(stopRequest && { stopRequest }) });
-      next = cursor && !stops ? this.read(source, cursor) : undefined;
-      yield read.page;
+      await this.limits.write(() => pass.apply(page));
     }
-  }
-
-  /** Returns a failure as a value, because a rejection of a page read ahead would be unhandled. */
-  private read({ target, shared }: Source, cursor?: SourceCursor): Promise<ReadResult> {
-    return this.reader.readPage(target, target.factory, target.kind, cursor, shared).then(
-      (page) => ({ page }),
-      (error: unknown) => ({ error }),
-    );
-  }
-
-  private toPagesEnd(error: unknown, cursor: SourceCursor | undefined): PagesEnd {
-    if (error instanceof ThrottledError) {
-      const notBefore = new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
-      return { cursor: cursor ?? [], notBefore: notBefore.toISOString() };
-    }
-    if (!(error instanceof AppError)) throw error;
-    const response = azureResponseOf(error);
-    const { code, message } = error;
-    return { failure: { code, message, ...(response && { response }) } };
+    return { ...reader.end, pages };
   }
 }
 
 const neverStop: CheckStopRequest = async () => undefined;
-
-interface Source {
-  readonly target: MirrorTarget;
-  readonly shared: SharedResponses;
-}
 
 const resultOf = ({ tallies, massRemoval }: Pick<DeltaPass, 'tallies' | 'massRemoval'>) => ({
   tallies,
@@ -207,20 +138,3 @@ function completedResult(completed: CompletedList, report: ReportTally): MirrorR
     report(kind as ResourceKind, { read, written });
   return result;
 }
-
-/** Ends a call before the end of the list. */
-interface Bounds {
-  readonly deadline: number;
-  readonly checkStopRequest: CheckStopRequest;
-}
-
-type PagesEnd = Omit<MirrorResult, 'tallies' | 'massRemoval'>;
-
-type ReadResult = { readonly page: SourcePage } | { readonly error: unknown };
-
-const pageLoop = () =>
-  new UpstreamError(
-    'list_page_loop',
-    'A list of Data Factory links back to an earlier page. Report this error to the operator.',
-    false,
-  );

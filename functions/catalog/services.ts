@@ -1,5 +1,4 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
-import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter';
 import { versionHash } from '../data-factory/canonical-json';
 import type { FactoryReader } from '../data-factory/ports';
 import type { FactoryRef } from '../data-factory/resource';
@@ -10,6 +9,7 @@ import { EdgeService } from './edge-service';
 import { FactoryRemovalService } from './factory-removal-service';
 import { GoneFactoryService, type DerivedStore } from './gone-factory-service';
 import { MirrorService } from './mirror-service';
+import { pageLimits } from './page-limits';
 import type {
   CatalogStore,
   ChangeLog,
@@ -54,12 +54,13 @@ export interface VersionKey {
   readonly others: () => Promise<readonly string[]>;
 }
 
-/** Pages that one worker writes at a time. A page takes several times its JSON in memory. */
-const maxConcurrentPages = 4;
+/** Pages that one worker writes at a time. */
+const maxWrittenPages = 4;
+/** Pages that one worker reads ahead, besides one of each list. */
+const maxPagesReadAhead = 4;
 
 export function catalogServices(ports: CatalogPorts): CatalogServices {
   const { catalogStore, tombstoneStore, etagMapStore, referenceIndexStore, now } = ports;
-  const pages = new ConcurrencyLimiter(maxConcurrentPages);
   return {
     catalog: new CatalogService(catalogStore, etagMapStore),
     removedResources: new RemovedResourcesService(
@@ -80,7 +81,7 @@ export function catalogServices(ports: CatalogPorts): CatalogServices {
         current: async () => versionHash(await ports.versionKey.get()),
         others: async () => (await ports.versionKey.others()).map(versionHash),
       },
-      (work) => pages.run(work),
+      pageLimits(maxWrittenPages, maxPagesReadAhead),
     ),
     goneFactories: new GoneFactoryService(etagMapStore, catalogStore, tombstoneStore, [
       ports.lineageStore,

@@ -2,10 +2,10 @@
  * Finds the factories that a sync reads, page by page, and records the start of the sync run and the
  * size of its work.
  */
-import type { EtagMapStore } from '../catalog/ports';
+import type { EtagMapStore, KnownFactory } from '../catalog/ports';
 import type { ConnectorService } from '../connectors/connector-service';
 import type { FactoryReader } from '../data-factory/ports';
-import { factoryId } from '../data-factory/resource';
+import { factoryId, type FactoryRef } from '../data-factory/resource';
 import { ThrottledError } from '../errors/app-error';
 import { discoveredFactories, retriedFactories, type Discovered } from './discovered-factories';
 import type {
@@ -35,9 +35,14 @@ export class DiscoveryService {
 
   /** The page of factories after `target.after`. May be repeated. */
   async discover(target: DiscoverInput): Promise<DiscoveryResult> {
-    if ((await this.stopRequests.check(target)) === 'cancelled') return { factories: [] };
+    const [stopRequest, ...stored] = await Promise.all([
+      this.stopRequests.check(target),
+      this.etagMaps.listFactories(target),
+      this.syncRuns.factoriesToRetry(target),
+    ]);
+    if (stopRequest === 'cancelled') return { factories: [] };
     const [found] = await Promise.all([
-      this.find(target).catch((error: unknown) => {
+      this.find(target, ...stored).catch((error: unknown) => {
         if (!(error instanceof ThrottledError)) throw error;
         return new Date(this.now().getTime() + error.retryAfterSeconds * 1_000);
       }),
@@ -49,9 +54,11 @@ export class DiscoveryService {
     return toPage(found, target);
   }
 
-  private async find(target: DiscoverInput): Promise<Discovered> {
-    const named = await this.syncRuns.factoriesToRetry(target);
-    const known = await this.etagMaps.listFactories(target);
+  private async find(
+    target: DiscoverInput,
+    known: readonly KnownFactory[],
+    named: readonly FactoryRef[] | undefined,
+  ): Promise<Discovered> {
     if (named) return retriedFactories(named, known);
     const [{ filters }, listed] = await Promise.all([
       this.connectors.get(target),

@@ -3,6 +3,7 @@ import type { Json } from '../../functions/data-factory/json';
 import { redactionVersion } from '../../functions/data-factory/redaction/redaction-version';
 import { FactoryRemovalService } from '../../functions/catalog/factory-removal-service';
 import { MirrorService } from '../../functions/catalog/mirror-service';
+import { pageLimits } from '../../functions/catalog/page-limits';
 import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
 import type { ListedKind } from '../../functions/data-factory/resource';
 import { factoryHash } from '../../functions/data-factory/resource-id';
@@ -46,10 +47,20 @@ function mirrorContext() {
   const keys = ['version-key'];
   const hashWith = (key: string) => (value: Json) =>
     versionHash(key)(value).replace(/^\d+/, String(rules));
-  const mirror = new MirrorService(reader, store, references, maps, changes, () => new Date(time), {
+  const versionHashes = {
     current: async () => hashWith(keys[0]!),
     others: async () => keys.slice(1).map(hashWith),
-  });
+  };
+  const mirror = new MirrorService(
+    reader,
+    store,
+    references,
+    maps,
+    changes,
+    () => new Date(time),
+    versionHashes,
+    pageLimits(4, 4),
+  );
   const target = (more: Partial<MirrorTarget> = {}): MirrorTarget => ({
     tenantId: 't',
     connectorId: 'c1',
@@ -453,16 +464,10 @@ describe('MirrorService', () => {
       await current;
     };
     const now = () => new Date('2026-01-15T12:00:00Z');
-    const mirror = new MirrorService(
-      reader,
-      store,
-      references,
-      maps,
-      changes,
-      now,
-      hashes,
-      oneByOne,
-    );
+    const mirror = new MirrorService(reader, store, references, maps, changes, now, hashes, {
+      ...pageLimits(4, 4),
+      write: oneByOne,
+    });
     reader.pages = {
       pipeline: [[pipeline('A')], [pipeline('B')]],
       dataset: [[{ name: 'D', properties: {} }]],
