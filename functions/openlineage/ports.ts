@@ -30,4 +30,7 @@ export interface PushStore {
 }
 
 /** What was sent of each factory: versions by row key, and no units. */
-export type SentStore = Pick<PackedUnitStore<PackedUnit>, 'loadHead' | 'save'>;
+export type SentStore = Pick<
+  PackedUnitStore<PackedUnit>,
+  'listFactories' | 'loadHead' | 'save' | 'forget'
+>;

@@ -114,6 +114,22 @@ describe('the push of OpenLineage events', () => {
     );
   }); // prettier-ignore
 
+  it('forgets what it sent of a factory that is gone', async () => {
+    const context = await sentContext();
+    const { lineageStore, runHistoryStateStore, sentStore, sync } = context;
+    const [sent] = await sentStore.listFactories(connector);
+    const { factory } = sent!;
+    await sync();
+    const known = await sentStore.listFactories(connector);
+
+    await lineageStore.forget(connector, factory, await lineageStore.loadHead(connector, factory));
+    await runHistoryStateStore.delete(connector, factory);
+    await sync();
+
+    expect(known).toHaveLength(1);
+    expect(await sentStore.listFactories(connector)).toEqual([]);
+  });
+
   it('sends activity runs that are read after the end of their run', async () => {
     const context = await sentContext();
     const { receiver, sync, runHistoryStateStore: states } = context;

@@ -106,6 +106,7 @@ export function syncContext(
     runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
     now,
   });
+  const sentStore = fakePackedUnitStore<PackedUnit>();
   const openLineage = openLineageServices({
     ...base.services,
     ...base,
@@ -117,7 +118,7 @@ export function syncContext(
     runHistoryStateStore,
     targetStore: fakeTargetStore(base.outbox),
     pushStore: fakePushStore(),
-    sentStore: fakePackedUnitStore<PackedUnit>(),
+    sentStore,
     webhookAllowedHosts: [],
   });
   base.eventListeners.push(openLineage.openLineagePushes);
@@ -175,6 +176,7 @@ export function syncContext(
     runHistoryStateStore,
     orchestrationStore,
     lineageStore,
+    sentStore,
     searchStore,
   };
 }

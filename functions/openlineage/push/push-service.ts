@@ -10,6 +10,7 @@ import { AppError, StaleError } from '../../errors/app-error';
 import type { RecordedEvent } from '../../events/event';
 import type { LineageQueryService } from '../../lineage/lineage-query-service';
 import type { RunHistoryStateStore } from '../../run-history/ports';
+import type { ConnectorKey } from '../../storage/connector-key';
 import type { Stored } from '../../storage/stored';
 import { updateRow } from '../../storage/update-row';
 import type { EventListener, Sender } from '../../webhooks/ports';
@@ -131,14 +132,28 @@ export class PushService implements EventListener {
   /** True if everything is sent. */
   private async pushFactories(slice: PushSlice): Promise<boolean> {
     const { connector, receiver } = slice;
-    for (const factory of await this.factories(slice)) {
+    const factories = await this.factories(slice);
+    for (const factory of factories) {
       if (slice.isOver()) return false;
       const { sentStore } = this.stores;
       const record = await SentRecord.load(sentStore, connector, factory, receiver.generation);
       if (!(await this.staticPushes.push(slice, record))) return false;
       if (!(await this.runPushes.push(slice, record))) return false;
     }
+    await this.forgetAllBut(factories, connector);
     return true;
+  }
+
+  /** What was sent of factories that have neither lineage nor runs any more. */
+  private async forgetAllBut(
+    factories: readonly FactoryRef[],
+    connector: ConnectorKey,
+  ): Promise<void> {
+    const { sentStore } = this.stores;
+    const kept = new Set(factories.map(factoryHash));
+    for (const { hash, factory } of await sentStore.listFactories(connector))
+      if (!kept.has(hash))
+        await sentStore.forget(connector, factory, await sentStore.loadHead(connector, factory));
   }
 
   private async factories({ connector, graph }: PushSlice): Promise<readonly FactoryRef[]> {
