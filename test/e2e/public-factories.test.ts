@@ -3,7 +3,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
-import { CatalogTable } from '../../functions/azure/tables/catalog-table';
+import { CatalogTable } from '../../functions/azure/tables/catalog/catalog-table';
 import { factoryHash } from '../../functions/data-factory/resource-id';
 import { differences, resourceManagerList, type Raw } from './support/azure';
 import { publicFixtures, type PublicFixture } from './support/fixtures';

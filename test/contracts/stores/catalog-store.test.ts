@@ -1,7 +1,7 @@
 /** CatalogStore and EtagMapStore: one contract for the fakes and the Table Storage adapters. */
 import { randomBytes } from 'node:crypto';
-import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
-import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
+import { CatalogTable } from '../../../functions/azure/tables/catalog/catalog-table';
+import { EtagMapTable } from '../../../functions/azure/tables/catalog/etag-map-table';
 import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import type { LoadedEtagMap } from '../../../functions/catalog/etag-map';
 import type {

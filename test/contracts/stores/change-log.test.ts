@@ -1,5 +1,5 @@
 /** ChangeLog: one contract for the fake of unit tests and the Table Storage adapter. */
-import { SyncChangeTable } from '../../../functions/azure/tables/sync-change-table';
+import { SyncChangeTable } from '../../../functions/azure/tables/catalog/sync-change-table';
 import type { ChangeQuery, LoggedChange } from '../../../functions/catalog/change-log';
 import type { ChangeLog } from '../../../functions/catalog/ports';
 import { fakeChangeLog } from '../../fakes/change-log';

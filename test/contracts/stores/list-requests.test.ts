@@ -1,8 +1,8 @@
 /** Requests to storage that lists over many factories make, and those of the reconciliation. */
 import type { TableClient } from '@azure/data-tables';
-import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
-import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
-import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
+import { CatalogTable } from '../../../functions/azure/tables/catalog/catalog-table';
+import { EtagMapTable } from '../../../functions/azure/tables/catalog/etag-map-table';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/catalog/reference-index-table';
 import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
 import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
 import { SyncRunTable } from '../../../functions/azure/tables/sync-run-table';

@@ -1,10 +1,10 @@
 /** A document of several rows is loaded in its old or new state after an interrupted save. */
 import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
-import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/catalog/reference-index-table';
 import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';
 import { RunHistoryTable } from '../../../functions/azure/tables/run-history-table';
-import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
+import { EtagMapTable } from '../../../functions/azure/tables/catalog/etag-map-table';
 import { factoryHash } from '../../../functions/data-factory/resource-id';
 import type { ActivityRun } from '../../../functions/run-history/run';
 import { emptyState } from '../../../functions/run-history/run-history-state';

@@ -1,7 +1,7 @@
 /** PackedUnitStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { factoryHash } from '../../../functions/data-factory/resource-id';
-import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
-import { PackedUnitTable } from '../../../functions/azure/tables/packed-unit-table';
+import { EtagMapTable } from '../../../functions/azure/tables/catalog/etag-map-table';
+import { PackedUnitTable } from '../../../functions/azure/tables/catalog/packed-unit-table';
 import { SupersededError } from '../../../functions/errors/app-error';
 import type { LineageUnit } from '../../../functions/lineage/lineage-unit';
 import type { PackedUnitStore } from '../../../functions/catalog/ports';

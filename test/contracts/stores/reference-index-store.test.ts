@@ -1,7 +1,7 @@
 /** ReferenceIndexStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { toUpserts } from '../../../functions/azure/table-storage/multi-row-json';
-import { EtagMapTable } from '../../../functions/azure/tables/etag-map-table';
-import { ReferenceIndexTable } from '../../../functions/azure/tables/reference-index-table';
+import { EtagMapTable } from '../../../functions/azure/tables/catalog/etag-map-table';
+import { ReferenceIndexTable } from '../../../functions/azure/tables/catalog/reference-index-table';
 import type { EtagMapStore, ReferenceIndexStore } from '../../../functions/catalog/ports';
 import { SupersededError } from '../../../functions/errors/app-error';
 import type { IndexedReference, ReferenceIndex } from '../../../functions/catalog/reference-index';

@@ -1,6 +1,6 @@
 /** Run history is copied from the Resource Manager emulator to Table Storage, and listed there. */
 import type { TableClient } from '@azure/data-tables';
-import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
+import { CatalogTable } from '../../../functions/azure/tables/catalog/catalog-table';
 import { ResourceManager } from '../../../functions/azure/resource-manager/resource-manager';
 import { ArmRunReader } from '../../../functions/azure/resource-manager/run-reader';
 import { RunHistoryStateTable } from '../../../functions/azure/tables/run-history-state-table';

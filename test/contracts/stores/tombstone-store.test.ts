@@ -1,8 +1,8 @@
 /** TombstoneStore: one contract for the fake of unit tests and the Table Storage adapter. */
 import { randomBytes } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
-import { CatalogTable } from '../../../functions/azure/tables/catalog-table';
-import { TombstoneTable } from '../../../functions/azure/tables/tombstone-table';
+import { CatalogTable } from '../../../functions/azure/tables/catalog/catalog-table';
+import { TombstoneTable } from '../../../functions/azure/tables/catalog/tombstone-table';
 import { extractResources } from '../../../functions/data-factory/resource-extraction';
 import type { CatalogStore, RowChange, TombstoneStore } from '../../../functions/catalog/ports';
 import type { Resource } from '../../../functions/data-factory/resource';

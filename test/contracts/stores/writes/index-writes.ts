@@ -3,7 +3,7 @@ import type { TableClient } from '@azure/data-tables';
 import { OrchestrationTable } from '../../../../functions/azure/tables/orchestration-table';
 import { PushTable } from '../../../../functions/azure/tables/openlineage/push-table';
 import { TargetTable } from '../../../../functions/azure/tables/openlineage/target-table';
-import { PackedUnitTable } from '../../../../functions/azure/tables/packed-unit-table';
+import { PackedUnitTable } from '../../../../functions/azure/tables/catalog/packed-unit-table';
 import { RunHistoryStateTable } from '../../../../functions/azure/tables/run-history-state-table';
 import { RunHistoryTable } from '../../../../functions/azure/tables/run-history-table';
 import { factoryHash } from '../../../../functions/data-factory/resource-id';

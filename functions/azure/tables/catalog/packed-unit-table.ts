@@ -6,22 +6,22 @@
  */
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import type { FactoryRef } from '../../data-factory/resource';
-import { factoryHash } from '../../data-factory/resource-id';
-import { SupersededError } from '../../errors/app-error';
+import type { FactoryRef } from '../../../data-factory/resource';
+import { factoryHash } from '../../../data-factory/resource-id';
+import { SupersededError } from '../../../errors/app-error';
 import type {
   LoadedPackedHead,
   PackedBuckets,
   PackedFactory,
   PackedHead,
   PackedUnit,
-} from '../../catalog/packed-units';
-import type { PackedUnitStore } from '../../catalog/ports';
-import type { ConnectorKey } from '../../storage/connector-key';
-import { deleteRow, storedEtag, writeRows } from '../table-storage/conditional-write';
-import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
-import { onStatus, prefixRange } from '../table-storage/table-client';
+} from '../../../catalog/packed-units';
+import type { PackedUnitStore } from '../../../catalog/ports';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import { deleteRow, storedEtag, writeRows } from '../../table-storage/conditional-write';
+import { fromGzipColumns } from '../../table-storage/gzip-columns';
+import { continuationRowKey, writeMultiRows } from '../../table-storage/multi-row-json';
+import { onStatus, prefixRange } from '../../table-storage/table-client';
 
 const refColumn = z.object({
   subscriptionId: z.string(),

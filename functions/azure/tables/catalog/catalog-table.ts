@@ -12,29 +12,29 @@ import type {
   CatalogStore,
   RowChange,
   RowWriter,
-} from '../../catalog/ports';
-import type { RowName } from '../../catalog/change-log';
-import { mapConcurrently } from '../../concurrency/map-concurrently';
-import type { Stretch } from '../../concurrency/stretch';
-import { superseded } from '../../catalog/superseded';
+} from '../../../catalog/ports';
+import type { RowName } from '../../../catalog/change-log';
+import { mapConcurrently } from '../../../concurrency/map-concurrently';
+import type { Stretch } from '../../../concurrency/stretch';
+import { superseded } from '../../../catalog/superseded';
 import {
   listedKinds,
   type FactoryRef,
   type ListedKind,
   type ResourceKind,
-} from '../../data-factory/resource';
-import type { Json } from '../../data-factory/json';
-import type { ConnectorKey } from '../../storage/connector-key';
-import { factoryHash } from '../../data-factory/resource-id';
-import type { Page, PageRequest } from '../../storage/page';
-import { deleteRow } from '../table-storage/conditional-write';
-import { submitUnconditional, submitWhileExists } from '../table-storage/unconditional-write';
-import { fromGzipColumns } from '../table-storage/gzip-columns';
+} from '../../../data-factory/resource';
+import type { Json } from '../../../data-factory/json';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import { factoryHash } from '../../../data-factory/resource-id';
+import type { Page, PageRequest } from '../../../storage/page';
+import { deleteRow } from '../../table-storage/conditional-write';
+import { submitUnconditional, submitWhileExists } from '../../table-storage/unconditional-write';
+import { fromGzipColumns } from '../../table-storage/gzip-columns';
 import { listedColumns, toCatalogRow, toColumns } from './catalog-row';
-import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
-import { deleteWhere } from '../table-storage/row-deletion';
-import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
-import { toTransactions } from '../table-storage/batching';
+import { ConcurrencyLimiter } from '../../../concurrency/concurrency-limiter';
+import { deleteWhere } from '../../table-storage/row-deletion';
+import { onStatus, readPage, prefixRange } from '../../table-storage/table-client';
+import { toTransactions } from '../../table-storage/batching';
 
 /** The name of a row and the parent, for rows that are removed. */
 const nameColumns = ['name', 'parent'] as const;

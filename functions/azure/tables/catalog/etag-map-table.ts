@@ -6,7 +6,7 @@
  */
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import { endless, type Stretch } from '../../concurrency/stretch';
+import { endless, type Stretch } from '../../../concurrency/stretch';
 import type {
   ClaimedVersion,
   CompletedList,
@@ -14,33 +14,33 @@ import type {
   EtagMap,
   LoadedEtagMap,
   MapVersion,
-} from '../../catalog/etag-map';
-import type { EtagMapStore, KindCounts, KnownFactory, StaleDerivedData } from '../../catalog/ports';
-import type { ReferenceIndex } from '../../catalog/reference-index';
-import { superseded } from '../../catalog/superseded';
+} from '../../../catalog/etag-map';
+import type { EtagMapStore, KindCounts, KnownFactory, StaleDerivedData } from '../../../catalog/ports';
+import type { ReferenceIndex } from '../../../catalog/reference-index';
+import { superseded } from '../../../catalog/superseded';
 import {
   listedKinds,
   resourceKind,
   type FactoryRef,
   type ListedKind,
   type ResourceKind,
-} from '../../data-factory/resource';
-import type { ConnectorKey } from '../../storage/connector-key';
-import { factoryHash } from '../../data-factory/resource-id';
+} from '../../../data-factory/resource';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import { factoryHash } from '../../../data-factory/resource-id';
 import {
   deleteRow,
   mergeRow,
   storedEtag,
   writeRows,
   type RowKey,
-} from '../table-storage/conditional-write';
-import { fromGzipColumns } from '../table-storage/gzip-columns';
-import { jsonColumn, type SchemaShape } from '../table-storage/json-column';
-import { continuationRowKey, writeMultiRows } from '../table-storage/multi-row-json';
-import { onStatus, prefixRange } from '../table-storage/table-client';
-import { submitUnconditional } from '../table-storage/unconditional-write';
+} from '../../table-storage/conditional-write';
+import { fromGzipColumns } from '../../table-storage/gzip-columns';
+import { jsonColumn, type SchemaShape } from '../../table-storage/json-column';
+import { continuationRowKey, writeMultiRows } from '../../table-storage/multi-row-json';
+import { onStatus, prefixRange } from '../../table-storage/table-client';
+import { submitUnconditional } from '../../table-storage/unconditional-write';
 import { toReferenceRow } from './reference-index-table';
-import { massRemoval, tallies } from './sync-run-json';
+import { massRemoval, tallies } from '../sync-run-json';
 
 /**
  * Raised when the format of rows changes. Entries of an older version are ignored, so all rows are

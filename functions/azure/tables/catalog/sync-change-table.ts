@@ -11,18 +11,18 @@ import {
   type ChangeQuery,
   type FactoryChange,
   type LoggedChange,
-} from '../../catalog/change-log';
-import type { Stretch } from '../../concurrency/stretch';
-import type { ChangeLog } from '../../catalog/ports';
-import { resourceKind, type FactoryRef, type ResourceKind } from '../../data-factory/resource';
-import type { ConnectorKey } from '../../storage/connector-key';
-import { factoryHash } from '../../data-factory/resource-id';
-import type { Page, PageRequest } from '../../storage/page';
-import { toGzipColumns, fromGzipColumns } from '../table-storage/gzip-columns';
-import { toTransactions } from '../table-storage/batching';
-import { deleteWhere } from '../table-storage/row-deletion';
-import { hashedKey, prefixRange } from '../table-storage/table-client';
-import { submitUnconditional } from '../table-storage/unconditional-write';
+} from '../../../catalog/change-log';
+import type { Stretch } from '../../../concurrency/stretch';
+import type { ChangeLog } from '../../../catalog/ports';
+import { resourceKind, type FactoryRef, type ResourceKind } from '../../../data-factory/resource';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import { factoryHash } from '../../../data-factory/resource-id';
+import type { Page, PageRequest } from '../../../storage/page';
+import { toGzipColumns, fromGzipColumns } from '../../table-storage/gzip-columns';
+import { toTransactions } from '../../table-storage/batching';
+import { deleteWhere } from '../../table-storage/row-deletion';
+import { hashedKey, prefixRange } from '../../table-storage/table-client';
+import { submitUnconditional } from '../../table-storage/unconditional-write';
 
 /** This number fits into a row even with the longest names. */
 const maxChangesPerRow = 2_000;

@@ -4,16 +4,16 @@
  */
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../catalog/ports';
-import type { ResourceKind } from '../../data-factory/resource';
-import type { ConnectorKey } from '../../storage/connector-key';
-import type { Tombstone } from '../../catalog/tombstone';
-import type { Page, PageRequest } from '../../storage/page';
+import type { RemovedRow, RemovedRowWithBody, TombstoneStore } from '../../../catalog/ports';
+import type { ResourceKind } from '../../../data-factory/resource';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import type { Tombstone } from '../../../catalog/tombstone';
+import type { Page, PageRequest } from '../../../storage/page';
 import { bodyOf, partitionOf } from './catalog-table';
 import { listedColumns, toCatalogRow } from './catalog-row';
-import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
-import { deleteRow, writeRows } from '../table-storage/conditional-write';
-import { onStatus, readPage, prefixRange } from '../table-storage/table-client';
+import { ConcurrencyLimiter } from '../../../concurrency/concurrency-limiter';
+import { deleteRow, writeRows } from '../../table-storage/conditional-write';
+import { onStatus, readPage, prefixRange } from '../../table-storage/table-client';
 
 const columns = z.object({ removedAt: z.string(), quarantinedBy: z.string().exactOptional() });
 const tombstoneColumns = Object.keys(columns.shape);

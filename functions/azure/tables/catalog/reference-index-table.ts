@@ -5,15 +5,15 @@
  */
 import { odata, type TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import { edgeKind } from '../../data-factory/edge';
-import type { ReferenceIndexStore } from '../../catalog/ports';
-import type { IndexedReference, ReferenceIndex } from '../../catalog/reference-index';
-import type { FactoryRef, ListedKind } from '../../data-factory/resource';
-import type { ConnectorKey } from '../../storage/connector-key';
-import { factoryHash } from '../../data-factory/resource-id';
-import { fromGzipColumns } from '../table-storage/gzip-columns';
-import type { MultiRow } from '../table-storage/multi-row-json';
-import { prefixRange } from '../table-storage/table-client';
+import { edgeKind } from '../../../data-factory/edge';
+import type { ReferenceIndexStore } from '../../../catalog/ports';
+import type { IndexedReference, ReferenceIndex } from '../../../catalog/reference-index';
+import type { FactoryRef, ListedKind } from '../../../data-factory/resource';
+import type { ConnectorKey } from '../../../storage/connector-key';
+import { factoryHash } from '../../../data-factory/resource-id';
+import { fromGzipColumns } from '../../table-storage/gzip-columns';
+import type { MultiRow } from '../../table-storage/multi-row-json';
+import { prefixRange } from '../../table-storage/table-client';
 
 /** Row key of the document, then its references as kind, target and count. */
 const entry = z.tuple([z.string(), z.array(z.tuple([edgeKind, z.string(), z.int()]))]);

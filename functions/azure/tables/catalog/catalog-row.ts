@@ -2,9 +2,9 @@
  * A resource as a table row: one column per property that lists show, and the body in gzip columns.
  */
 import { z } from 'zod';
-import type { CatalogRow } from '../../catalog/ports';
-import { resourceKind, type FactoryRef, type Resource } from '../../data-factory/resource';
-import { toGzipColumns, type GzipColumns } from '../table-storage/gzip-columns';
+import type { CatalogRow } from '../../../catalog/ports';
+import { resourceKind, type FactoryRef, type Resource } from '../../../data-factory/resource';
+import { toGzipColumns, type GzipColumns } from '../../table-storage/gzip-columns';
 
 /**
  * A text property holds 32 K UTF-16 code units. A longer text is left out of the row; it is in the
