@@ -6,10 +6,10 @@ import { coerceSubAttributes, invalidValue } from './coerce';
 import { matchesValue } from './filter/evaluate';
 import type { Filter } from './filter/filter';
 import { valuesNamed } from './filter/lookups';
-import { isList, typeName, type JsonValue } from './json';
+import { isList, isObject, readMembers, typeName, type JsonObject, type JsonValue } from './json';
 import { limits } from './limits';
 import type { Profile } from './profile';
-import type { ComplexValue, Member, SimpleValue } from './resource';
+import type { ComplexValue, Member } from './resource';
 import type { Attribute } from './schema/attribute';
 import { ScimError } from './scim-error';
 
@@ -131,22 +131,33 @@ export function coerceMembers(
   const members = (isList(value) ? value : [value]).map((one) => {
     if (one === null || one === '' || (isList(one) && one.length === 0))
       throw invalidValue(attribute, `has a member that is ${typeName(one)}. Send {"value": id}.`);
-    return toMember(attribute, coerceSubAttributes(attribute, one, profile), profile);
+    return toMember(attribute, one, profile);
   });
   return [...new Map(members.map((member) => [member.value, member])).values()];
 }
 
-function toMember(
-  attribute: Attribute,
-  { value, type, $ref }: Readonly<Record<string, SimpleValue | undefined>>,
-  { lenient }: Profile,
-): Member {
-  if (!lenient && $ref !== undefined && lastSegmentOf(String($ref)) !== value)
+/** Objects without a value name no member (RFC 7643 section 2.5), and do not empty a group. */
+export const namesNoMembers = (value: JsonValue): boolean =>
+  isList(value) &&
+  value.length > 0 &&
+  value.every((one) => isObject(one) && Object.keys(one).length === 0);
+
+function toMember(attribute: Attribute, given: JsonValue, profile: Profile): Member {
+  const { value, $ref } = coerceSubAttributes(attribute, given, profile);
+  if (!profile.lenient && $ref !== undefined && lastSegmentOf(String($ref)) !== value)
     throw invalidValue(attribute, 'has a member whose $ref ends with another id than its value.');
-  if (type === undefined) return { value: String(value) };
+  const type = isObject(given) ? typeHintIn(attribute, given, profile) : undefined;
+  return { value: String(value), ...(type && { type }) };
+}
+
+/** The service finds out the type, which takes less with a hint. */
+function typeHintIn(attribute: Attribute, given: JsonObject, { lenient }: Profile): Member['type'] {
+  const { type = null } = readMembers(given, ['type']);
   const known = memberTypes.find((one) => one.toLowerCase() === String(type).toLowerCase());
-  if (!known) throw invalidValue(attribute, 'has a member whose type is not User or Group.');
-  return { value: String(value), type: known };
+  const isGiven = type !== null && (type !== '' || !lenient);
+  if (!known && isGiven)
+    throw invalidValue(attribute, 'has a member whose type is not User or Group.');
+  return known;
 }
 
 const lastSegmentOf = (uri: string) => uri.slice(uri.lastIndexOf('/') + 1);

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from './json';
-import { coerceMembers } from './member-changes';
+import { coerceMembers, namesNoMembers } from './member-changes';
 import type { Profile } from './profile';
 import type { Attributes, Member } from './resource';
 import type { Attribute, Schema } from './schema/attribute';
@@ -71,7 +71,7 @@ function parseResource(
     if ('schema' in target) setExtension(draft, target.schema, value, profile, seen);
     else if (path === 'schemas') schemas = parseSchemas(type, value, profile);
     else if (target.attribute === type.membersAttribute)
-      members = coerceMembers(target.attribute, value, profile);
+      members = namesNoMembers(value) ? undefined : coerceMembers(target.attribute, value, profile);
     else if (target.attribute.mutability === 'readOnly') onReadOnly(target.attribute, value);
     else setAttribute(draft, target.attribute, value, profile);
   }

@@ -136,6 +136,37 @@ describe('checks of public conformance tools', () => {
     },
   );
 
+  it('scim2-tester: members are replaced, added and read as they were sent', async () => {
+    const scim = await open();
+    const group = (await scim('POST', '/Groups', { body: aGroup() })).json;
+    const user = (await scim('POST', '/Users', { body: aUser() })).json;
+    const schema = (await scim('GET', `/Schemas/${groupSchema}`)).json;
+    const { subAttributes } = schema.attributes.find((one: Described) => one.name === 'members');
+    const writable = subAttributes.filter((one: Described) => one.mutability === 'immutable');
+    const member = { value: user.id, $ref: user.meta.location };
+    const own = `/Groups/${group.id}`;
+
+    const added = await scim('PATCH', own, {
+      body: patchOp({ op: 'add', path: 'members', value: [member] }),
+    });
+    // It fills in the attributes that a replacement may change, and those of a member are immutable.
+    const replaced = await scim('PUT', own, { body: { ...aGroup(), members: [{}] } });
+
+    expect(writable.map(({ name }: Described) => name)).toEqual(Object.keys(member));
+    expect([added.status, replaced.status]).toEqual([200, 200]);
+    for (const { json } of [added, replaced]) expect(json.members).toMatchObject([member]);
+  });
+
+  it('scim-sanity: a member that does not exist is refused', async () => {
+    const scim = await open();
+    const { json } = await scim('POST', '/Groups', { body: aGroup() });
+    const operation = { op: 'add', path: 'members', value: [{ value: 'fake-member-id' }] };
+
+    const { status } = await scim('PATCH', `/Groups/${json.id}`, { body: patchOp(operation) });
+
+    expect(status).toBe(400);
+  });
+
   it.each(['GET /Users/{id}', 'GET /Users', 'POST /.search'])(
     'scim2-tester: %s honors attributes and excludedAttributes',
     async (endpoint) => {
@@ -201,6 +232,7 @@ interface Described {
   readonly type: string;
   readonly multiValued: boolean;
   readonly required: boolean;
+  readonly mutability?: string;
   readonly subAttributes?: readonly Described[];
 }
 

@@ -35,9 +35,9 @@ export const groupSchema = createSchema({
         },
         {
           name: 'type',
-          mutability: 'immutable',
+          mutability: 'readOnly',
           canonicalValues: ['User', 'Group'],
-          description: 'Resource type of the member.',
+          description: 'Resource type of the member. That of a request is a hint.',
         },
         { name: 'display', mutability: 'readOnly', description: 'Name of the member.' },
       ],
