@@ -176,8 +176,8 @@ class PairScanner {
     while (/[=>\s]/.test(text[start] ?? '') && start - after < maxSpace) start++;
     // `**Password:** value`, `<b>Password:</b> value`.
     start += emphasis.exec(text.slice(start, start + 24))?.[0].length ?? 0;
-    // N'…' of SQL, @"…" and b"…" of other languages.
-    if (/^[Nn@bBrR][\\"']/.test(text.slice(start, start + 2))) start++;
+    // N'…', E'…' and U&'…' of SQL, @"…" and b"…" of other languages.
+    start += /^(?:[NnEe@bBrR]|[uU]&)(?=[\\"'])/.exec(text.slice(start, start + 3))?.[0].length ?? 0;
     const opening = openings.exec(text.slice(start, start + 16))?.[0];
     if (opening !== undefined) return this.quoted(start + opening.length, opening, start);
     if (!isNamed) return this.word(start);
@@ -224,6 +224,9 @@ class PairScanner {
     const { text } = this;
     // An empty value, or one in doubled quotes: `""password"": ""…""`.
     if (opening === '""' || opening === "''") {
+      // Doubled again in a statement within a statement.
+      const inner = /^['"]{2,14}(?=\w)/.exec(text.slice(start, start + 16))?.[0].length ?? 0;
+      if (inner > 0 && inner % 2 === 0) start += inner;
       const isDoubled = /[^\s,;:)\]}=&<>]/.test(text[start] ?? ' ');
       if (!isDoubled) return { start, end: start, next: start, isQuoted: true };
       // In a literal of SQL that begins with an escaped quote, the closing quote decides.

@@ -54,7 +54,7 @@ export const positions: readonly RegExp[] = [
   /\bisql(?:\.exe)?(?:\s{1,4}-\w{1,8})*\s{1,4}[\w.]{1,60}\s{1,4}[\w.\\]{1,60}\s{1,4}(?=[^\s-])/gi,
   /\bhtpasswd\s{1,4}-\w{0,8}b\w{0,8}\s{1,4}[^\s]{1,200}\s{1,4}[^\s]{1,100}\s{1,4}/gi,
   // echo secret | sudo -S, echo secret | docker login --password-stdin
-  /\b(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=(?:"[^"\n|]{1,200}"|'[^'\n|]{1,200}'|[^\s"'|]{1,200})\s{0,4}\|\s{0,4}(?:sudo\s{1,4}(?:-\w{1,4}\s{1,4})*-\w{0,4}S|kinit\b|passwd\b|chpasswd\b|su\b|cryptsetup\b|[^|\n]{0,200}(?:-stdin\b|-fd\s{1,4}0)))/gi,
+  /\b(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=(?:"[^"\n|]{1,200}"|'[^'\n|]{1,200}'|[^\s"'|]{1,200})\s{0,4}\|\s{0,4}(?:sudo\s{1,4}(?:-\w{1,4}\s{1,4})*-\w{0,4}S|kinit\b|passwd\b|chpasswd\b|su\b|cryptsetup\b|[^|\n]{0,200}(?:-stdin\b|-with-token\b|-fd\s{1,4}0)))/gi,
   // kinit user <<< secret, --password-file=<(echo secret)
   /\b(?:kinit|sudo|passwd|su|cryptsetup|[^|<\n]{0,100}-stdin)\b[^|<\n]{0,200}<<<\s{0,3}(?=[^\s$])/gi,
   /pass[\w-]{0,20}[=\s]\s{0,2}<\(\s{0,2}(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=[^\s$])/gi,
@@ -62,6 +62,11 @@ export const positions: readonly RegExp[] = [
   /\bconnect\s{1,4}to\s{1,4}\w{1,60}\s{1,4}user\s{1,4}\w{1,60}\s{1,4}using\s{1,4}(?=\S)/gi,
   // bteq .LOGON server/user,secret
   /\.logon\s{1,4}(?:[\w.-]{1,100}\/)?[\w.\\-]{1,60}\s{0,2},\s{0,2}(?=\S)/gi,
+  // vault login secret, vault kv put path name=secret
+  /\bvault\s{1,4}login\s{1,4}(?:-{1,2}[\w=./-]{1,60}\s{1,4})*(?:token=)?(?=[^\s-])/gi,
+  /\bvault\s{1,4}(?:kv\s{1,4})?(?:put|patch|write)\s{1,4}(?:-{1,2}[\w=./-]{1,60}\s{1,4})*[\w./-]{1,200}\s{1,4}[\w.-]{1,60}=(?=[^\s@-])/gi,
+  // expect "assword:"; send "secret\r"
+  /\bexpect\b[^\n]{0,400}?ass(?:word|phrase)[^\n"']{0,40}["'][\s;{}]{0,8}send\s{1,4}(?:--\s{1,4})?(?=["'])/gi,
 ];
 
 /** The lines of a script for `ftp -n`. */
@@ -70,4 +75,4 @@ export const ftpUser =
 
 /** Cheap test that is false for texts without any of these positions. */
 export const mayHavePosition =
-  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|\.logon|<<<|<\(|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;
+  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|\.logon|<<<|<\(|\bvault\s|\bexpect\b|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;

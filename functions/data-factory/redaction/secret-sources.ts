@@ -156,11 +156,14 @@ const passing = new Set([
 
 function sourcesIn(expression: Expression, text: string): readonly string[] {
   if (expression.type !== 'call') return [];
-  const { name, args, members, indexes } = expression;
+  const { name, args, indexes } = expression;
+  // `linkedService()['access']` reads the same as `linkedService().access`.
+  const [index, ...more] = indexes.map((each) => literalOf(each, text));
+  const members = [...expression.members, ...(index === undefined ? [] : [index])];
   if (passing.has(name))
     return args.slice(name === 'if' ? 1 : 0).flatMap((each) => sourcesIn(each, text));
   // A member of an object is a secret, but not the whole object.
-  if (indexes.length > 0) return [];
+  if (more.length > 0 || (indexes.length > 0 && index === undefined)) return [];
   const [first] = args;
   const [one, two, ...others] = members;
   if (name === 'pipeline')
@@ -170,5 +173,8 @@ function sourcesIn(expression: Expression, text: string): readonly string[] {
   const isNamed = /^(?:variables|parameters)$/.test(name) && one === undefined;
   return isNamed && first?.type === 'literal' ? [text.slice(first.start, first.end)] : [];
 }
+
+const literalOf = (expression: Expression, text: string): string | undefined =>
+  expression.type === 'literal' ? text.slice(expression.start, expression.end) : undefined;
 
 const escaped = (name: string): string => name.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&');

@@ -11,7 +11,7 @@ const qualified =
   /(?<![\p{L}\d])(?:password|passwort|kennwort|passwd|passphrase|pwd|pw|secret|token|api[ -]?key|access key|mot de passe|contraseña|senha|wachtwoord|credentials?|zugangsdaten)(?:\s(?:for|of|to|on|für|von|zu|de|del|du|des|da|do|van|voor|pour|para)\s[^:=\n]{1,60}|\s{0,2}[([][^()[\]\n]{1,40}[)\]]|\/[\p{L}\d]{1,20}|\s[\p{L}\d]{1,20})\s{0,2}[:=]\s{0,4}["'`]?/giu;
 const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
-  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|pwd(?:encrypt|compare)\s{0,2}\(|\bcrypt\s{0,2}\(|sp_password\s|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}(?:N\s?)?(?=['"])/gi;
+  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|pwd(?:encrypt|compare)\s{0,2}\(|\bcrypt\s{0,2}\(|sp_changereplicationserverpasswords\s{1,4}\d,\s{0,2}N?'[^']{0,128}'\s{0,2},|sp_password\s|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}(?:\{\s{0,2}encrypt\s{1,4})?(?:N\s?|E|U&|B)?(?=['"])/gi;
 /** `SECRET_ACCESS_KEY '…'`: an option with words of its own. */
 const sqlOption = /(?<![\w@])([a-z]{1,40}(?:_[a-z]{1,40}){1,5})\s{1,4}(?=')/gi;
 /** The new password is the second argument. */
@@ -26,8 +26,14 @@ const sentence =
   /(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|secret|token|key)(?:\s(?:is|ist|was|lautet|est|es|to|value))?[\s:]{1,3}["'`]?/gi;
 const plainSecureString =
   /convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}(?:\\{1,8}["'])?(?=[^\s"'-])/gi;
-/** A password of Oracle without quotes. */
-const identifiedBy = /\bidentified\s{1,4}by\s{1,4}(?!values\b)(?=[\w$#])/gi;
+/** A password of Oracle without quotes, and one in quotes of its own: `q'[…]'`. */
+const identifiedBy =
+  /\bidentified\s{1,4}by\s{1,4}(?!values\b)(?:n?q'(?=[^\s\w]))?(?=[\w$#[({<!|])/gi;
+/** A password of Teradata, and a setting of Spark, without quotes. */
+const createUser =
+  /\b(?:create|modify)\s{1,4}user\s[^;'"=]{1,200}(?:=\s{0,4}[\w.*]{1,40}\s[^;'"=]{0,100}?){0,4}\bpassword\s{0,4}=\s{0,4}(?=[\w$#])/gi;
+const setting =
+  /(?:^|[;\n])\s{0,40}set\s{1,4}([\w-]{1,60}(?:\.[\w-]{1,60}){1,8})\s{0,4}=\s{0,4}(?=[^\s'"@$;])/gi;
 /** `user:password@host` without a scheme. */
 const userAtHost =
   /(?<![\w/.:-])(?:\/\/)?[\w.-]{1,64}:(?=[^\s:@/"'`,;<>()]{4,100}@[A-Za-z0-9][A-Za-z0-9.-]{0,200})|(?<![\w/.-])[\w$#]{1,60}\/(?=[^\s@/"'`,;<>()]{4,100}@(?:\/\/|[\w.-]{1,100}:\d{2,5}\/\w))/g;
@@ -94,7 +100,12 @@ export function scanStatements(text: string, add: AddRange): void {
       : isDescribed(found);
     if (!isDescription && isMixed(value)) add(start, start + value.length);
   }
-  for (const pattern of [plainSecureString, identifiedBy])
+  for (const { index, 0: found, 1: name } of text.matchAll(setting))
+    if (judgeName(name!) === 'secret') {
+      const start = index + found.length;
+      add(start, start + /^[^\s;]{0,400}/.exec(text.slice(start, start + 400))![0].length);
+    }
+  for (const pattern of [plainSecureString, identifiedBy, createUser])
     for (const { index, 0: found } of text.matchAll(pattern)) {
       const start = index + found.length;
       add(start, start + /^[^\s"';\\]{0,200}/.exec(text.slice(start, start + 200))![0].length);

@@ -4,7 +4,8 @@
  * that they form at run time, so `concat('Password=', 'x')` is read as `Password=x`.
  */
 import { addUnlessHarmless, scanBody } from './body-text';
-import { scanCode } from './code-text';
+import { scanCode } from './code/code-text';
+import { withoutComments } from './code/literals';
 import { mayBeCommand, scanAssignments, scanCommandLine } from './command-line';
 import { scanConnectionString, scanUserName } from './connection-text';
 import { globalParameterReferences } from '../references';
@@ -114,12 +115,19 @@ function scanWritten(text: string, place: Place, add: AddRange): void {
   if (!isCommand && !text.includes('set') && !hasConnector.test(text) && !hasSentence.test(text))
     return;
   if (text.includes('://')) scanUrls(text, add);
-  if (place === 'code' || isCode(text)) {
+  const isCodeText = place === 'code' || isCode(text);
+  if (isCodeText) {
     scanPairs(text, 'code', add);
     scanCode(text, scanLiteral, add);
   } else scanPairs(text, 'text', add);
   const plain = withoutFillers(text);
   scanStatements(plain, add);
+  // `PASSWORD /* of the owner */ = '…'`.
+  if (isCodeText && text.includes('/*')) {
+    const statements = withoutComments(plain);
+    scanPairs(statements, 'code', add);
+    scanStatements(statements, add);
+  }
   scanNeighbors(plain, add);
   scanElements(text, add);
   scanUsers(text, add);

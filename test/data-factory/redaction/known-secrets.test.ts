@@ -67,6 +67,17 @@ describe('redact', () => {
       'linkedService',
       linkedService({ connectionString }),
     ]),
+    [
+      'a parameter that a password reads by its name in brackets',
+      'linkedService',
+      {
+        properties: {
+          type: 'SqlServer',
+          parameters: { zz: { type: 'String', defaultValue: canary } },
+          typeProperties: { connectionString: "Server=a;Pwd=@{linkedService()['zz']};X=1" },
+        },
+      },
+    ],
     ['headers of a Web activity', 'pipeline', web({ headers: { Authorization: canary } })],
     ['the body of a Web activity', 'pipeline', web({ body: { deep: [canary] } })],
     ['the text body of a webhook', 'pipeline', web({ body: `x=${canary}` }, 'WebHook')],

@@ -45,6 +45,26 @@ export const plantedQueries: readonly string[] = [
   "SELECT crypt('¤', gen_salt('bf'))",
   "SELECT hmac(column1, '¤', 'sha256')",
   "SELECT PWDCOMPARE('¤', hash) FROM u",
+  // The argument of a function.
+  "BEGIN DBMS_CLOUD.CREATE_CREDENTIAL('store', 'user', '¤'); END;",
+  "BEGIN UTL_HTTP.SET_AUTHENTICATION(req, 'u', '¤'); END;",
+  "BEGIN UTL_SMTP.AUTH(c, 'u', '¤'); UTL_HTTP.SET_WALLET('file:/w', '¤'); END;",
+  "SELECT DecryptByAsymKey(1, c, N'¤'), SignByCert(cert_id('a, b'), x, '¤')",
+  "SELECT DecryptByKeyAutoAsymKey(AsymKey_ID('k, l'), N'¤', c)",
+  "SELECT * FROM mysql('h:3306', 'd', 't', 'u', '¤')",
+  "EXEC sp_changereplicationserverpasswords 1, 'u', '¤'",
+  "EXEC sp_setapprole 'role', {Encrypt N '¤'}, 'odbc'",
+  // Literals that are converted, prefixed, escaped or interrupted.
+  "DECLARE @Password varchar(20) = CAST('¤' AS varchar(20))",
+  "SET @apiToken = CONCAT(@a, upper('x'), '¤')",
+  "ALTER USER a WITH PASSWORD E'¤'",
+  "ALTER USER a WITH ENCRYPTED PASSWORD U&'¤'",
+  "ALTER USER a IDENTIFIED BY q'[¤]'",
+  "EXEC('EXEC(''CREATE LOGIN a WITH PASSWORD=¤'')')",
+  "CREATE LOGIN a WITH PASSWORD /* of\n ours */ = /* new */ '¤'",
+  // Without quotes.
+  'CREATE USER u AS PERM = 1e9 PASSWORD = ¤',
+  'SELECT 1; SET spark.reader.apikey=¤',
   "SELECT 1 -- don't\nSELECT * FROM dblink('host=h password=¤', 'select 1')",
 ];
 
@@ -65,6 +85,11 @@ export const plantedScripts: readonly string[] = [
 ];
 
 export const harmlessQueries: readonly string[] = [
+  "SELECT hmac(column1, key_column, 'sha256'), decryptbycert(a, b) FROM t WHERE x = 'Orders 7x'",
+  "SELECT * FROM mysql('h:3306', 'sales', 'orders7x', 'reader1')",
+  "SET @name = CONCAT('orders7x', @a); SET spark.sql.shuffle.partitions=64",
+  "EXEC('EXEC(''SELECT name FROM orders WHERE region=North7x'')')",
+  "SELECT /* password: see vault */ 'Orders7x' AS title FROM u /* token */",
   'DECLARE @token nvarchar(50)',
   "DECLARE @key nvarchar(50) = N'Id'",
   "DECLARE @primaryKey varchar(20) = 'OrderId2'",

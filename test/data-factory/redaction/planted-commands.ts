@@ -1,5 +1,9 @@
 /** Command lines with a secret at the place of `¤`, and command lines without one. */
 export const plantedCommands: readonly string[] = [
+  'vault login -method=token ¤',
+  'vault kv put -mount=secret etl/db value=¤',
+  'echo ¤ | gh auth login --with-token',
+  `expect -c 'spawn ssh u@h; expect "assword:"; send "¤\\r"'`,
   'curl -sSLu loader:¤ https://x',
   'unzip -P¤ a.zip',
   "curl -sH 'X-Anything: ¤' https://x",

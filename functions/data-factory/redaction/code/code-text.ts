@@ -2,17 +2,13 @@
  * SQL and scripts of data flows. Names and values outside literals are columns and variables, so each literal is a
  * text of its own: a connection string of `OPENROWSET`, the body of a REST source, a query in a query.
  */
-import { scanBody } from './body-text';
-import { shifted, type AddRange } from './ranges';
-import { nameBefore } from './pair-names';
-import { judgeName, judgeVariable } from './secret-names';
-import { hasNoContent, isIdentifierList, isMixed, isName } from './value-rules';
-
-interface Literal {
-  /** Positions inside the quotes. */
-  readonly start: number;
-  readonly end: number;
-}
+import { scanBody } from '../body-text';
+import { scanAssignedCalls, scanCalls } from './call-arguments';
+import { addSecret, endOfLiteral, literalAt, literalsOf, type Literal } from './literals';
+import { nameBefore } from '../pair-names';
+import { shifted, type AddRange } from '../ranges';
+import { judgeName, judgeVariable } from '../secret-names';
+import { hasNoContent, isMixed, isName } from '../value-rules';
 
 /** Reads a text as one that is no code. */
 export type ScanText = (text: string, add: AddRange) => void;
@@ -34,6 +30,7 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
   if (literals.length > 0) {
     scanDefaults(text, literals, add);
     scanCalls(text, literals, add);
+    scanAssignedCalls(text, literals, add);
     scanConditions(text, literals, add);
   }
   scanInserts(text, add);
@@ -43,45 +40,9 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
 const withPlainQuotes = (literal: string): string =>
   literal.includes("\\'") ? literal.replaceAll("\\'", " '") : literal;
 
-const isDataFlow = (text: string): boolean => /~>|^\s{0,200}parameters\s{0,8}\{/.test(text);
-
 /** `body: '…'` of a source in a data flow. */
 const isBody = (text: string, quoteAt: number): boolean =>
   /\b(?:requestBody|body)\s{0,4}:\s{0,4}$/.test(text.slice(Math.max(0, quoteAt - 24), quoteAt));
-
-/** Quotes are doubled in SQL. In data flows, they follow a backslash. */
-function literalsOf(text: string): { literals: Literal[]; comments: Literal[] } {
-  const literals: Literal[] = [];
-  const comments: Literal[] = [];
-  const hasBackslash = isDataFlow(text);
-  const opening = /['"]|--|\/\*/g;
-  for (let match = opening.exec(text); match; match = opening.exec(text)) {
-    const start = match.index + match[0].length;
-    if (match[0] === '--' || match[0] === '/*') {
-      const close = text.indexOf(match[0] === '--' ? '\n' : '*/', start);
-      const end = close < 0 ? text.length : close;
-      comments.push({ start, end });
-      opening.lastIndex = end;
-      continue;
-    }
-    const end = endOfLiteral(text, start, match[0], hasBackslash);
-    literals.push({ start, end });
-    opening.lastIndex = end + 1;
-  }
-  return { literals, comments };
-}
-
-function endOfLiteral(text: string, start: number, quote: string, hasBackslash: boolean): number {
-  for (let at = start; at < text.length; at++) {
-    const character = text[at];
-    if (hasBackslash && character === '\\') at++;
-    else if (character === quote) {
-      if (text[at + 1] !== quote) return at;
-      at++;
-    }
-  }
-  return text.length;
-}
 
 /** `concat('Bearer ', '…')`, `'Password=' + '…'`. */
 function isConnected(text: string, last: Literal, next: Literal): boolean {
@@ -147,39 +108,6 @@ function hideUpToBracket(
     from = literal.end + 1;
   }
   return from;
-}
-
-function addSecret(text: string, { start, end }: Literal, name: string, add: AddRange): void {
-  const value = text.slice(start, end);
-  const verdict = judgeVariable(name);
-  if (verdict === 'plain' || hasNoContent(value)) return;
-  if (verdict === 'secret' || !isIdentifierList(value)) add(start, end);
-}
-
-/** The first literal whose content begins after a position. */
-function literalAt(literals: readonly Literal[], from: number): Literal | undefined {
-  let low = 0;
-  let high = literals.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (literals[middle]!.start <= from) low = middle + 1;
-    else high = middle;
-  }
-  return literals[low];
-}
-
-/** Functions whose second argument is a key or a passphrase. */
-const encryption =
-  /\b(?:pgp_sym_(?:en|de)crypt(?:_bytea)?|(?:aes|des|des3)_?(?:en|de)crypt|(?:try_)?(?:en|de)crypt(?:_raw)?|hmac)\s{0,4}\(/gi;
-
-function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
-  for (const { index, 0: found } of text.matchAll(encryption)) {
-    const from = index + found.length;
-    const comma = text.indexOf(',', from);
-    const literal = comma < 0 ? undefined : literalAt(literals, comma);
-    if (literal && /^,\s{0,8}N?['"]$/.test(text.slice(comma, literal.start)))
-      add(literal.start, literal.end);
-  }
 }
 
 /** `password <> '…'`, `password IN ('…', '…')`, and names after the value: `'…' AS password`. */

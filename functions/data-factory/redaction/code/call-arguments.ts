@@ -1,0 +1,81 @@
+/** Secrets among the arguments of functions, which their position or the name of the result tells. */
+import { literalAt, addSecret, type Literal } from './literals';
+import type { AddRange } from '../ranges';
+import { judgeVariable } from '../secret-names';
+
+/** Functions with a key, a password or a passphrase as the argument of this number, from 0. */
+const functions: readonly (readonly [RegExp, number])[] = [
+  [
+    /\b(?:pgp_sym_(?:en|de)crypt(?:_bytea)?|(?:aes|des|des3)_?(?:en|de)crypt|(?:try_)?(?:en|de)crypt(?:_raw)?|hmac|utl_http\s{0,2}\.\s{0,2}set_wallet|decryptbykeyauto(?:asymkey|cert))\s{0,4}\(/gi,
+    1,
+  ],
+  [
+    /\b(?:dbms_cloud\s{0,2}\.\s{0,2}create_credential|utl_http\s{0,2}\.\s{0,2}set_authentication|utl_smtp\s{0,2}\.\s{0,2}auth|(?:decrypt|sign)by(?:asymkey|cert))\s{0,4}\(/gi,
+    2,
+  ],
+  // Table functions of ClickHouse: server, database, table, user, password.
+  [/\b(?:mysql|postgresql|mongodb|remote(?:secure)?)\s{0,4}\((?=\s{0,4}')/gi, 4],
+];
+const maxArguments = 2_000;
+
+export function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const [pattern, number] of functions)
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      const from = startOfArgument(text, index + found.length, number, literals);
+      const literal = from === undefined ? undefined : literalAt(literals, from);
+      if (literal && /^\s{0,8}(?:N|E|U&)?['"]$/i.test(text.slice(from, literal.start)))
+        add(literal.start, literal.end);
+    }
+}
+
+/** Undefined if the call has fewer arguments. */
+function startOfArgument(
+  text: string,
+  from: number,
+  number: number,
+  literals: readonly Literal[],
+): number | undefined {
+  let depth = 0;
+  let argument = 0;
+  const end = Math.min(text.length, from + maxArguments);
+  for (let at = from; at < end && argument < number; at++) {
+    const character = text[at];
+    if (character === "'" || character === '"') at = literalAt(literals, at)?.end ?? end;
+    else if (character === '(') depth++;
+    else if (character === ')' && depth-- === 0) return undefined;
+    else if (character === ',' && depth === 0 && ++argument === number) return at + 1;
+  }
+  return undefined;
+}
+
+/** `@password varchar(20) = CAST('…' AS varchar(20))`, `pwd = CONCAT('…', x)`. */
+const assigned =
+  /([@\p{L}_][\p{L}\p{N}_@$#]{0,63})["`\]]?(?:\s{1,8}(?:as\s{1,4})?[a-z]\w{1,30}(?:\s{0,2}\([\w\s,]{1,12}\))?)?\s{0,8}=\s{0,8}(?:(?:try_)?(?:cast|convert)|concat|isnull|coalesce|nullif|[lr]?trim|upper|lower|reverse)\s{0,4}\(/giu;
+
+export function scanAssignedCalls(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const { index, 0: found, 1: name } of text.matchAll(assigned)) {
+    if (judgeVariable(name!) === 'plain') continue;
+    for (const literal of literalsOfCall(text, index + found.length, literals))
+      addSecret(text, literal, name!, add);
+  }
+}
+
+/** The literals up to the closing bracket. */
+function* literalsOfCall(
+  text: string,
+  from: number,
+  literals: readonly Literal[],
+): Generator<Literal> {
+  let depth = 0;
+  const end = Math.min(text.length, from + maxArguments);
+  for (let at = from; at < end; at++) {
+    const character = text[at];
+    if (character === '(') depth++;
+    else if (character === ')' && depth-- === 0) return;
+    if (character !== "'" && character !== '"') continue;
+    const literal = literalAt(literals, at);
+    if (!literal) return;
+    yield literal;
+    at = literal.end;
+  }
+}
