@@ -3,7 +3,7 @@
  * is unchanged; an object that a complete list does not contain is removed.
  */
 import type { ListedKind } from '../data-factory/resource';
-import type { MassRemoval } from './mirror-messages';
+import type { MassRemoval } from './mirror/mirror-messages';
 import type { Tallies } from './tallies';
 
 /** Small, because a factory may have 5,000 objects of a kind. */

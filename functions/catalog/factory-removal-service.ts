@@ -6,9 +6,9 @@ import { mapConcurrently } from '../concurrency/map-concurrently';
 import { listedKinds, resourceKind, type FactoryRef } from '../data-factory/resource';
 import type { SyncRunKey } from '../storage/sync-run-key';
 import { toLoggedChanges } from './change-log';
-import { KindWriter, type KindTarget } from './kind-writer';
+import { KindWriter, type KindTarget } from './mirror/kind-writer';
 import { isMassRemoval } from './mass-removal';
-import type { FactoryRemovalResult, MassRemoval, Quarantine } from './mirror-messages';
+import type { FactoryRemovalResult, MassRemoval, Quarantine } from './mirror/mirror-messages';
 import type {
   CatalogStore,
   ChangeLog,

@@ -8,8 +8,8 @@ import { DocumentLoader } from './document-loader';
 import { EdgeService } from './edge-service';
 import { FactoryRemovalService } from './factory-removal-service';
 import { GoneFactoryService, type DerivedStore } from './gone-factory-service';
-import { MirrorService } from './mirror-service';
-import { pageLimits } from './page-limits';
+import { MirrorService } from './mirror/mirror-service';
+import { pageLimits } from './mirror/page-limits';
 import type {
   CatalogStore,
   ChangeLog,

@@ -2,7 +2,7 @@
  * Decides what becomes of the stored resources of a factory, from all evidence of a sync run. Only
  * evidence that nothing contradicts hides resources. Pure: imported by orchestrators.
  */
-import type { ListFailure } from '../catalog/mirror-messages';
+import type { ListFailure } from '../catalog/mirror/mirror-messages';
 
 /** What Azure says about the factory itself. */
 export type FactoryAnswer =

@@ -2,7 +2,7 @@
  * A sync run: one execution of a sync, and the transitions of its status. Times are ISO 8601 UTC.
  */
 import { z } from 'zod';
-import type { MassRemoval } from '../catalog/mirror-messages';
+import type { MassRemoval } from '../catalog/mirror/mirror-messages';
 import type { Tallies, Tally } from '../catalog/tallies';
 import type { FactoryRef } from '../data-factory/resource';
 import type { StopRequest } from '../durable/stop-request';

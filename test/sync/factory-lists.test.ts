@@ -1,5 +1,5 @@
 /** The steps that read one factory: its lists, and its run history. */
-import type { MirrorResult, MirrorTarget } from '../../functions/catalog/mirror-messages';
+import type { MirrorResult, MirrorTarget } from '../../functions/catalog/mirror/mirror-messages';
 import { listedKinds } from '../../functions/data-factory/resource';
 import type { StopRequest } from '../../functions/durable/stop-request';
 import { RefusedError, ThrottledError } from '../../functions/errors/app-error';

@@ -1,6 +1,6 @@
 /** Schemas of the JSON in the rows of sync runs and their progress. */
 import { z } from 'zod';
-import type { MassRemoval } from '../../catalog/mirror-messages';
+import type { MassRemoval } from '../../catalog/mirror/mirror-messages';
 import type { Tally } from '../../catalog/tallies';
 import { resourceKind, type FactoryRef } from '../../data-factory/resource';
 import type { RunTally } from '../../run-history/run-tallies';

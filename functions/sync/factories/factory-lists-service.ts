@@ -3,8 +3,8 @@
  * results whether the factory still exists. One call is one step: it may run twice.
  */
 import type { FactoryRemovalService } from '../../catalog/factory-removal-service';
-import type { MirrorResult, Quarantine } from '../../catalog/mirror-messages';
-import type { MirrorService, MirrorStretch } from '../../catalog/mirror-service';
+import type { MirrorResult, Quarantine } from '../../catalog/mirror/mirror-messages';
+import type { MirrorService, MirrorStretch } from '../../catalog/mirror/mirror-service';
 import type { EtagMapStore } from '../../catalog/ports';
 import { addTallies } from '../../catalog/tallies';
 import type { SharedResponses } from '../../data-factory/ports';

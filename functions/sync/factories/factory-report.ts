@@ -1,5 +1,5 @@
 /** The report of a factory, and the evidence about it, from its lists. */
-import type { Quarantine } from '../../catalog/mirror-messages';
+import type { Quarantine } from '../../catalog/mirror/mirror-messages';
 import type { Tallies } from '../../catalog/tallies';
 import type { FailureInfo } from '../../errors/app-error';
 import type { FactoryTarget, ListsCheckpoint } from '../orchestration/step-messages';

@@ -2,7 +2,7 @@
  * Messages between the orchestrators and their steps. Durable stores them: small plain JSON, no
  * secret.
  */
-import type { ListFailure, MassRemoval } from '../../catalog/mirror-messages';
+import type { ListFailure, MassRemoval } from '../../catalog/mirror/mirror-messages';
 import type { FailureInfo } from '../../errors/app-error';
 import type { Tallies } from '../../catalog/tallies';
 import type { SourceCursor } from '../../data-factory/ports';

@@ -15,7 +15,12 @@ import type {
   LoadedEtagMap,
   MapVersion,
 } from '../../../catalog/etag-map';
-import type { EtagMapStore, KindCounts, KnownFactory, StaleDerivedData } from '../../../catalog/ports';
+import type {
+  EtagMapStore,
+  KindCounts,
+  KnownFactory,
+  StaleDerivedData,
+} from '../../../catalog/ports';
 import type { ReferenceIndex } from '../../../catalog/reference-index';
 import { superseded } from '../../../catalog/superseded';
 import {

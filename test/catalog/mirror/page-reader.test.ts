@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { pageLimits } from '../../functions/catalog/page-limits';
-import { PageReader, type ReadPage } from '../../functions/catalog/page-reader';
-import type { SourceCursor } from '../../functions/data-factory/ports';
-import { RefusedError } from '../../functions/errors/app-error';
+import { pageLimits } from '../../../functions/catalog/mirror/page-limits';
+import { PageReader, type ReadPage } from '../../../functions/catalog/mirror/page-reader';
+import type { SourceCursor } from '../../../functions/data-factory/ports';
+import { RefusedError } from '../../../functions/errors/app-error';
 
 const now = () => new Date('2026-01-15T12:00:00Z');
 

@@ -2,13 +2,13 @@
  * Input and output of mirroring one kind of a factory. Stored in Durable history: small, plain
  * JSON.
  */
-import type { AzureResponseInfo } from '../data-factory/azure-response';
-import type { SourceCursor } from '../data-factory/ports';
-import type { FactoryRef, ListedKind, ResourceKind } from '../data-factory/resource';
-import type { StopRequest } from '../durable/stop-request';
-import type { FailureInfo } from '../errors/app-error';
-import type { ConnectorKey } from '../storage/connector-key';
-import type { Tallies, Tally } from './tallies';
+import type { AzureResponseInfo } from '../../data-factory/azure-response';
+import type { SourceCursor } from '../../data-factory/ports';
+import type { FactoryRef, ListedKind, ResourceKind } from '../../data-factory/resource';
+import type { StopRequest } from '../../durable/stop-request';
+import type { FailureInfo } from '../../errors/app-error';
+import type { ConnectorKey } from '../../storage/connector-key';
+import type { Tallies, Tally } from '../tallies';
 
 export type ReportTally = (kind: ResourceKind, more: Partial<Tally>) => void;
 

@@ -1,23 +1,23 @@
-import { versionHash } from '../../functions/data-factory/canonical-json';
-import type { Json } from '../../functions/data-factory/json';
-import { redactionVersion } from '../../functions/data-factory/redaction/redaction-version';
-import { FactoryRemovalService } from '../../functions/catalog/factory-removal-service';
-import { MirrorService } from '../../functions/catalog/mirror-service';
-import { pageLimits } from '../../functions/catalog/page-limits';
-import type { MirrorTarget } from '../../functions/catalog/mirror-messages';
-import type { ListedKind } from '../../functions/data-factory/resource';
-import { factoryHash } from '../../functions/data-factory/resource-id';
+import { versionHash } from '../../../functions/data-factory/canonical-json';
+import type { Json } from '../../../functions/data-factory/json';
+import { redactionVersion } from '../../../functions/data-factory/redaction/redaction-version';
+import { FactoryRemovalService } from '../../../functions/catalog/factory-removal-service';
+import { MirrorService } from '../../../functions/catalog/mirror/mirror-service';
+import { pageLimits } from '../../../functions/catalog/mirror/page-limits';
+import type { MirrorTarget } from '../../../functions/catalog/mirror/mirror-messages';
+import type { ListedKind } from '../../../functions/data-factory/resource';
+import { factoryHash } from '../../../functions/data-factory/resource-id';
 import {
   RefusedError,
   SupersededError,
   ThrottledError,
   UpstreamError,
-} from '../../functions/errors/app-error';
-import { fakeCatalogStore } from '../fakes/catalog-store';
-import { fakeChangeLog } from '../fakes/change-log';
-import { fakeEtagMapStore } from '../fakes/etag-map-store';
-import { fakeFactoryReader, type FakePage } from '../fakes/factory-reader';
-import { fakeReferenceIndexStore } from '../fakes/reference-index-store';
+} from '../../../functions/errors/app-error';
+import { fakeCatalogStore } from '../../fakes/catalog-store';
+import { fakeChangeLog } from '../../fakes/change-log';
+import { fakeEtagMapStore } from '../../fakes/etag-map-store';
+import { fakeFactoryReader, type FakePage } from '../../fakes/factory-reader';
+import { fakeReferenceIndexStore } from '../../fakes/reference-index-store';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const connector = { tenantId: 't', connectorId: 'c1' };

@@ -2,17 +2,17 @@
  * Mirrors one kind of one factory into the catalog. Reads pages ahead while earlier pages are
  * written, writes only changes, and removes objects only after the list was read to its end.
  */
-import type { FactoryReader, SharedResponses, SourceCursor } from '../data-factory/ports';
-import type { ResourceKind } from '../data-factory/resource';
-import type { CheckStopRequest } from '../durable/stop-request';
+import type { FactoryReader, SharedResponses, SourceCursor } from '../../data-factory/ports';
+import type { ResourceKind } from '../../data-factory/resource';
+import type { CheckStopRequest } from '../../durable/stop-request';
 import { DeltaPass } from './delta-pass';
-import { completeMap, type CompletedList, type LoadedEtagMap } from './etag-map';
+import { completeMap, type CompletedList, type LoadedEtagMap } from '../etag-map';
 import { KindWriter } from './kind-writer';
 import type { MirrorResult, MirrorTarget, ReportTally } from './mirror-messages';
 import type { PageLimits } from './page-limits';
 import { PageReader, type PagedList, type PagesEnd, type ReadPage } from './page-reader';
-import type { VersionHashes } from '../data-factory/other-versions';
-import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from './ports';
+import type { VersionHashes } from '../../data-factory/other-versions';
+import type { CatalogStore, ChangeLog, EtagMapStore, ReferenceIndexStore } from '../ports';
 import { ReferenceIndexUpdate } from './reference-index-update';
 
 /** Well below the timeout of a function. The next call continues from the cursor. */

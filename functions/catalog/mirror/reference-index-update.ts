@@ -1,14 +1,14 @@
 /** Update of the reference index by one delta pass. Collects references while pages are written. */
-import { extractEdges } from '../data-factory/edge-extraction';
-import type { Resource } from '../data-factory/resource';
+import { extractEdges } from '../../data-factory/edge-extraction';
+import type { Resource } from '../../data-factory/resource';
 import type { MirrorTarget } from './mirror-messages';
-import type { ReferenceIndexStore } from './ports';
+import type { ReferenceIndexStore } from '../ports';
 import {
   indexReferences,
   sameReferences,
   type IndexedReference,
   type ReferenceIndex,
-} from './reference-index';
+} from '../reference-index';
 
 export class ReferenceIndexUpdate {
   private readonly recorded = new Map<string, readonly IndexedReference[]>();

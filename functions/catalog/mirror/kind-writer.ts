@@ -8,11 +8,11 @@
  * the claim.
  */
 import { randomUUID } from 'node:crypto';
-import type { FactoryRef, ListedKind } from '../data-factory/resource';
-import type { SyncRunKey } from '../storage/sync-run-key';
-import type { ClaimedVersion, EtagMap, MapVersion } from './etag-map';
-import type { CatalogStore, EtagMapStore, RowChange } from './ports';
-import type { ReferenceIndex } from './reference-index';
+import type { FactoryRef, ListedKind } from '../../data-factory/resource';
+import type { SyncRunKey } from '../../storage/sync-run-key';
+import type { ClaimedVersion, EtagMap, MapVersion } from '../etag-map';
+import type { CatalogStore, EtagMapStore, RowChange } from '../ports';
+import type { ReferenceIndex } from '../reference-index';
 
 export interface KindTarget extends SyncRunKey {
   readonly factory: FactoryRef;

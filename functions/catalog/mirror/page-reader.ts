@@ -2,10 +2,10 @@
  * Reads the pages of one list in order. The page after the current one is always read ahead, and more
  * of them while the worker has places for them, so that slow writes do not delay a long list.
  */
-import { azureResponseOf } from '../data-factory/azure-response';
-import type { SourceCursor, SourcePage } from '../data-factory/ports';
-import type { CheckStopRequest } from '../durable/stop-request';
-import { AppError, ThrottledError, UpstreamError } from '../errors/app-error';
+import { azureResponseOf } from '../../data-factory/azure-response';
+import type { SourceCursor, SourcePage } from '../../data-factory/ports';
+import type { CheckStopRequest } from '../../durable/stop-request';
+import { AppError, ThrottledError, UpstreamError } from '../../errors/app-error';
 import type { MirrorResult } from './mirror-messages';
 import type { PageLimits } from './page-limits';
 

@@ -3,22 +3,22 @@
  * the map.
  */
 import { setImmediate } from 'node:timers/promises';
-import { toLoggedChanges } from './change-log';
+import { toLoggedChanges } from '../change-log';
 import { earlierChanges, noEarlierChanges, type EarlierChanges } from './earlier-changes';
-import { matchesEtag, missingFrom, type EtagEntry, type LoadedEtagMap } from './etag-map';
+import { matchesEtag, missingFrom, type EtagEntry, type LoadedEtagMap } from '../etag-map';
 import type { KindWriter } from './kind-writer';
-import { isCurrentVersion, type VersionHash } from '../data-factory/canonical-json';
-import { OtherVersions, type VersionHashes } from '../data-factory/other-versions';
-import { extractResources, versionOf } from '../data-factory/resource-extraction';
-import { isMassRemoval } from './mass-removal';
+import { isCurrentVersion, type VersionHash } from '../../data-factory/canonical-json';
+import { OtherVersions, type VersionHashes } from '../../data-factory/other-versions';
+import { extractResources, versionOf } from '../../data-factory/resource-extraction';
+import { isMassRemoval } from '../mass-removal';
 import type { MassRemoval, MirrorTarget, ReportTally } from './mirror-messages';
-import { addTally, type Tallies, type Tally } from './tallies';
-import type { CatalogStore, ChangeLog, RowChange, RowPut } from './ports';
-import type { SourcePage } from '../data-factory/ports';
+import { addTally, type Tallies, type Tally } from '../tallies';
+import type { CatalogStore, ChangeLog, RowChange, RowPut } from '../ports';
+import type { SourcePage } from '../../data-factory/ports';
 import type { ReferenceIndexUpdate } from './reference-index-update';
-import type { Resource, ResourceKind } from '../data-factory/resource';
-import type { Json } from '../data-factory/json';
-import { keyPart, rowKeyOf } from '../data-factory/resource-id';
+import type { Resource, ResourceKind } from '../../data-factory/resource';
+import type { Json } from '../../data-factory/json';
+import { keyPart, rowKeyOf } from '../../data-factory/resource-id';
 
 /** Above this number of pipelines, load all activities in one query instead of one per pipeline. */
 const bulkLoadThreshold = 20;

@@ -1,5 +1,5 @@
 /** Limits for all lists that a worker reads. A page takes several times its JSON in memory. */
-import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter';
+import { ConcurrencyLimiter } from '../../concurrency/concurrency-limiter';
 
 export interface PageLimits {
   /** Waits until the page may be written. */

@@ -1,10 +1,10 @@
 /** Steps that claim the same kind of a factory, over the fakes of the stores. */
-import { KindWriter } from '../../functions/catalog/kind-writer';
-import type { CatalogStore } from '../../functions/catalog/ports';
-import { extractResources } from '../../functions/data-factory/resource-extraction';
-import { SupersededError } from '../../functions/errors/app-error';
-import { fakeCatalogStore } from '../fakes/catalog-store';
-import { fakeEtagMapStore } from '../fakes/etag-map-store';
+import { KindWriter } from '../../../functions/catalog/mirror/kind-writer';
+import type { CatalogStore } from '../../../functions/catalog/ports';
+import { extractResources } from '../../../functions/data-factory/resource-extraction';
+import { SupersededError } from '../../../functions/errors/app-error';
+import { fakeCatalogStore } from '../../fakes/catalog-store';
+import { fakeEtagMapStore } from '../../fakes/etag-map-store';
 
 const factory = { subscriptionId: 's', resourceGroup: 'g', name: 'sales' };
 const target = {

@@ -3,7 +3,7 @@
  * attempt finds those rows unchanged, but its counts include them: counts are of the sync run.
  */
 import type { KindTarget } from './kind-writer';
-import type { ChangeLog } from './ports';
+import type { ChangeLog } from '../ports';
 
 export interface EarlierChanges {
   readonly written: ReadonlySet<string>;
