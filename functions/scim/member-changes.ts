@@ -153,10 +153,10 @@ function toMember(attribute: Attribute, given: JsonValue, profile: Profile): Mem
 /** The service finds out the type, which takes less with a hint. */
 function typeHintIn(attribute: Attribute, given: JsonObject, { lenient }: Profile): Member['type'] {
   const { type = null } = readMembers(given, ['type']);
-  const known = memberTypes.find((one) => one.toLowerCase() === String(type).toLowerCase());
-  const isGiven = type !== null && (type !== '' || !lenient);
-  if (!known && isGiven)
-    throw invalidValue(attribute, 'has a member whose type is not User or Group.');
+  if (type === null || (type === '' && lenient)) return undefined;
+  const text = typeof type === 'string' ? type.toLowerCase() : undefined;
+  const known = memberTypes.find((one) => one.toLowerCase() === text);
+  if (!known) throw invalidValue(attribute, 'has a member whose type is not User or Group.');
   return known;
 }
 
