@@ -1,5 +1,6 @@
 /** Composition of this module: what it offers, and what it needs from outside. */
 import type { CatalogPorts } from '../catalog/services';
+import type { ConnectorStore } from '../connectors/ports';
 import type { WorkRequests } from '../durable/ports';
 import type { EventServices } from '../events/services';
 import type { RateLimiter } from '../http/rate-limit';
@@ -37,6 +38,7 @@ export interface OpenLineagePorts
   readonly targetStore: TargetStore;
   readonly pushStore: PushStore;
   readonly sentStore: SentStore;
+  readonly connectorStore: Pick<ConnectorStore, 'get'>;
   readonly secretStore: SecretStore;
   readonly orphanRemoval: OrphanedSecretRemoval;
   readonly sender: Pick<Sender, 'send'>;
@@ -59,18 +61,23 @@ export function openLineageServices(ports: OpenLineagePorts): OpenLineageService
     consume: (tenantId: string) =>
       ports.rateLimiter.consumeOrThrow('webhookRequests', tenantId, 'tenant'),
   };
+  const openLineageTargets = new TargetService(
+    ports.targetStore,
+    ports.pushStore,
+    secrets,
+    ports.events,
+    requestLimit,
+    ports.webhookAllowedHosts,
+    now,
+  );
   return {
     openLineageExports: new ExportService(lineageQueries, runHistory, staticEvents, runs),
-    openLineageTargets: new TargetService(
-      ports.targetStore,
-      ports.pushStore,
-      secrets,
-      ports.events,
-      requestLimit,
-      ports.webhookAllowedHosts,
-      now,
+    openLineageTargets,
+    orphanedTargetSecrets: new OrphanedTargetSecretService(
+      ports,
+      openLineageTargets,
+      ports.orphanRemoval,
     ),
-    orphanedTargetSecrets: new OrphanedTargetSecretService(ports.targetStore, ports.orphanRemoval),
     openLineagePushes: new PushService(
       ports,
       lineageQueries,

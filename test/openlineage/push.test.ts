@@ -257,6 +257,25 @@ describe('the push of OpenLineage events', () => {
     expect(await secretStore.listVersions(secretName)).toEqual([]);
   });
 
+  it('is removed with its secret if its connector was deleted meanwhile', async () => {
+    const { set, secretStore, store, wait, services, targetStore } = await pushingContext();
+    const put = secretStore.put.bind(secretStore);
+    jest.spyOn(secretStore, 'put').mockImplementationOnce(async (...given) => {
+      await services.openLineageTargets.deleteConnector(connector);
+      await store.delete(connector);
+      return put(...given);
+    });
+    await set();
+    wait(3_601);
+    const before = await targetStore.get(connector);
+
+    await reconcileOpenLineage(services, logs);
+
+    expect(before?.receiver).toBeDefined();
+    expect(await secretStore.listVersions(secretName)).toEqual([]);
+    expect(await targetStore.get(connector)).toBeUndefined();
+  });
+
   it('sends to a receiver that was set while another request stopped it', async () => {
     const { set, call, receiver, relay, send, secretStore } = await pushingContext();
     await set();

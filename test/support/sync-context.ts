@@ -106,17 +106,19 @@ export function syncContext(
     runHistoryRules: { policy: [], retentionDays: runHistoryRetentionDays },
     now,
   });
+  const targetStore = fakeTargetStore(base.outbox);
   const sentStore = fakePackedUnitStore<PackedUnit>();
   const openLineage = openLineageServices({
     ...base.services,
     ...base,
     ...lineage,
     ...runHistory,
+    connectorStore: base.store,
     lineageStore,
     catalogStore,
     runHistoryStore,
     runHistoryStateStore,
-    targetStore: fakeTargetStore(base.outbox),
+    targetStore,
     pushStore: fakePushStore(),
     sentStore,
     webhookAllowedHosts: [],
@@ -176,6 +178,7 @@ export function syncContext(
     runHistoryStateStore,
     orchestrationStore,
     lineageStore,
+    targetStore,
     sentStore,
     searchStore,
   };
