@@ -47,7 +47,7 @@ function expectResource({ status, headers, json }: ScimResult, expected: number,
   expect(headers['Location'] ?? headers['Content-Location']).toBe(json.meta.location);
 }
 
-/** Named as in the sources of the tools: scim2-tester 0.6, scim-sanity 0.5. */
+/** Named as in the sources of the tools: scim2-tester 0.5, scim-sanity 0.7. */
 describe('checks of public conformance tools', () => {
   const open = async () => (await scimContext({ profile: 'strict' })).scim;
 
