@@ -49,7 +49,7 @@ export class PageReader {
     try {
       while (this.begun.length > 0) {
         const page = await this.begun[0];
-        this.begun.shift();
+        void this.begun.shift();
         this.releasePlaces(Math.max(0, this.begun.length - 1));
         this.readOn();
         if (page) yield page;
@@ -74,7 +74,8 @@ export class PageReader {
   private begin(reading: Promise<ReadPage>, cursor: SourceCursor | undefined): void {
     this.after = undefined;
     const page = this.pageOf(reading, cursor);
-    page.then(
+    // A rejection reaches the reader of the page.
+    void page.then(
       () => this.readOn(),
       () => undefined,
     );

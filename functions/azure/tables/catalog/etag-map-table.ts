@@ -1,20 +1,11 @@
 /**
  * EtagMapStore in Table Storage. PartitionKey: `{tenant}|{connector}`. RowKey: `{factory
- * hash}|{kind}`. The map is in gzip columns, about 60 bytes per object. The row `factory|{factory
- * hash}` has the name of the factory, its counts, and whether derived data is stale. The transactions
- * of the maps change it.
+ * hash}|{kind}` of a map (etag-map-row.ts), and `factory|{factory hash}` of the row of a factory
+ * (factory-row.ts), which the transactions of the maps change.
  */
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
 import { endless, type Stretch } from '../../../concurrency/stretch';
-import type {
-  ClaimedVersion,
-  CompletedList,
-  EtagEntry,
-  EtagMap,
-  LoadedEtagMap,
-  MapVersion,
-} from '../../../catalog/etag-map';
+import type { ClaimedVersion, EtagMap, LoadedEtagMap, MapVersion } from '../../../catalog/etag-map';
 import type {
   EtagMapStore,
   KindCounts,
@@ -28,58 +19,28 @@ import {
   resourceKind,
   type FactoryRef,
   type ListedKind,
-  type ResourceKind,
 } from '../../../data-factory/resource';
 import type { ConnectorKey } from '../../../storage/connector-key';
 import { factoryHash } from '../../../data-factory/resource-id';
-import {
-  deleteRow,
-  mergeRow,
-  storedEtag,
-  writeRows,
-  type RowKey,
-} from '../../table-storage/conditional-write';
-import { fromGzipColumns } from '../../table-storage/gzip-columns';
-import { jsonColumn, type SchemaShape } from '../../table-storage/json-column';
+import { deleteRow, mergeRow, storedEtag, writeRows } from '../../table-storage/conditional-write';
 import { continuationRowKey, writeMultiRows } from '../../table-storage/multi-row-json';
 import { onStatus, prefixRange } from '../../table-storage/table-client';
 import { submitUnconditional } from '../../table-storage/unconditional-write';
+import { fromEtagMap, keyColumns, keyOf, toEtagMap } from './etag-map-row';
+import {
+  changeFactory,
+  countOf,
+  factoryKeyOf,
+  factoryPrefix,
+  factoryRow,
+  objectsIn,
+  partition,
+  unsavedCount,
+} from './factory-row';
 import { toReferenceRow } from './reference-index-table';
-import { massRemoval, tallies } from '../sync-run-json';
-
-/**
- * Raised when the format of rows changes. Entries of an older version are ignored, so all rows are
- * written again.
- */
-const schemaVersion = 3;
 
 /** More writers than can run at a time: a step ends after minutes. */
 const maxEarlierWriters = 100;
-
-const completedList = z.object({
-  syncRunId: z.string(),
-  tallies,
-  massRemoval: massRemoval.exactOptional(),
-} satisfies SchemaShape<CompletedList>);
-
-/** Continuation rows and rows of other stores have only some of these columns. */
-const columns = z.object({
-  subscriptionId: z.string().optional(),
-  resourceGroup: z.string().optional(),
-  factoryName: z.string().optional(),
-  kind: z.enum(listedKinds).optional(),
-  schemaVersion: z.int().optional(),
-  dirtySyncRunId: z.string().default(''),
-  writer: z.string().default(''),
-  earlierWriters: z.string().default(''),
-  savedBy: z.string().default(''),
-  completed: jsonColumn(completedList).optional(),
-});
-
-/** Row key, etag, hash, number of activities, and sync run of each object. */
-const storedEntries = z.array(
-  z.tuple([z.string(), z.string(), z.string(), z.number(), z.string().nullable()]),
-);
 
 export class EtagMapTable implements EtagMapStore {
   constructor(private readonly table: TableClient) {}
@@ -99,7 +60,7 @@ export class EtagMapTable implements EtagMapStore {
         this.table.getEntity(partitionKey, continuationRowKey(rowKey, n)),
       ),
     );
-    return toMap(row, more);
+    return toEtagMap(row, more);
   }
 
   async loadFactory(connector: ConnectorKey, factory: FactoryRef) {
@@ -118,7 +79,7 @@ export class EtagMapTable implements EtagMapStore {
       );
       // A continuation that was replaced between two pages of the query is read again.
       const isWhole = more.every((each) => each !== undefined);
-      maps.set(kind, isWhole ? toMap(row, more) : await this.load(connector, factory, kind));
+      maps.set(kind, isWhole ? toEtagMap(row, more) : await this.load(connector, factory, kind));
     }
     return maps;
   }
@@ -158,36 +119,24 @@ export class EtagMapTable implements EtagMapStore {
     { etag, writer }: ClaimedVersion,
     references?: ReferenceIndex,
   ) {
-    const entries = [...map.entries].map(
-      ([rowKey, { etag: source = '', hash, children = 0, syncRunId = null }]) => [
-        rowKey,
-        source,
-        hash,
-        children,
-        syncRunId,
-      ],
+    const { row, json } = fromEtagMap(map, writer);
+    const key = keyColumns(connector, factory, kind);
+    const activities = [...map.entries.values()].reduce(
+      (sum, each) => sum + (each.children ?? 0),
+      0,
     );
-    const children = [...map.entries.values()].reduce((sum, each) => sum + (each.children ?? 0), 0);
-    const row = {
-      ...keyColumns(connector, factory, kind),
-      dirtySyncRunId: map.dirtySyncRunId ?? '',
-      writer,
-      earlierWriters: '',
-      savedBy: map.isInterrupted ? '' : writer,
-      schemaVersion,
-      ...(map.completed && { completed: JSON.stringify(map.completed) }),
-    };
-    const guard = { rowKey: row.rowKey, etag };
     const counts = {
-      [countOf(kind)]: entries.length,
-      ...(kind === 'pipeline' && { [countOf('activity')]: children }),
+      [countOf(kind)]: map.entries.size,
+      ...(kind === 'pipeline' && { [countOf('activity')]: activities }),
     };
     const known = changeFactory(connector, factory, counts);
     const rows = [
       references ? toReferenceRow(connector, factory, kind, references) : [],
-      { row, json: JSON.stringify(entries) },
+      { row: { ...key, ...row }, json },
     ].flat();
-    await writeMultiRows(this.table, rows, guard, [known]).catch(unlessChanged);
+    await writeMultiRows(this.table, rows, { rowKey: key.rowKey, etag }, [known]).catch(
+      unlessChanged,
+    );
   }
 
   async listFactories(connector: ConnectorKey): Promise<readonly KnownFactory[]> {
@@ -218,7 +167,7 @@ export class EtagMapTable implements EtagMapStore {
       .getEntity(partitionKey, rowKey)
       .catch(onStatus(404, () => undefined));
     if (!row) return undefined;
-    const { derivedIsStale, counts } = knownRow.parse(row);
+    const { derivedIsStale, counts } = factoryRow.parse(row);
     return derivedIsStale ? { etag: storedEtag(row), objects: objectsIn(counts) } : undefined;
   }
 
@@ -297,112 +246,15 @@ export class EtagMapTable implements EtagMapStore {
     const { from, to } = prefixRange(factoryPrefix);
     const filter = odata`PartitionKey eq ${partition(connector)} and RowKey ge ${from} and RowKey lt ${to}`;
     for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
-      const { subscriptionId, resourceGroup, factoryName: name, ...state } = knownRow.parse(row);
+      const { subscriptionId, resourceGroup, factoryName: name, ...state } = factoryRow.parse(row);
       const factory = { subscriptionId, resourceGroup, name };
       yield { hash: row.rowKey!.slice(factoryPrefix.length), factory, ...state };
     }
   }
 }
 
-/** The map of its first row and the continuation rows. */
-function toMap(
-  row: Record<string, unknown>,
-  more: readonly Record<string, unknown>[],
-): LoadedEtagMap {
-  const { schemaVersion: version, dirtySyncRunId, writer, ...others } = columns.parse(row);
-  const { earlierWriters, savedBy, completed } = others;
-  const isCurrent = version === schemaVersion;
-  const stored = storedEntries.parse(JSON.parse(fromGzipColumns([row, ...more]) ?? '[]'));
-  return {
-    entries: new Map(
-      stored.map(([key, etag, hash, children, syncRunId]): [string, EtagEntry] => [
-        key,
-        {
-          hash: isCurrent ? hash : '',
-          ...(isCurrent && etag !== '' && { etag }),
-          ...(children > 0 && { children }),
-          ...(syncRunId !== null && { syncRunId }),
-        },
-      ]),
-    ),
-    ...(dirtySyncRunId !== '' && { dirtySyncRunId }),
-    ...(writer !== savedBy && { isInterrupted: true }),
-    ...(completed && { completed }),
-    version: {
-      etag: storedEtag(row),
-      ...(writer !== '' && { writer }),
-      ...(earlierWriters !== '' && { earlierWriters: earlierWriters.split(' ') }),
-    },
-  };
-}
-
-const factoryPrefix = 'factory|';
-
-/** Count of a kind whose map was never saved, so it may have rows. */
-const unsavedCount = -1;
-
-const objectsIn = (counts: Readonly<Record<string, number | undefined>>): number =>
-  listedKinds.reduce((sum, kind) => sum + Math.max(0, counts[countOf(kind)] ?? 0), 0);
-const countOf = (kind: ResourceKind) => `count_${kind}` as const;
-
-const knownRow = z
-  .looseObject({
-    subscriptionId: z.string(),
-    resourceGroup: z.string(),
-    factoryName: z.string(),
-    goneSinceRun: z.string().default(''),
-    derivedIsStale: z.boolean().default(false),
-  })
-  .transform(({ subscriptionId, resourceGroup, factoryName, goneSinceRun, ...row }) => ({
-    subscriptionId,
-    resourceGroup,
-    factoryName,
-    goneSinceRun,
-    derivedIsStale: row.derivedIsStale,
-    counts: countColumns.parse(row),
-  }));
-const countColumns = z.object(
-  Object.fromEntries(resourceKind.options.map((kind) => [countOf(kind), z.int().optional()])),
-);
-
-const factoryKeyOf = (connector: ConnectorKey, factory: FactoryRef) => ({
-  partitionKey: partition(connector),
-  rowKey: `${factoryPrefix}${factoryHash(factory)}`,
-});
-
-/** Changes columns of the row of a factory and keeps the others. */
-const changeFactory = (
-  connector: ConnectorKey,
-  factory: FactoryRef,
-  changed: Readonly<Record<string, number | string | boolean>>,
-): ['upsert', RowKey & Record<string, unknown>, 'Merge'] => [
-  'upsert',
-  { ...factoryKeyOf(connector, factory), ...columnsOf(factory), ...changed },
-  'Merge',
-];
-
-const partition = ({ tenantId, connectorId }: ConnectorKey) => `${tenantId}|${connectorId}`;
-
-/** The key of the row whose version guards all that is stored of a kind. */
-const keyOf = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
-  partitionKey: partition(connector),
-  rowKey: `${factoryHash(factory)}|${kind}`,
-});
-
 /** Catch handler of a write that depends on the version of the map. */
 function unlessChanged(error: unknown): never {
   const isChanged = error instanceof RestError && [404, 409, 412].includes(error.statusCode ?? 0);
   throw isChanged ? superseded(error) : error;
 }
-
-const keyColumns = (connector: ConnectorKey, factory: FactoryRef, kind: ListedKind) => ({
-  ...keyOf(connector, factory, kind),
-  kind,
-  ...columnsOf(factory),
-});
-
-const columnsOf = (factory: FactoryRef) => ({
-  subscriptionId: factory.subscriptionId,
-  resourceGroup: factory.resourceGroup,
-  factoryName: factory.name,
-});
