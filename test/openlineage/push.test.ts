@@ -209,13 +209,34 @@ describe('the push of OpenLineage events', () => {
   it('takes a receiver that rejects everything for a failing one', async () => {
     const { sender } = syncContext();
     sender.result = { status: 400 };
-    const client = new ReceiverClient(sender, { url: receiverUrl }, () => new Date(0));
+    const isCurrent = async () => true;
+    const client = new ReceiverClient(sender, { url: receiverUrl }, isCurrent, () => new Date(0));
     const event = {} as OpenLineageEvent;
 
     const sending = client.send(Array.from({ length: 30 }, () => event));
 
     await expect(sending).rejects.toMatchObject({ failure: { status: 400 } });
     expect(sender.sent).toHaveLength(21);
+  });
+
+  it('ends within seconds when the receiver is removed', async () => {
+    const { sender } = syncContext();
+    let elapsedMs = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => elapsedMs);
+    let isSet = true;
+    const isCurrent = async () => isSet;
+    const client = new ReceiverClient(sender, { url: receiverUrl }, isCurrent, () => new Date(0));
+    sender.send = async () => {
+      elapsedMs += 500;
+      isSet = elapsedMs < 5_000;
+      return { status: 201 };
+    };
+
+    const sending = client.send(Array.from({ length: 30 }, () => ({}) as OpenLineageEvent));
+
+    await expect(sending).rejects.toMatchObject({ failure: { error: 'receiver_removed' } });
+    expect(client.sent.accepted).toBeLessThanOrEqual(14);
+    jest.restoreAllMocks();
   });
 
   it.each<[SendResult, object]>([

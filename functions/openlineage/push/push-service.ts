@@ -106,7 +106,9 @@ export class PushService implements EventListener {
         return undefined;
       });
     if (!address) return;
-    const client = new ReceiverClient(this.sender, address, this.now);
+    const isCurrent = async () =>
+      (await this.stores.targetStore.get(key))?.receiver?.generation === receiver.generation;
+    const client = new ReceiverClient(this.sender, address, isCurrent, this.now);
     const deadline = performance.now() + sliceMs;
     const isOver = () => performance.now() > deadline;
     try {

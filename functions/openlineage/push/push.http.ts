@@ -93,7 +93,7 @@ const deleteOpenLineagePush = endpoint({
   route,
   summary: 'Stop the push of OpenLineage events',
   description:
-    'Address and key are unusable at once, and deleted from the vault within two hours. 412 if a receiver was set meanwhile.',
+    'A worker that is sending stops within seconds. The secret with address and key is disabled at once, and deleted within two hours. 412 if a receiver was set meanwhile.',
   allow: owners,
   params: connectorParams,
   responses: { 204: undefined },

@@ -22,16 +22,21 @@ const rejections = [400, 413, 415, 422];
 const maxMs = 90_000;
 /** A receiver that rejects so many events and accepts none is none of OpenLineage. */
 const maxRejections = 20;
+/** A receiver that a person has removed or replaced gets nothing after this time. */
+const currentMs = 2_000;
 
 export class ReceiverClient {
   private accepted = 0;
   private rejected = 0;
   private lastRejection: PushFailure | undefined;
   private readonly deadline = performance.now() + maxMs;
+  private checkedAt = performance.now();
 
   constructor(
     private readonly sender: Pick<Sender, 'send'>,
     private readonly address: ReceiverAddress,
+    /** Whether the receiver is still the one of the connector. */
+    private readonly isCurrent: () => Promise<boolean>,
     private readonly now: () => Date,
   ) {}
 
@@ -50,8 +55,17 @@ export class ReceiverClient {
     };
     for (const event of events) {
       if (performance.now() > this.deadline) this.count({ error: 'timed_out' });
+      await this.assertCurrent();
       this.count(await this.sender.send({ url, headers, body: JSON.stringify(event) }));
     }
+  }
+
+  private async assertCurrent(): Promise<void> {
+    const at = performance.now();
+    if (at - this.checkedAt < currentMs) return;
+    this.checkedAt = at;
+    if (await this.isCurrent()) return;
+    throw new ReceiverFailedError({ at: this.now().toISOString(), error: 'receiver_removed' });
   }
 
   private count(result: SendResult): void {

@@ -208,6 +208,7 @@ describe('ReceiverClient, over TLS', () => {
     new ReceiverClient(
       aSender(),
       { url: `https://localhost:${receiver.port}/api/v1/lineage`, apiKey: 'a-key' },
+      async () => true,
       () => new Date(0),
     );
   const respondAsServer: Receiver['respond'] = (response) => {
