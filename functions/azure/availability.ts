@@ -5,6 +5,7 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
 import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
+import { requestedWaitMs } from './resource-manager/retry-delay';
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
@@ -97,5 +98,7 @@ function throwAsRetryable(error: unknown): never {
   throw error;
 }
 
-const retryAfterSeconds = (response: RestError['response']): number =>
-  Number(response?.headers.get('retry-after') ?? NaN) || defaultRetryAfterSeconds;
+function retryAfterSeconds(response: RestError['response']): number {
+  const waitMs = requestedWaitMs(response?.headers.get('retry-after'), Date.now());
+  return Math.ceil((waitMs ?? 0) / 1_000) || defaultRetryAfterSeconds;
+}

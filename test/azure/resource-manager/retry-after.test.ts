@@ -7,6 +7,10 @@ describe('retryAfterSecondsOf', () => {
   it.each([
     ['120', 120],
     ['0', 0],
+    ['999999999', 86_400],
+    ['9'.repeat(400), 86_400],
+    ['Thu, 01 Jan 2099 00:00:00 GMT', 86_400],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
     ['', undefined],
     ['soon', undefined],
     [undefined, undefined],
