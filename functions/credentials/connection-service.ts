@@ -90,7 +90,7 @@ export class ConnectionService {
       refreshToken,
       ...(clientSecret && { secret: { value: clientSecret } }),
     });
-    return this.activate(actor, read, {
+    const signedIn: VerifiedSignIn = {
       connectedWith,
       account,
       secrets,
@@ -99,6 +99,10 @@ export class ConnectionService {
       expiresAtSource: 'refresh_token_sliding',
       startedAt,
       attemptId,
+    };
+    // Another sign-in may have connected another account meanwhile.
+    return this.activate(actor, read, signedIn, (current) => {
+      if (!allowAccountChange) assertAccount(current, actor, account);
     });
   }
 
@@ -119,11 +123,15 @@ export class ConnectionService {
     actor: Actor,
     read: Stored<Connector>,
     signIn: VerifiedSignIn,
+    assertAllowed: (current: Connector) => void = () => undefined,
   ): Promise<Stored<Connector>> {
     const { connector } = await this.rollovers.activate(
       read,
       signIn.secrets,
-      (current) => connect(current, signIn, this.now()),
+      (current) => {
+        assertAllowed(current);
+        return connect(current, signIn, this.now());
+      },
       (next, before) => [connectedEvent(before, next, actor)],
     );
     return connector;

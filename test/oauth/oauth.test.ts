@@ -291,6 +291,26 @@ describe('another account', () => {
 
     expect((await session(visit.id)).outcome.code).toBe(code);
   });
+
+  it('is not replaced by a sign-in that began before it', async () => {
+    const context = browserContext();
+    const { redirectToEntra, completeSignIn, session, entra, secretStore, store } = context;
+    const slow = await redirectToEntra();
+    const put = secretStore.put.bind(secretStore);
+    jest.spyOn(secretStore, 'put').mockImplementationOnce(async (...given) => {
+      entra.signedIn = otherPerson;
+      await completeSignIn(await redirectToEntra({ allowAccountChange: true }));
+      return put(...given);
+    });
+
+    await completeSignIn(slow);
+
+    const connector = await store.get({ tenantId: owner.tenantId, ...params });
+    expect((await session(slow.id)).outcome.code).toBe('account_mismatch');
+    expect(connector?.account?.objectId).toBe(otherPerson.objectId);
+    const { name, version } = connector!.secrets.grant!;
+    expect(secretStore.usable()).toEqual([`${name}/${version}`]);
+  });
 });
 
 describe('OAuth session', () => {

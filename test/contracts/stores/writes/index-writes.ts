@@ -100,7 +100,7 @@ export const indexWrites = [
   },
   {
     name: 'OrchestrationTable.delete',
-    calls: ['orchestration-table deleteRow'],
+    calls: ['orchestration-table deleteRow', 'orchestration-table deleteRow'],
     isSuccess: (isDeleted: unknown) => isDeleted === true,
     async prepare(table: TableClient) {
       await new OrchestrationTable(table).create(orchestration);
