@@ -45,6 +45,54 @@ describe('a revocation that Azure refuses for some time', () => {
   });
 });
 
+describe('a mass revocation', () => {
+  const limits = { count: 4, share: 0.1 };
+  const heldActions = (context: Context) =>
+    context.audited().filter(({ action }) => action === 'revocations.held');
+
+  it('is held if many users lose the attribute of their rule', async () => {
+    const context = accessContext({ breaker: limits });
+    await context.setRules([aRule({ match: { kind: 'user_role', value: 'etl' } })]);
+    const roles = [{ value: 'etl' }];
+    for (let n = 1; n <= 10; n++)
+      await context.change({ users: context.users(aUser(n, { roles })) });
+    await context.drain();
+    const before = holders(context);
+
+    for (let n = 1; n <= 10; n++)
+      await context.change({
+        users: [{ id: `U${n}`, before: aUser(n, { roles }), after: aUser(n) }],
+      });
+
+    expect([before, holders(context)]).toEqual([10, 6]);
+    expect(heldActions(context)).toHaveLength(1);
+  });
+
+  it('is held if the directory is damaged', async () => {
+    const context = await team(10, limits);
+    const users = Array.from({ length: 10 }, (_, n) => ({ id: `U${n + 1}`, before: aUser(n + 1) }));
+    context.directory.apply({ key: context.key, users, groups: [], members: removed(10) });
+
+    await context.services.access.reconcileAll();
+    await drainFor(context, 10);
+
+    expect(holders(context)).toBe(6);
+    expect(heldActions(context)).toHaveLength(1);
+  });
+
+  it('of persons who leave is never held', async () => {
+    const context = await team(10, limits);
+
+    for (let n = 1; n <= 9; n++) {
+      const user = { id: `U${n}`, before: aUser(n), after: aUser(n, { active: false }) };
+      await context.change({ users: [user], members: [memberOf('G1', `U${n}`, 'removed')] });
+    }
+
+    expect(holders(context)).toBe(1);
+    expect(heldActions(context)).toEqual([]);
+  });
+});
+
 describe('held revocations', () => {
   it('stay held after a reconciliation', async () => {
     const context = await team(10, { count: 4, share: 0.1 });

@@ -32,6 +32,19 @@ export interface ApplyOptions extends CallOptions {
 
 /** Pause before held revocations ask again. A confirmation makes them due at once. */
 const heldRetryMs = 5 * 60_000;
+
+/**
+ * Whether the breaker counts revocations of what the rules do not want any more. Rules were compared and
+ * confirmed when they changed, and leavers are never held back. A deviation has no such reason: a
+ * directory that lacks many persons may be damaged.
+ */
+const isCounted = ({ cause, admitted }: ApplyOptions, present: boolean): boolean =>
+  !admitted && cause !== 'rules' && (present || cause === 'drift');
+
+/** Whether the breaker counts revocations of what another principal gets instead. */
+const isReplacementCounted = ({ cause, admitted }: ApplyOptions, present: boolean): boolean =>
+  !admitted && present && (cause === 'membership' || cause === 'group');
+
 export class GrantService {
   constructor(
     private readonly ports: GrantPorts,
@@ -45,8 +58,12 @@ export class GrantService {
       assignmentStore.listOfSubject(key, subject),
     ]);
     const revoke = unwanted(wanted.grants, owned);
-    const counted = wanted.present ? subject : undefined;
-    const revoked = await this.revokeAll(key, revoke, counted, options);
+    const revoked = await this.revokeAll(
+      key,
+      revoke,
+      isCounted(options, wanted.present) ? subject : undefined,
+      options,
+    );
     // Entra may be slow, and no revocation needs it.
     const { principal, pending, retryAfterMs } = await wanted.findPrincipal();
     const plan = planAssignments({
@@ -57,7 +74,12 @@ export class GrantService {
       roleIds,
       now: now(),
     });
-    const replaced = await this.revokeAll(key, plan.revoke, counted, options);
+    const replaced = await this.revokeAll(
+      key,
+      plan.revoke,
+      isReplacementCounted(options, wanted.present) ? subject : undefined,
+      options,
+    );
     const granted = await this.grantAll(key, plan, options);
     return (
       revoked ?? replaced ?? granted ?? (pending && principalProblem(pending, retryAfterMs)) ?? {}
@@ -76,17 +98,13 @@ export class GrantService {
   private async revokeAll(
     key: DirectoryKey,
     revoke: readonly OwnedAssignment[],
-    /** Undefined for a subject that does not exist any more. */
+    /** The subject, if the breaker counts the revocations. */
     counted: Subject | undefined,
     options: ApplyOptions,
   ): Promise<ApplyResult | undefined> {
     if (revoke.length === 0) return undefined;
-    // Rules were compared and confirmed when they changed, and leavers are never held back.
-    const { cause, admitted } = options;
-    const isCounted = !admitted && (cause === 'membership' || cause === 'group');
-    const isAdmitted =
-      !counted || !isCounted || (await this.services.breaker.admit(key, counted, revoke.length));
-    if (!isAdmitted) return { problem: held, retryAfterMs: heldRetryMs };
+    if (counted && !(await this.services.breaker.admit(key, counted, revoke.length)))
+      return { problem: held, retryAfterMs: heldRetryMs };
     const { assignments } = this.services;
     return this.each(revoke, options, (row, change) => assignments.revoke(key, row, change));
   }

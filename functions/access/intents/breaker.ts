@@ -1,7 +1,7 @@
 /**
- * Guard against mass revocations by changes of memberships and groups. It counts within a window,
- * because an identity provider removes members one by one. Deactivating or deleting a user never
- * counts and is never held back.
+ * Guard against mass revocations by changes of memberships, groups and roles of users, and by deviations
+ * that a reconciliation finds. It counts within a window, because an identity provider removes members
+ * one by one. Deactivating or deleting a user never counts and is never held back.
  */
 import { z } from 'zod';
 
