@@ -92,7 +92,7 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
   const unsettled = new UnsettledService(ports);
   const work = new WorkService(ports, { grants, departures, unsettled });
   const drains = new DrainService(ports, work, idleWork);
-  const reconciliation = new ReconciliationService(ports, unsettled);
+  const reconciliation = new ReconciliationService(ports, unsettled, breaker);
   const access = new AccessService(ports, {
     grants,
     departures,

@@ -157,6 +157,28 @@ describe('a reconciliation', () => {
     expect(context.azure.all()).toHaveLength(4);
   });
 
+  it('deletes no leftovers if they are many, until an Owner confirms it', async () => {
+    const context = await granted();
+    for (let n = 10; n < 21; n++)
+      context.azure.add({
+        name: `11111111-0000-4000-8000-0000000000${n}`,
+        scope: factory('adf-prod'),
+        roleId: roleIds.operator,
+        principalId: objectIdOf(n),
+        description: `x [${markerOf('scim-1')}]`,
+      });
+
+    const report = await context.services.reconciliation.reconcile(context.key);
+    const held = context.azure.all().length;
+    await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
+    const confirmed = await context.services.reconciliation.reconcile(context.key);
+
+    expect(report).toMatchObject({ unwanted: 0, foreignCount: 11 });
+    expect(held).toBe(13);
+    expect(confirmed).toMatchObject({ unwanted: 11, foreignCount: 0 });
+    expect(context.azure.all()).toHaveLength(2);
+  });
+
   it('changes nothing after a list that failed', async () => {
     const context = await granted();
     context.azure.add({

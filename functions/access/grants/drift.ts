@@ -17,7 +17,7 @@ export const driftReport = z.object({
   missing: z.int(),
   /** Ours at Azure that nothing wants, deleted. */
   unwanted: z.int(),
-  /** Assignments of our roles by others. Never changed. */
+  /** Assignments of our roles by others, and leftovers that are held. Not changed. */
   foreignCount: z.int(),
   foreign: z
     .array(

@@ -1,13 +1,13 @@
 /**
  * Finds drift: assignments of ours that are missing at Azure are made again, leftovers with our
  * marker that nothing wants are deleted, those of others are reported and never touched. A list that
- * failed changes nothing.
+ * failed changes nothing. Leftovers count as revocations: too many at once are reported only.
  */
 import { logFailure } from '../../errors/log-failure';
 import type { Person } from '../../events/actor';
 import type { AccessRecord } from '../access-record';
 import type { DirectoryKey } from '../directory';
-import { newIntent } from '../intents/intent';
+import { newIntent, rulesTarget } from '../intents/intent';
 import type { UnsettledService } from '../intents/unsettled-service';
 import type {
   AccessAudit,
@@ -23,6 +23,7 @@ import { roleNames } from '../rules/role-rule';
 import { scopeKey, subscriptionIdOf } from '../rules/scope';
 import { connectionIn, type OwnedAssignment } from './assignment';
 import type { RoleIds } from './assignment-plan';
+import type { BreakerService } from './breaker-service';
 import { assignmentLimit, limitWarningShare, maxForeignListed, type DriftReport } from './drift';
 
 export interface ReconciliationPorts {
@@ -52,6 +53,7 @@ export class ReconciliationService {
   constructor(
     private readonly ports: ReconciliationPorts,
     private readonly unsettled: UnsettledService,
+    private readonly breaker: Pick<BreakerService, 'admit'>,
   ) {}
 
   /** `requestedBy` is the person who asked for it; absent for the timer. */
@@ -107,13 +109,16 @@ export class ReconciliationService {
     const connections = new Set(
       (await this.ports.connections.list(key.tenantId)).map(({ id }) => id),
     );
-    for (const assignment of listed.assignments) {
-      if (claimed.has(assignment.name)) continue;
-      const connection = connectionIn(assignment.description);
-      if (connection !== undefined && connections.has(connection))
-        await this.remove(key, assignment, found);
+    const unclaimed = listed.assignments.filter(({ name }) => !claimed.has(name));
+    const isLeftover = ({ description }: AssignmentInAzure) =>
+      connections.has(connectionIn(description) ?? '');
+    const leftovers = unclaimed.filter(isLeftover);
+    // Many at once are no leftovers: the rows that claim them may be lost, or those of a copy.
+    const isAdmitted =
+      leftovers.length === 0 || (await this.breaker.admit(key, rulesTarget, leftovers.length));
+    for (const assignment of unclaimed)
+      if (isAdmitted && isLeftover(assignment)) await this.remove(key, assignment, found);
       else this.report(assignment, found);
-    }
   }
 
   private isMissing(row: OwnedAssignment, names: ReadonlySet<string>): boolean {
