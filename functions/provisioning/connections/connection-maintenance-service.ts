@@ -17,6 +17,8 @@ import { connectionEvent } from './connection-events';
 
 /** A request completes its own journal within this time, or its worker has died. */
 const journalGraceMs = 5 * 60_000;
+/** A request that was accepted before the deletion may write until then: the platform allows 230 s. */
+const requestMs = 4 * 60_000;
 const requestDays = 7;
 
 export interface MaintenanceResult {
@@ -85,6 +87,7 @@ export class ConnectionMaintenanceService {
     const key = keyOf(connection);
     const { access } = this.hooks();
     if (access && !(await access.release(key))) return 0;
+    if (this.now().getTime() - Date.parse(connection.deletingSince!) < requestMs) return 0;
     await this.directory.purge(key);
     await this.requests.deleteOfConnection(key);
     await this.deleteTokens(key, connection);
