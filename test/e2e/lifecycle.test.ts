@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/until';
 import { startRunningStack, type RunningStack } from './support/stack';
-import { createConnector, isTerminal, startSync, untilTerminal } from './support/journey';
+import {
+  createConnector,
+  isTerminal,
+  startSync,
+  stopRefreshing,
+  untilTerminal,
+} from './support/journey';
 import { rowsOf } from './support/tables';
 import { fireTimer } from './support/timers';
 
@@ -75,6 +81,7 @@ async function withGrant(name: string): Promise<string> {
   const { username, password } = sample.users[0]!;
   const id = await createConnector(stack, name);
   await connect(id, { method: 'username_password', username, password });
+  await stopRefreshing(stack, id);
   return id;
 }
 
@@ -114,6 +121,7 @@ describe('a connection whose secret expires', () => {
     expect(stack.output()).toContain('"skipped":"connection_expired"');
     expect(caughtUp).toMatchObject({ trigger: 'connect' });
     await untilTerminal(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
+    await stopRefreshing(stack, id);
     expect(await connectionEventsOf(id)).toEqual([
       'connector.connected',
       'connector.expiring 30',

@@ -10,6 +10,7 @@ import {
   untilTerminal,
   listAllResources,
   startSync,
+  stopRefreshing,
   syncedConnector,
   type Resource,
 } from './support/journey';
@@ -49,7 +50,8 @@ beforeAll(async () => {
   await writeFactory(join(root, 'store-after'), store.after);
   stack = await startRunningStack({ arguments: folders.flatMap((each) => ['--factories', each]) });
   connectorId = await syncedConnector(stack, 'Forgetful');
-  await stopRefreshing();
+  // The clock moves by months.
+  await stopRefreshing(stack, connectorId);
   await serve('shop', 'shop-after');
   await serve('store', 'store-after');
   removing = await sync();
@@ -77,16 +79,6 @@ const serve = (factory: string, folder: string) =>
   stack.control('PUT', `/factories/${factory}`, { folder: join(root, folder) });
 const advanceDays = (days: number) =>
   stack.control('POST', '/clock', { advanceSeconds: days * 86_400 });
-
-/** The clock moves by months, so scheduled syncs must not start. */
-async function stopRefreshing(): Promise<void> {
-  const { headers } = await stack.call('GET', `${path()}/schedule`);
-  const { status } = await stack.call('PUT', `${path()}/schedule`, {
-    body: { kind: 'manual' },
-    headers: { 'if-match': headers.get('etag')! },
-  });
-  expect(status).toBe(200);
-}
 
 const confirm = () => stack.call('POST', `${path()}/syncs/${removing.id}/confirm-removals`);
 

@@ -14,6 +14,7 @@ import {
   createConnector,
   isTerminal,
   startSync,
+  stopRefreshing,
   untilTerminal,
 } from './journey';
 import { fireTimer } from './timers';
@@ -56,7 +57,7 @@ export class ChaosRunner {
     runner.initial = await runner.syncUndisturbed(connectorId);
     await runner.serve('changed');
     runner.refreshed = await runner.syncUndisturbed(connectorId);
-    await runner.stopRefreshing(connectorId);
+    await stopRefreshing(stack, connectorId);
     return runner;
   }
 
@@ -78,7 +79,7 @@ export class ChaosRunner {
     const second = await this.syncDisturbed(connectorId, { draw, silent: false }, () =>
       this.advanceClock(secondsToNextSchedule),
     );
-    await this.stopRefreshing(connectorId);
+    await stopRefreshing(this.stack, connectorId);
     return {
       summary: `seed ${seed}\n  ${first.summary}\n  ${second.summary}`,
       differences: {
@@ -182,14 +183,6 @@ export class ChaosRunner {
 
   private advanceClock(seconds: number): Promise<unknown> {
     return this.stack.control('POST', '/clock', { advanceSeconds: seconds });
-  }
-
-  /** The clock moves for later plans. This connector must not sync when it does. */
-  private async stopRefreshing(connectorId: string): Promise<void> {
-    const path = `/api/connectors/${connectorId}/schedule`;
-    const { headers } = await this.stack.call('GET', path);
-    const ifMatch = { 'if-match': headers.get('etag')! };
-    await this.stack.call('PUT', path, { body: { kind: 'manual' }, headers: ifMatch });
   }
 }
 

@@ -63,6 +63,15 @@ export async function syncedConnector(stack: RunningStack, name: string): Promis
   return connectorId;
 }
 
+/** The clock of a stack moves for later tests, too. This connector must not sync when it does. */
+export async function stopRefreshing(stack: RunningStack, connectorId: string): Promise<void> {
+  const { status } = await stack.call('PUT', `/api/connectors/${connectorId}/schedule`, {
+    body: { kind: 'manual' },
+    headers: { 'if-match': '*' },
+  });
+  expect(status).toBe(200);
+}
+
 /** Every page of a list. */
 export async function all<T = Resource>(stack: RunningStack, first: string): Promise<T[]> {
   const items: T[] = [];
