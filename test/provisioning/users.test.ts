@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../functions/audit/audit-record';
 import {
   baseUrl,
   connect,
@@ -159,6 +160,39 @@ describe('a user', () => {
     const { scim } = await scimContext();
 
     expect((await scim('GET', `/Users/${encodeURIComponent(id)}`)).status).toBe(404);
+  });
+});
+
+describe('changes of a resource', () => {
+  it('keep their order when the clock goes back', async () => {
+    const times: string[] = [];
+    const audit = {
+      rowOf: ({ at }: AuditRecord) => ({ rowKey: `audit-${times.push(at)}`, columns: {} }),
+      append: async () => {},
+    };
+    const { scim, context } = await scimContext({ hooks: { audit } });
+    const user = await createUser(scim, 'ada@contoso.example');
+    const group = await createGroup(scim, 'Analysts', [user]);
+    const member = [{ value: user }];
+    const modified: string[] = [];
+    const call = async (method: string, path: string, ...operations: readonly object[]) => {
+      context.wait(-1);
+      await scim(method, path, operations.length > 0 ? { body: patchOp(...operations) } : {});
+    };
+    times.length = 0;
+
+    for (const value of [false, true]) {
+      await call('PATCH', `/Users/${user}`, { op: 'replace', path: 'active', value });
+      modified.push((await scim('GET', `/Users/${user}`)).json.meta.lastModified);
+    }
+    await call('PATCH', `/Groups/${group}`, { op: 'remove', path: 'members', value: member });
+    await call('PATCH', `/Groups/${group}`, { op: 'add', path: 'members', value: member });
+    await call('DELETE', `/Groups/${group}`);
+    const ofGroup = times.slice(2);
+
+    expect(modified).toEqual([...new Set(modified)].toSorted());
+    expect(times.slice(0, 2)).toEqual(modified);
+    expect(ofGroup.slice(0, 3)).toEqual([...new Set(ofGroup.slice(0, 3))].toSorted());
   });
 });
 

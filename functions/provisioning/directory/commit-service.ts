@@ -5,6 +5,7 @@ import { isActive } from '../../scim/resource';
 import type { AccessHook, AuditHook, DirectoryStore, DirectoryWrite } from '../ports';
 import type { ChangeOrigin, ProvisioningAction, ProvisioningRecord } from '../provisioning-record';
 import {
+  changeTimeAfter,
   typeOf,
   uniqueNameOf,
   type DirectoryKey,
@@ -72,7 +73,7 @@ export class CommitService {
     const { members } = work;
     const record: ProvisioningRecord = {
       ...origin,
-      at: this.now().toISOString(),
+      at: this.timeOf(work),
       tenantId,
       connectionId,
       action,
@@ -89,6 +90,11 @@ export class CommitService {
       status: origin.status ?? statusOfJournals,
     };
     return [audit.rowOf(record)];
+  }
+
+  private timeOf({ resource: { before, after } = {} }: DirectoryWork): string {
+    if (after) return after.lastModifiedAt;
+    return before ? changeTimeAfter(before, this.now()) : this.now().toISOString();
   }
 }
 

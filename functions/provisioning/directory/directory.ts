@@ -48,6 +48,15 @@ export const uniqueAttributeOf = (type: ResourceTypeName): 'userName' | 'display
 export const uniqueNameOf = ({ type, attributes }: DirectoryResource): string =>
   attributes[uniqueAttributeOf(type)] as string;
 
+/**
+ * Time of the next change of a resource. Clocks of instances differ by up to a second, and the audit
+ * trail is in the order of these times.
+ */
+export const changeTimeAfter = (
+  { lastModifiedAt }: Pick<DirectoryResource, 'lastModifiedAt'>,
+  now: Date,
+): string => new Date(Math.max(now.getTime(), Date.parse(lastModifiedAt) + 1)).toISOString();
+
 /** Ids of resources sort by creation time, and a list keeps its order while resources are created. */
 export const newResourceId = (at: Date, bytes: Uint8Array): string => ulid(at, bytes);
 

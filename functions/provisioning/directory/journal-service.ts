@@ -8,7 +8,12 @@ import { throwFirst } from '../../errors/own-failure';
 import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService } from './commit-service';
-import type { DirectoryKey, DirectoryMember, StoredResource } from './directory';
+import {
+  changeTimeAfter,
+  type DirectoryKey,
+  type DirectoryMember,
+  type StoredResource,
+} from './directory';
 import { membersPerTransaction } from './membership-plan';
 import type { Journal, MembershipJournal, RemovalJournal } from './journal';
 import type { MembershipService } from './membership-service';
@@ -88,7 +93,7 @@ export class JournalService {
         const after = {
           ...others,
           version: group.version + 1,
-          lastModifiedAt: this.now().toISOString(),
+          lastModifiedAt: changeTimeAfter(group, this.now()),
         };
         await this.commits.commit(key, journal.origin, {
           resource: { before: group, after },
@@ -141,7 +146,7 @@ export class JournalService {
               after: {
                 ...group,
                 version: group.version + 1,
-                lastModifiedAt: this.now().toISOString(),
+                lastModifiedAt: changeTimeAfter(group, this.now()),
               },
             },
           }),

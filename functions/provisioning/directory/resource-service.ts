@@ -11,6 +11,7 @@ import { updateRow } from '../../storage/update-row';
 import type { DirectoryStore } from '../ports';
 import type { CommitService, Hooks } from './commit-service';
 import {
+  changeTimeAfter,
   isResourceId,
   typeOf,
   uniqueAttributeOf,
@@ -195,7 +196,7 @@ export class ResourceService {
       ...current,
       attributes,
       version: current.version + 1,
-      lastModifiedAt: this.now().toISOString(),
+      lastModifiedAt: changeTimeAfter(current, this.now()),
     };
     if (fitsTransaction(plan)) {
       const stored = await this.commits
