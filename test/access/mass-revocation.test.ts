@@ -1,6 +1,6 @@
 /** What the guard against mass revocations counts, and what must not go around it. */
 import { unavailable } from '../fakes/role-assignments';
-import { accessContext, aGroup, aRule, aUser, memberOf } from './access-context';
+import { accessContext, aGroup, aRule, aUser, memberOf, objectIdOf } from './access-context';
 
 const group = aGroup('G1', 'ADF operators');
 
@@ -66,6 +66,28 @@ describe('a mass revocation', () => {
 
     expect([before, holders(context)]).toEqual([10, 6]);
     expect(heldActions(context)).toHaveLength(1);
+  });
+
+  it('is held if many groups that have a role are deleted', async () => {
+    const context = accessContext({ breaker: limits });
+    const match = { kind: 'group_name_glob', value: 'ADF *' } as const;
+    await context.setRules([aRule({ match, principalMode: 'group' })]);
+    const groupOf = (n: number) => ({
+      ...aGroup(`G${n}`, `ADF ${n}`),
+      attributes: { displayName: `ADF ${n}`, externalId: objectIdOf(n) },
+    });
+    for (let n = 1; n <= 10; n++)
+      await context.change({ groups: [{ id: `G${n}`, after: groupOf(n) }] });
+    await context.drain();
+    const before = holders(context);
+
+    for (let n = 1; n <= 10; n++)
+      await context.change({ groups: [{ id: `G${n}`, before: groupOf(n) }] });
+    const held = holders(context);
+    await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
+    await drainFor(context, 2);
+
+    expect([before, held, holders(context)]).toEqual([10, 6, 0]);
   });
 
   it('is held if the directory is damaged', async () => {

@@ -38,8 +38,11 @@ const heldRetryMs = 5 * 60_000;
  * confirmed when they changed, and leavers are never held back. A deviation has no such reason: a
  * directory that lacks many persons may be damaged.
  */
-const isCounted = ({ cause, admitted }: ApplyOptions, present: boolean): boolean =>
-  !admitted && cause !== 'rules' && (present || cause === 'drift');
+const isCounted = (
+  { kind }: Subject,
+  { cause, admitted }: ApplyOptions,
+  present: boolean,
+): boolean => !admitted && cause !== 'rules' && (present || kind === 'group' || cause === 'drift');
 
 /** Whether the breaker counts revocations of what another principal gets instead. */
 const isReplacementCounted = ({ cause, admitted }: ApplyOptions, present: boolean): boolean =>
@@ -61,7 +64,7 @@ export class GrantService {
     const revoked = await this.revokeAll(
       key,
       revoke,
-      isCounted(options, wanted.present) ? subject : undefined,
+      isCounted(subject, options, wanted.present) ? subject : undefined,
       options,
     );
     // Entra may be slow, and no revocation needs it.
