@@ -34,10 +34,10 @@ import { signOut } from './session/session';
 
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const { roles } = usePerson();
   useEffect(close, [pathname, close]);
-  // For tools that wait for a page; people see the skeletons.
+  // For tools that wait for a page, as data-path is; people see the skeletons.
   const isLoading = useIsFetching({ predicate: ({ state }) => state.data === undefined }) > 0;
   const allowed = (page: Page) => page.roles.some((role) => roles.includes(role));
   return (
@@ -101,7 +101,12 @@ export function Shell() {
             />
           ))}
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} {...(isLoading && { 'data-loading': true })}>
+      <AppShell.Main
+        id="content"
+        tabIndex={-1}
+        data-path={`${pathname}${search}`}
+        {...(isLoading && { 'data-loading': true })}
+      >
         <NoConnection />
         <PageBoundary path={pathname}>
           <Suspense fallback={<Waiting />}>

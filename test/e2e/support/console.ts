@@ -51,8 +51,13 @@ export async function openConsole(browser: Browser, baseUrl: string, role: Role)
         window.history.pushState(null, '', `/api/console${to}`);
         window.dispatchEvent(new PopStateEvent('popstate'));
       }, path);
+      // Tabs of one page have the same heading, so it does not tell which one is shown.
+      await page.waitForFunction(() => {
+        const { pathname, search } = window.location;
+        const { loading, path: shown } = document.querySelector('main')?.dataset ?? {};
+        return loading === undefined && `/api/console${shown}` === `${pathname}${search}`;
+      });
       await page.locator('h1').filter({ hasText: heading }).waitFor({ state: 'attached' });
-      await page.locator('main:not([data-loading])').waitFor({ state: 'attached' });
     },
     close: () => context.close(),
   };
