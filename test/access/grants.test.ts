@@ -63,6 +63,24 @@ describe('a member of a group', () => {
     expect(revoked[0]).toMatchObject({ resource: { type: 'User', id: 'U1' } });
   });
 
+  it('is recorded in order when another instance with an earlier clock revokes', async () => {
+    const context = await team(1);
+    const change = { users: [deactivated(1)], groups: [], members: [] };
+
+    await context.store(change);
+    context.wait(-2);
+    await context.services.access.afterChange({ key: context.key, ...change });
+
+    const records = context.audited();
+    const of = (name: string) => records.filter(({ action }) => action === name);
+    const [assigned, revoked] = [of('grant.assigned'), of('grant.revoked')];
+    expect([assigned.length, revoked.length]).toEqual([2, 2]);
+    for (const { at, data } of revoked) {
+      expect(at > assigned[1]!.at).toBe(true);
+      expect(data?.['durationMs']).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('gets the roles back with a reactivation, without new memberships', async () => {
     const context = await team(1);
     await context.change({ users: [deactivated(1)] });

@@ -180,8 +180,9 @@ export class AssignmentService {
     correlationId?: string,
   ): Promise<undefined> {
     const state = row.state === 'manual' ? 'manual' : 'assigned';
-    const accepted = { ...row, state, assignedAt: this.ports.now().toISOString() } as const;
-    const details = this.measured(options, correlationId);
+    const at = this.timeAfter(row);
+    const accepted = { ...row, state, assignedAt: at } as const;
+    const details = { at, ...this.measured(options, correlationId) };
     await this.ports.assignmentStore.put(key, accepted, this.audited(key, action, row, details));
     return undefined;
   }
@@ -206,8 +207,14 @@ export class AssignmentService {
   }
 
   private measured({ requestedAt }: ChangeOptions, correlationId: string | undefined) {
-    const durationMs = this.ports.now().getTime() - Date.parse(requestedAt);
+    const durationMs = Math.max(0, this.ports.now().getTime() - Date.parse(requestedAt));
     return { durationMs, ...(correlationId !== undefined && { correlationId }) };
+  }
+
+  /** The clock of the instance that made the assignment may be ahead by up to a second. */
+  private timeAfter({ assignedAt }: OwnedAssignment): string {
+    const least = assignedAt === undefined ? 0 : Date.parse(assignedAt) + 1;
+    return new Date(Math.max(this.ports.now().getTime(), least)).toISOString();
   }
 
   private audited(
@@ -215,6 +222,7 @@ export class AssignmentService {
     action: AccessAction,
     row: OwnedAssignment,
     details: {
+      readonly at?: string;
       readonly problem?: AssignmentProblem;
       readonly azureCode?: string;
       readonly correlationId?: string;
@@ -223,7 +231,7 @@ export class AssignmentService {
   ): readonly AttachedRow[] {
     const { name, role, scope, principalId, principalType, reasons, subject } = row;
     const record: AccessRecord = {
-      at: this.ports.now().toISOString(),
+      at: this.timeAfter(row),
       ...key,
       actor: 'system',
       action,
