@@ -11,7 +11,7 @@ import type { SecretVersion } from './secret-version';
 /** Far longer than it takes to store the row that refers to a new secret. */
 const orphanedAfterMs = 3_600_000;
 const maxConcurrentNames = 8;
-/** Share of the usable secrets that may become unusable at once. */
+/** Share of the usable secrets that may belong to no row. */
 const share = 0.1;
 /** Below this number the share says nothing. */
 const minCount = 5;
@@ -43,9 +43,12 @@ interface Removal {
 
 type Secrets = Pick<SecretStore, 'listNames' | 'listVersions' | 'disable' | 'delete'>;
 
-/** Whether so many of the usable secrets would become unusable that an operator must confirm it. */
-export const isMassSecretRemoval = (ended: number, usable: number): boolean =>
-  ended >= minCount && ended > share * usable;
+/**
+ * Whether so many of the usable secrets belong to no row that an operator must confirm their removal.
+ * Young ones count, too, so that the rest is not removed bit by bit.
+ */
+export const isMassSecretRemoval = (unused: number, usable: number): boolean =>
+  unused >= minCount && unused > share * usable;
 
 export class OrphanedSecretRemoval {
   constructor(
@@ -62,23 +65,23 @@ export class OrphanedSecretRemoval {
   async remove(prefix: string, readUse: ReadUse): Promise<RemovedSecrets> {
     const orphans: string[] = [];
     let usable = 0;
-    let ended = 0;
+    let unused = 0;
     await forEachConcurrently(
       this.secretStore.listNames(prefix),
       maxConcurrentNames,
       async (name) => {
         const versions = await this.secretStore.listVersions(name);
-        const removal = this.removalOf(name, versions, await readUse(name));
+        const use = await readUse(name);
+        if (this.removalOf(name, versions, use)) orphans.push(name);
         const enabled = versions.filter((each) => each.enabled);
-        if (enabled.length > 0) usable++;
-        if (!removal) return;
-        orphans.push(name);
-        const isEnded = enabled.every(({ version }) => removal.versions?.includes(version) ?? true);
-        if (enabled.length > 0 && isEnded) ended++;
+        if (use === 'unknown' || enabled.length === 0) return;
+        usable++;
+        if (use === 'none' || !enabled.some(({ version }) => use.versions.includes(version)))
+          unused++;
       },
     );
-    if (isMassSecretRemoval(ended, usable) && !this.isConfirmed()) {
-      logFailure('orphaned_secrets.held', massRemoval(), { prefix, ended, usable });
+    if (isMassSecretRemoval(unused, usable) && !this.isConfirmed()) {
+      logFailure('orphaned_secrets.held', massRemoval(), { prefix, unused, usable });
       return { deletedCount: 0, disabledCount: 0 };
     }
     return this.removeEach(orphans, readUse);

@@ -59,6 +59,22 @@ describe('orphaned secrets', () => {
     expect(heldPrefixes()).toEqual(prefixes.map((prefix) => ['orphaned_secrets.held', prefix]));
   });
 
+  it('are held one by one, however old they are', async () => {
+    const { putEach, wait, reconcile, secretStore } = vaultContext({});
+    for (let index = 0; index < 6; index++) {
+      await putEach(1, () => `cn-c${index}-grant`);
+      await putEach(1, () => `ol-${owner.tenantId}-c${index}`);
+      wait(600);
+    }
+    wait(1_800);
+
+    await reconcile();
+    wait(600);
+    await reconcile();
+
+    expect(secretStore.usable()).toHaveLength(12);
+  });
+
   it('are held although other secrets are in use', async () => {
     const { putEach, wait, reconcile, secretStore } = vaultContext({ connectorCount: 44 });
     await putEach(44, (index) => `cn-c${index}-grant`);
@@ -124,7 +140,7 @@ describe('isMassSecretRemoval', () => {
     [5, 49, true],
     [100, 1_000, false],
     [101, 1_000, true],
-  ])('judges %i of %i as %s', (ended, usable, expected) => {
-    expect(isMassSecretRemoval(ended, usable)).toBe(expected);
+  ])('judges %i of %i as %s', (unused, usable, expected) => {
+    expect(isMassSecretRemoval(unused, usable)).toBe(expected);
   });
 });
