@@ -44,7 +44,7 @@ export function useOwnStorage(): OwnStorage {
   let storage: Storage;
   beforeAll(async () => {
     context = await testEmulatorContext();
-    storage = await startStorage(context);
+    storage = await startStorage(context, { inMemory: true });
   });
   afterAll(async () => {
     await storage.stop();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
   [entra, storage] = await Promise.all([
     startEntra(emulatorContext),
-    startStorage(emulatorContext),
+    startStorage(emulatorContext, { inMemory: true }),
   ]);
   for (const name of names) process.env[name] = entra.env[name]!;
 });

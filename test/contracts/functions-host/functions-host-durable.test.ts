@@ -11,7 +11,7 @@ let host: RunningHost;
 
 beforeAll(async () => {
   emulatorContext = await testEmulatorContext();
-  storage = await startStorage(emulatorContext);
+  storage = await startStorage(emulatorContext, { inMemory: true });
   folder = await layOutApp(
     { file: 'test/fixtures/functions-host-durable-app.ts' },
     { extensions: { durableTask: { hubName: 'hosttest' } } },
