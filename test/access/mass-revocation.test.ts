@@ -130,6 +130,22 @@ describe('held revocations', () => {
     expect(holders(context)).toBe(before);
   });
 
+  it('stay held when an attempt fails and rules change then', async () => {
+    const context = await team(10, { count: 4, share: 0.1 });
+    await context.change({ members: removed(9) });
+    const before = holders(context);
+    jest.spyOn(console, 'error').mockReturnValue();
+    const failing = jest.spyOn(context.directory, 'get').mockRejectedValue(new Error('storage'));
+    await drainFor(context, 20);
+    failing.mockRestore();
+
+    await context.setRules([aRule({ description: 'Operators of production' })]);
+    await drainFor(context, 10);
+
+    expect(holders(context)).toBe(before);
+    expect((await context.services.accessReport.status(context.key)).breaker).toBeDefined();
+  });
+
   it('stay held when rules change that concern others', async () => {
     const context = await team(10, { count: 4, share: 0.1 });
     await context.change({ members: removed(9) });

@@ -173,16 +173,18 @@ export class WorkService {
     if (problem === undefined) return intentStore.delete(key, intent);
     // Waiting for a turn is no failure.
     const attempts = problem === 'throttled' ? -1 : intent.attempts;
+    // A failure of our own confirms nothing, so revocations that are held stay held.
+    const shown = problem === internal && intent.problem === held ? held : problem;
     const next = retried(
       { ...intent, attempts: Math.max(0, attempts) },
-      problem,
+      shown,
       retryAfterMs,
       now(),
     );
     // What waits for a person is shown in the access report.
-    const waits = problem === held || problem.startsWith('principal_');
+    const waits = shown === held || shown.startsWith('principal_');
     if (!waits && next.attempts >= alertAfterAttempts)
-      logFailure('intent.stuck', new Error(`An intent fails: ${problem}.`), {
+      logFailure('intent.stuck', new Error(`An intent fails: ${shown}.`), {
         ...key,
         target: intent.target.id,
         attempts: next.attempts,
