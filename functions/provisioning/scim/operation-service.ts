@@ -86,7 +86,7 @@ export class OperationService {
     { query, ifMatch }: ScimRequest,
   ): Promise<ScimResponse> {
     const projection = projectionOf(query, type, context);
-    const isAsked = query['attributes'] !== undefined;
+    const isAsked = projection.attributes !== undefined;
     const status =
       type.name === 'User' || isAsked ? 200 : await this.statusOfGroup(context, id, projection);
     const patched = await this.patch(context, type, id, body, ifMatch, status);
