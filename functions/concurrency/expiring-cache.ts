@@ -1,5 +1,6 @@
 /** Bounded cache of values that each have an expiry of their own. */
 import { LRUCache } from 'lru-cache';
+import { atMost } from './at-most';
 
 export class ExpiringCache<T extends object> {
   private readonly entries: LRUCache<string, T>;
@@ -10,7 +11,7 @@ export class ExpiringCache<T extends object> {
     private readonly now: () => Date,
   ) {
     this.entries = new LRUCache({
-      max: maxEntries,
+      ...atMost(maxEntries),
       ttlResolution: 0,
       perf: { now: () => now().getTime() },
     });

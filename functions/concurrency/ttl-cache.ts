@@ -3,6 +3,7 @@
  * cached.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from './at-most';
 
 export class TtlCache<T> {
   private readonly entries: LRUCache<string, Promise<T>>;
@@ -15,7 +16,7 @@ export class TtlCache<T> {
     private readonly now: () => Date,
   ) {
     this.entries = new LRUCache({
-      max: maxEntries,
+      ...atMost(maxEntries),
       // lru-cache keeps an entry until its age exceeds the TTL; ours ends when the age reaches it.
       ttl: ttlMs - 1,
       ttlResolution: 0,

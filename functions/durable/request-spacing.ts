@@ -3,13 +3,14 @@
  * covers it.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../concurrency/at-most';
 
 const spacingMs = 1_000;
 const maxKeys = 10_000;
 
 export class RequestSpacing {
   /** When the last message becomes visible. */
-  private readonly visibleAt = new LRUCache<string, number>({ max: maxKeys });
+  private readonly visibleAt = new LRUCache<string, number>(atMost(maxKeys));
 
   /** Delay of the message for work that is due then; undefined if a message covers it. */
   delayFor(key: string, delaySeconds: number, now: Date): number | undefined {

@@ -33,6 +33,14 @@ describe('ExpiringCache', () => {
     expect([cache.get('a'), cache.get('b')]).toEqual([undefined, { id: 'b' }]);
   });
 
+  it('reserves no memory for entries that it does not hold', () => {
+    const { cache, inMs } = context(2 ** 40);
+
+    cache.set('a', { id: 'a' }, inMs(1_000));
+
+    expect(cache.get('a')).toEqual({ id: 'a' });
+  });
+
   it.each([0, -1])('does not hold a value that expires in %i ms', (ms) => {
     const { cache, inMs } = context();
     cache.set('a', { id: 'old' }, inMs(1_000));

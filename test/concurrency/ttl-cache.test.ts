@@ -57,6 +57,12 @@ describe('TtlCache', () => {
     expect(loads).toBe(1);
   });
 
+  it('reserves no memory for entries that it does not hold', async () => {
+    const cache = new TtlCache<number>(1_000, 2 ** 40, () => new Date(start));
+
+    expect(await cache.getOrLoad('a', async () => 1)).toBe(1);
+  });
+
   it('does not cache an error', async () => {
     const { load, cache } = cacheOfTwo();
     const failing = cache.getOrLoad('a', () => Promise.reject(new Error('away')));

@@ -4,13 +4,14 @@
  * for each.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../concurrency/at-most';
 import type { DirectoryKey } from '../directory';
 
 const slowMs = 10_000;
 const maxConnections = 1_000;
 
 export class SlowConnections {
-  private readonly until = new LRUCache<string, number>({ max: maxConnections });
+  private readonly until = new LRUCache<string, number>(atMost(maxConnections));
 
   constructor(private readonly now: () => Date) {}
 

@@ -4,6 +4,7 @@
  * used, so that a request does not wait for storage.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../concurrency/at-most';
 import { UnauthenticatedError, UpstreamError } from '../../errors/app-error';
 import { logFailure } from '../../errors/log-failure';
 import type { LeaverStore } from '../ports';
@@ -29,7 +30,7 @@ interface List {
 }
 
 export class LeaverCheck {
-  private readonly lists = new LRUCache<string, List>({ max: maxTenants });
+  private readonly lists = new LRUCache<string, List>(atMost(maxTenants));
   private readonly loads = new Map<string, Promise<List>>();
   private failures = 0;
 

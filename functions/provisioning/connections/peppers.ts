@@ -4,6 +4,7 @@
  * its tokens: a deleted name is never recovered, because its versions would come back with it.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../concurrency/at-most';
 import { TtlCache } from '../../concurrency/ttl-cache';
 import { ConflictError, NotFoundError } from '../../errors/app-error';
 import { logFailure } from '../../errors/log-failure';
@@ -30,7 +31,7 @@ export interface Pepper {
 export class Peppers {
   private readonly kept: TtlCache<string | undefined>;
   /** Used while Key Vault cannot be read. */
-  private readonly lastRead = new LRUCache<string, string>({ max: maxVersions });
+  private readonly lastRead = new LRUCache<string, string>(atMost(maxVersions));
 
   constructor(
     private readonly store: Pick<SecretStore, 'get' | 'put' | 'listVersions'>,

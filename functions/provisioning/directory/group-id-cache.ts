@@ -3,16 +3,13 @@
  * an entry is never outdated: another etag is another entry.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../concurrency/at-most';
 import type { DirectoryKey, StoredResource } from './directory';
 
 const maxUsers = 20_000;
 
 export class GroupIdCache {
-  /** Bounded by size: with `max`, lru-cache allocates the memory for all entries at once. */
-  private readonly entries = new LRUCache<string, readonly string[]>({
-    maxSize: maxUsers,
-    sizeCalculation: () => 1,
-  });
+  private readonly entries = new LRUCache<string, readonly string[]>(atMost(maxUsers));
 
   get(key: DirectoryKey, user: StoredResource): readonly string[] | undefined {
     return this.entries.get(nameOf(key, user));

@@ -3,6 +3,7 @@
  * that resource still has the name, no other one can have it. Otherwise the index decides.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../concurrency/at-most';
 import type { ResourceTypeName } from '../../scim/schema/resource-type';
 import type { DirectoryStore } from '../ports';
 import {
@@ -15,11 +16,7 @@ import {
 const maxNames = 20_000;
 
 export class NameLookup {
-  /** Bounded by size: with `max`, lru-cache allocates the memory for all entries at once. */
-  private readonly owners = new LRUCache<string, string>({
-    maxSize: maxNames,
-    sizeCalculation: () => 1,
-  });
+  private readonly owners = new LRUCache<string, string>(atMost(maxNames));
 
   constructor(private readonly store: Pick<DirectoryStore, 'get' | 'find'>) {}
 
