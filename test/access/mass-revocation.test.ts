@@ -1,5 +1,7 @@
 /** What the guard against mass revocations counts, and what must not go around it. */
+import { ruleSetContent } from '../../functions/access/rules/role-rule';
 import { unavailable } from '../fakes/role-assignments';
+import { owner } from '../support/builders';
 import { accessContext, aGroup, aRule, aUser, memberOf, objectIdOf } from './access-context';
 
 const group = aGroup('G1', 'ADF operators');
@@ -100,6 +102,37 @@ describe('a mass revocation', () => {
 
     expect(holders(context)).toBe(6);
     expect(heldActions(context)).toHaveLength(1);
+  });
+
+  it('is held if rules change while the directory is damaged', async () => {
+    const context = await team(10, limits);
+    const users = Array.from({ length: 10 }, (_, n) => ({ id: `U${n + 1}`, before: aUser(n + 1) }));
+    context.directory.apply({ key: context.key, users, groups: [], members: removed(10) });
+
+    await context.setRules([aRule({ description: 'Operators of production' })]);
+    await drainFor(context, 10);
+
+    expect(holders(context)).toBe(6);
+  });
+
+  it('is made if several changes of rules cause it together', async () => {
+    const context = await team(10, limits);
+    const replace = context.services.roleRules.replace.bind(context.services.roleRules);
+    const scope = aRule().scopes[0]!;
+    jest.spyOn(context.services.drains, 'startDrain').mockReturnValue();
+    for (const name of ['Sales', 'Marketing', 'Others'])
+      await replace(context.key, owner, {
+        content: ruleSetContent.parse({
+          rules: [aRule({ match: { kind: 'group_name', value: name }, scopes: [scope] })],
+        }),
+        reason: 'a test',
+        ifMatch: '*',
+        confirmRevocations: true,
+      });
+
+    await drainFor(context, 2);
+
+    expect(holders(context)).toBe(0);
   });
 
   it('of persons who leave is never held', async () => {

@@ -1,30 +1,35 @@
 /** Compares a whole directory with the rules and the assignments. */
 import { mapConcurrently } from '../../concurrency/map-concurrently';
 import type { DirectoryKey } from '../directory';
-import type { OwnedAssignment } from '../grants/assignment';
-import { isSettled } from '../grants/assignment-plan';
+import type { OwnedAssignment, Subject } from '../grants/assignment';
+import { isSettled, unwanted } from '../grants/assignment-plan';
 import { held } from '../grants/breaker-service';
 import type { AssignmentStore, DirectoryReader, IntentStore, RuleStore } from '../ports';
-import { noRules } from '../rules/role-rule';
-import { grantsOfSnapshot, readSnapshot } from '../rules/snapshot';
+import { grantKey, type WantedGrant } from '../rules/effective-grants';
+import { noRules, type RuleSet } from '../rules/role-rule';
+import { grantsOfSnapshot, readSnapshot, type DirectorySnapshot } from '../rules/snapshot';
 import { newIntent, type Intent, type IntentTarget } from './intent';
 
 interface UnsettledPorts {
   readonly directory: () => DirectoryReader;
-  readonly ruleStore: Pick<RuleStore, 'get'>;
+  readonly ruleStore: Pick<RuleStore, 'get' | 'listVersions'>;
   readonly intentStore: Pick<IntentStore, 'get'>;
   readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
   readonly now: () => Date;
 }
 
 const maxConcurrent = 8;
+/** Rules that changed several times are applied once. */
+const maxVersions = 10;
 
 export class UnsettledService {
   constructor(private readonly ports: UnsettledPorts) {}
 
   /**
    * Intents for all users and groups whose rows are not as the rules want. An intent that is there
-   * already is not replaced: it knows its attempts, and whether it waits for a confirmation.
+   * already is not replaced: it knows its attempts, and whether it waits for a confirmation. After a
+   * change of rules, revocations that no change of rules explains are deviations: the directory may be
+   * damaged, or lacks persons for another reason.
    */
   async intentsFor(key: DirectoryKey, cause: Intent['cause']): Promise<readonly Intent[]> {
     const { directory, ruleStore, assignmentStore, now } = this.ports;
@@ -34,34 +39,63 @@ export class UnsettledService {
       owned.set(id, [...(owned.get(id) ?? []), row]);
     }
     const rules = (await ruleStore.get(key)) ?? noRules;
-    const wanted = grantsOfSnapshot(rules, await readSnapshot(directory(), key));
+    const snapshot = await readSnapshot(directory(), key);
+    const wanted = grantsOfSnapshot(rules, snapshot);
+    const isExplained =
+      cause === 'rules' ? await this.explanationOf(key, rules, snapshot) : () => false;
     const intents: Intent[] = [];
-    const ruleIds = new Set(rules.rules.map(({ id }) => id));
-    /** Subjects of assignments that no rule can want any more. */
-    const obsolete = new Set<string>();
+    const add = (subject: Subject, grants: readonly WantedGrant[], rows: OwnedAssignment[]) => {
+      const isChange = cause === 'rules' && unwanted(grants, rows).every(isExplained);
+      const urgency = rows.length > 0 ? 'revoke' : 'grant';
+      intents.push(newIntent(urgency, subject, isChange ? 'rules' : 'drift', now()));
+    };
     for (const { subject, grants } of wanted) {
       const id = idOf(subject);
       const rows = owned.get(id) ?? [];
       owned.delete(id);
-      if (!isSettled(grants, rows))
-        intents.push(newIntent(rows.length > 0 ? 'revoke' : 'grant', subject, cause, now()));
+      if (!isSettled(grants, rows)) add(subject, grants, rows);
     }
+    const ruleIds = new Set(rules.rules.map(({ id }) => id));
+    /** Subjects of assignments that no rule can want any more. */
+    const obsolete = new Set<string>();
     for (const rows of owned.values()) {
       const { subject } = rows[0]!;
-      const reasons = rows.flatMap((row) => row.reasons);
-      if (!reasons.some(({ ruleId }) => ruleIds.has(ruleId))) obsolete.add(idOf(subject));
-      intents.push(newIntent('revoke', subject, cause, now()));
+      const isObsolete = !rows.some((row) => isOfRules(row, ruleIds));
+      if (isObsolete) obsolete.add(idOf(subject));
+      add(subject, [], rows);
     }
     const known = await mapConcurrently(intents, maxConcurrent, (intent) =>
       this.ports.intentStore.get(key, intent.target),
     );
-    return intents.filter(({ target }, index) => {
+    return intents.filter((intent, index) => {
       const earlier = known[index]!;
-      if (cause === 'drift') return earlier.length === 0;
-      return obsolete.has(idOf(target)) || !earlier.some(isHeld);
+      if (intent.cause === 'drift') return earlier.length === 0;
+      return obsolete.has(idOf(intent.target)) || !earlier.some(isHeld);
     });
   }
+
+  /** Whether an assignment was wanted by earlier rules, or belongs to a rule that is removed. */
+  private async explanationOf(
+    key: DirectoryKey,
+    { rules }: RuleSet,
+    snapshot: DirectorySnapshot,
+  ): Promise<(row: OwnedAssignment) => boolean> {
+    const { items } = await this.ports.ruleStore.listVersions(key, { limit: maxVersions });
+    const ruleIds = new Set(rules.map(({ id }) => id));
+    const earlier = new Set(
+      items.flatMap((version) =>
+        grantsOfSnapshot(version, snapshot).flatMap(({ subject, grants }) =>
+          grants.map((grant) => `${idOf(subject)}|${grantKey(grant)}`),
+        ),
+      ),
+    );
+    return (row) =>
+      !isOfRules(row, ruleIds) || earlier.has(`${idOf(row.subject)}|${grantKey(row)}`);
+  }
 }
+
+const isOfRules = ({ reasons }: OwnedAssignment, ruleIds: ReadonlySet<string>): boolean =>
+  reasons.some(({ ruleId }) => ruleIds.has(ruleId));
 
 const idOf = ({ kind, id }: IntentTarget): string => `${kind}|${id}`;
 
