@@ -58,13 +58,19 @@ export function nodesOf(file: string): Node[] {
     tsx: file.endsWith('.tsx'),
     target: 'es2022',
   });
-  const nodes = [...walk(tree)];
+  const nodes = walk(tree);
   parsed.set(file, nodes);
   return nodes;
 }
 
-function* walk(tree: unknown): Generator<Node> {
-  if (typeof tree !== 'object' || tree === null) return;
-  if (!Array.isArray(tree)) yield tree as Node;
-  for (const branch of Object.values(tree)) yield* walk(branch);
+/** Every node below, in no particular order. Positions take as many objects as nodes. */
+function walk(tree: object): Node[] {
+  const nodes: Node[] = [];
+  const remaining: object[] = [tree];
+  for (let next = remaining.pop(); next !== undefined; next = remaining.pop()) {
+    if ('type' in next) nodes.push(next as Node);
+    for (const [name, branch] of Object.entries(next))
+      if (typeof branch === 'object' && branch !== null && name !== 'span') remaining.push(branch);
+  }
+  return nodes;
 }

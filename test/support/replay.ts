@@ -2,6 +2,7 @@
  * Runs an orchestrator like the Durable runtime: from the start for each new result. The test fails
  * if a replay yields anything else than the run before. Time passes by timers only.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { OrchestrationContext } from 'durable-functions';
 import type { Orchestration } from '../../functions/durable/step';
 
@@ -38,6 +39,9 @@ export interface ReplayResult<T> {
   readonly continuedAs?: Sent;
 }
 
+/** Part of each timer, but not of the yielded task, so that replays do not compare it. */
+const cancellable = { cancel() {} };
+
 const start = '2026-01-15T12:00:00.000Z';
 
 export function replay<T>(
@@ -54,7 +58,9 @@ export function replay<T>(
       step = run.generator.next();
       for (const [index, past] of history.entries()) {
         run.clock.isReplaying = index < history.length - 1;
-        expect(step).toEqual({ done: false, value: past.task });
+        const expected = { done: false, value: past.task };
+        // An assertion costs as much as the step.
+        if (!isDeepStrictEqual(step, expected)) expect(step).toEqual(expected);
         const timer = timerOf(past);
         if (timer) run.clock.now = new Date(Date.parse(timer) - timersEarlyMs).toISOString();
         const winner = (step.value as YieldedTask).any?.[past.result as number];
@@ -93,9 +99,8 @@ function begin<T>(
     setCustomStatus: (status: unknown) => void statuses.push(status),
     continueAsNew: (next: unknown) => void continued.push(structuredClone(next)),
     createTimer: (due: Date): YieldedTask =>
-      // `cancel` is not part of the yielded task, so replays do not compare it.
       Object.create(
-        { cancel() {} },
+        cancellable,
         Object.getOwnPropertyDescriptors({ calls: [], timer: due.toISOString() }),
       ),
     waitForExternalEvent: (event: string): YieldedTask => ({ calls: [], event }),
