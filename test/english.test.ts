@@ -47,6 +47,8 @@ const findings = (pattern: RegExp, files: readonly string[], advice = none): str
 
 /** One line per finding: file, line, the word and what to say instead. */
 function findingsIn(file: string, text: string, pattern: RegExp, advice = none): string[] {
+  // Nearly every file has none, and one search takes less than one for each line.
+  if (text.search(pattern) < 0) return [];
   return text
     .split('\n')
     .flatMap((line, index) =>
