@@ -1,12 +1,15 @@
 /**
- * Certificate authority of the local stack and the one certificate that all emulators use. Created
- * in the data folder on first use, readable by the owner only, and replaced 30 days before it
- * expires.
+ * Certificate authority of the local stack, the one certificate that all emulators use, and the key
+ * that signs tokens. Created in the data folder on first use, readable by the owner only. The
+ * certificates are replaced 30 days before they expire.
  */
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JWK } from 'jose';
 import { generate } from 'selfsigned';
+import { newSigningKey } from './signing-key';
 
 export interface Certificates {
   readonly key: string;
@@ -15,6 +18,8 @@ export interface Certificates {
   readonly authorityFile: string;
   readonly keyFile: string;
   readonly certFile: string;
+  /** Of a new Entra emulator. To make an RSA key takes longer than to start the emulator. */
+  readonly signingKey: JWK;
 }
 
 const day = 86_400_000;
@@ -34,12 +39,16 @@ export async function ensureCertificates(dataFolder: string): Promise<Certificat
     await write(file('local.key'), certificate.private);
     await write(file('local.pem'), certificate.cert);
   }
+  const signingKeyFile = file('signing-key.json');
+  if (!existsSync(signingKeyFile))
+    await write(signingKeyFile, JSON.stringify(await newSigningKey()));
   return {
     key: await readFile(file('local.key'), 'utf8'),
     cert: await readFile(file('local.pem'), 'utf8'),
     authorityFile: file('authority.pem'),
     keyFile: file('local.key'),
     certFile: file('local.pem'),
+    signingKey: JSON.parse(await readFile(signingKeyFile, 'utf8')) as JWK,
   };
 }
 
@@ -70,7 +79,9 @@ async function isStillValid(file: string): Promise<boolean> {
   return pem !== undefined && Date.parse(new X509Certificate(pem).validTo) > Date.now() + 30 * day;
 }
 
+/** In one step, because several processes of a test run may do it at once. */
 async function write(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 });
-  await chmod(file, 0o600);
+  const written = `${file}.${process.pid}`;
+  await writeFile(written, text, { mode: 0o600 });
+  await rename(written, file);
 }

@@ -53,8 +53,9 @@ export async function startEntra(
   context: EmulatorContext,
   options: EntraOptions = {},
 ): Promise<Entra> {
-  const { clock, dataFolder } = context;
-  const file = await openStateFile(join(dataFolder, 'entra.json'), () => seed(clock.now()));
+  const { clock, certificates, dataFolder } = context;
+  const seeded = seed(clock.now(), certificates.signingKey);
+  const file = await openStateFile(join(dataFolder, 'entra.json'), seeded);
   const { state, changed } = file;
   const registry = createRegistry(state, clock, changed);
   const directory: Directory = {

@@ -3,17 +3,17 @@
  * passwords.
  */
 import { randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
 import { sample } from '../seed/sample';
 import { newSecret, randomOtc, randomPassword, randomToken } from './directory/passwords';
-import { newSigningKey } from './tokens/signing';
 import type { ApiRole, App, State, User } from './directory/state';
 
 export const secretLifetimeDays = { customer: 365, adfConnect: 730 };
 const { home, contoso, fabrikam } = sample;
 
-export async function seed(now: Date): Promise<State> {
+export function seed(now: Date, signingKey: JWK): State {
   return {
-    signingKey: await newSigningKey(),
+    signingKey,
     identityHeader: randomToken(),
     ports: {},
     tenants: [

@@ -10,7 +10,11 @@ import {
   person,
   refreshForm,
 } from '../../support/entra-browser';
-import { testEmulatorContext, type TestEmulatorContext } from '../../support/emulator-context';
+import {
+  certificatesFolder,
+  testEmulatorContext,
+  type TestEmulatorContext,
+} from '../../support/emulator-context';
 
 const day = 86_400_000;
 let emulatorContext: TestEmulatorContext;
@@ -192,9 +196,10 @@ describe('a restarted Entra emulator', () => {
     await entra.stop();
 
     const file = `${emulatorContext.dataFolder}/entra.json`;
-    const [{ mode }, text] = [await stat(file), await readFile(file, 'utf8')];
+    const text = await readFile(file, 'utf8');
 
-    expect(mode & 0o777).toBe(0o600);
+    for (const owned of [file, `${certificatesFolder}/certificates/signing-key.json`])
+      expect((await stat(owned)).mode & 0o777).toBe(0o600);
     expect(text).not.toContain(token);
   });
 });

@@ -13,8 +13,7 @@ export interface StateFile {
 
 const writeDelayMs = 50;
 
-export async function openStateFile(file: string, seed: () => Promise<State>): Promise<StateFile> {
-  const seeded = await seed();
+export async function openStateFile(file: string, seeded: State): Promise<StateFile> {
   const state = (await read(file)) ?? seeded;
   addMissing(state.tenants, seeded.tenants, ({ tenantId }) => tenantId);
   addMissing(state.apps, seeded.apps, ({ clientId }) => clientId);

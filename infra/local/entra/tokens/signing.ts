@@ -1,9 +1,6 @@
 /** Signs and verifies tokens, and publishes the public key. */
 import {
-  calculateJwkThumbprint,
   createLocalJWKSet,
-  exportJWK,
-  generateKeyPair,
   importJWK,
   jwtVerify,
   SignJWT,
@@ -11,20 +8,13 @@ import {
   type JWK,
   type JWTPayload,
 } from 'jose';
+import { signingAlgorithm as alg } from '../../emulator/signing-key';
 
 export interface Signing {
   readonly keys: JSONWebKeySet;
   sign(claims: JWTPayload): Promise<string>;
   /** Verifies signature and times. Rejects with the error of jose. */
   verify(token: string, now: Date): Promise<JWTPayload>;
-}
-
-const alg = 'RS256';
-
-export async function newSigningKey(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true });
-  const key = await exportJWK(privateKey);
-  return { ...key, kid: await calculateJwkThumbprint(key) };
 }
 
 export async function openSigning(jwk: JWK): Promise<Signing> {
