@@ -61,7 +61,9 @@ export const driftResponse = z
     reconciledAt: time,
     missing: z.int().describe('Assignments that were missing in Azure and are made again.'),
     unwanted: z.int().describe('Leftovers of this service that were deleted.'),
-    foreignCount: z.int(),
+    foreignCount: z
+      .int()
+      .describe('Assignments of others, and leftovers that wait for a confirmation. Not changed.'),
     foreign: z
       .array(
         z.strictObject({

@@ -48,8 +48,8 @@ export function AccessState({ connectionId }: { readonly connectionId: string })
             {revocationsHeldAt && (
               <Alert color="yellow" variant="light" title="A mass revocation waits for you">
                 {pending.held} users and groups would lose roles at once, since{' '}
-                <Time value={revocationsHeldAt} />. To dismiss it, add the members again at the
-                identity provider.
+                <Time value={revocationsHeldAt} />. To dismiss it, give them back at the identity
+                provider what was taken from them.
                 <Group mt="sm">
                   <Button size="xs" onClick={() => setIsConfirming(true)}>
                     Let it go on
@@ -78,7 +78,7 @@ export function AccessState({ connectionId }: { readonly connectionId: string })
                         ['Compared', <Time value={drift.reconciledAt} />],
                         ['Missing, made again', numberText(drift.missing)],
                         ['Leftovers, deleted', numberText(drift.unwanted)],
-                        ['By others, never changed', numberText(drift.foreignCount)],
+                        ['By others, or held', numberText(drift.foreignCount)],
                         [
                           'Not readable',
                           drift.failedScopes.map(({ scope }) => scopeName(scope)).join(', '),
@@ -106,7 +106,7 @@ export function AccessState({ connectionId }: { readonly connectionId: string })
             {drift && drift.foreign.length > 0 && (
               <section>
                 <Title order={2} size="h4" mb="xs">
-                  Assigned by others
+                  Assigned by others, or held
                 </Title>
                 <List size="sm">
                   {drift.foreign.map(({ name, role, scope, principalId }) => (
