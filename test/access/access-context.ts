@@ -65,6 +65,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
   ]);
   const intentStore = fakeIntentStore();
   const assignmentStore = fakeAssignmentStore();
+  const claimStore = fakeClaimStore();
   const leaverStore = fakeLeaverStore();
   const leases = fakeWorkLeaseStore();
   const workRequests = fakeWorkRequests();
@@ -109,7 +110,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     intentStore,
     workLeaseStore: leases,
     assignmentStore,
-    claimStore: fakeClaimStore(),
+    claimStore,
     leaverStore,
     workRequests,
     leaverCheck,
@@ -149,6 +150,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     graph,
     intentStore,
     assignmentStore,
+    claimStore,
     leaverStore,
     leases,
     workRequests,

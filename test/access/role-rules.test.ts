@@ -179,6 +179,16 @@ describe('a reconciliation', () => {
     expect(context.azure.all()).toHaveLength(2);
   });
 
+  it('keeps what a row has, also if its claim is lost', async () => {
+    const context = await granted();
+    jest.spyOn(context.claimStore, 'listNames').mockResolvedValue(new Set());
+
+    const report = await context.services.reconciliation.reconcile(context.key);
+
+    expect(report).toMatchObject({ missing: 0, unwanted: 0, foreignCount: 0 });
+    expect(context.azure.all()).toHaveLength(2);
+  });
+
   it('changes nothing after a list that failed', async () => {
     const context = await granted();
     context.azure.add({

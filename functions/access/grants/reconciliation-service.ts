@@ -109,7 +109,11 @@ export class ReconciliationService {
     const connections = new Set(
       (await this.ports.connections.list(key.tenantId)).map(({ id }) => id),
     );
-    const unclaimed = listed.assignments.filter(({ name }) => !claimed.has(name));
+    // A row is as good as its claim, which may be lost.
+    const ours = new Set(owned.map(({ name }) => name));
+    const unclaimed = listed.assignments.filter(
+      ({ name }) => !claimed.has(name) && !ours.has(name),
+    );
     const isLeftover = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
     const leftovers = unclaimed.filter(isLeftover);
