@@ -50,6 +50,17 @@ const asciiOnly = {
   },
 };
 
+/** Azurite uses these for its telemetry and for SQL databases. Without them it starts in half the time. */
+const unusedByAzurite = {
+  name: 'unused-by-azurite',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'unused';
+    onResolve({ filter: /^(applicationinsights|sequelize)$/ }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /^applicationinsights$/, namespace }, () => ({ contents: '' }));
+    onLoad({ filter: /^sequelize$/, namespace }, () => ({ contents: 'exports.Model = class {};' }));
+  },
+};
+
 /**
  * The Functions worker provides @azure/functions-core by patching `require`, so the bundle is
  * CommonJS and that package stays external.
@@ -96,7 +107,8 @@ const local = {
     certificates: 'infra/local/emulator/certificates.ts',
   },
   outdir: 'dist/local',
-  external: ['@azure/functions-core', 'azurite', 'esbuild'],
+  external: ['@azure/functions-core', 'esbuild'],
+  plugins: [...product.plugins, unusedByAzurite],
 };
 
 /** Rebuilds on change. A new bundle restarts the Functions host, a new emulator the whole stack. */
