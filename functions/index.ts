@@ -40,6 +40,8 @@ import { registerHintRestoration } from './webhooks/restore-outbox-hints.timer';
 // A sync reads thousands of pages. By default V8 lets garbage grow to several times the memory in
 // use.
 setFlagsFromString('--heap-growing-percent=25');
+// An instance of 2,048 MB has one core, and threads of the collector take it from the sync.
+setFlagsFromString('--no-parallel-scavenge');
 
 // Without HTTP streams the host passes on no body that has no Content-Length.
 app.setup({ enableHttpStream: true });
