@@ -80,6 +80,7 @@ function reportInitial(
   const overheads = [untilDiscovery, between, untilMirrored - untilListed].map(Math.round);
   report('initial sync: metadata stored after', formatMs(untilMirrored));
   report('  of it before, between and after discovery and lists', `${overheads.join(', ')} ms`);
+  report('  lists end / floor', atMost(untilListed / reading.floor, 1.3, 'x'));
   report('  metadata / floor', atMost(untilMirrored / reading.floor, 1.5, 'x'));
   report('  sequential / metadata', atLeast(reading.ms / untilMirrored, 5, 'x'));
   report(
