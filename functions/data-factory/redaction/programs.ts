@@ -63,8 +63,8 @@ export const positions: readonly RegExp[] = [
   // bteq .LOGON server/user,secret
   /\.logon\s{1,4}(?:[\w.-]{1,100}\/)?[\w.\\-]{1,60}\s{0,2},\s{0,2}(?=\S)/gi,
   // vault login secret, vault kv put path name=secret
-  /\bvault\s{1,4}login\s{1,4}(?:-{1,2}[\w=./-]{1,60}\s{1,4})*(?:token=)?(?=[^\s-])/gi,
-  /\bvault\s{1,4}(?:kv\s{1,4})?(?:put|patch|write)\s{1,4}(?:-{1,2}[\w=./-]{1,60}\s{1,4})*[\w./-]{1,200}\s{1,4}[\w.-]{1,60}=(?=[^\s@-])/gi,
+  /\bvault\s{1,4}login\s{1,4}(?:-[\w=./-]{1,60}\s{1,4})*(?:token=)?(?=[^\s-])/gi,
+  /\bvault\s{1,4}(?:kv\s{1,4})?(?:put|patch|write)\s{1,4}(?:-[\w=./-]{1,60}\s{1,4})*[\w./-]{1,200}\s{1,4}[\w.-]{1,60}=(?=[^\s@-])/gi,
   // expect "assword:"; send "secret\r"
   /\bexpect\b[^\n]{0,400}?ass(?:word|phrase)[^\n"']{0,40}["'][\s;{}]{0,8}send\s{1,4}(?:--\s{1,4})?(?=["'])/gi,
 ];

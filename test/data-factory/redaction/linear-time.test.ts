@@ -89,6 +89,14 @@ const hostile: readonly (readonly [what: string, text: string])[] = [
   ['lines', repeated('a\n')],
   ['package properties', repeated('[Password];')],
   ['oracle logins', repeated('sqlplus a/')],
+  ['options of Vault', `vault login ${repeated('--a ')}`],
+  ['options of a write to Vault', `vault kv put ${repeated('--a=b ')}`],
+  ['prompts of a script', repeated('expect assword ')],
+  ['created users', repeated('create user a = b ')],
+  ['settings', repeated('set a.b.c\n')],
+  ['assigned calls', `select ${repeated('pwd = concat(')}`],
+  ['comments in statements', `select ${repeated('password /* a */ ')}`],
+  ['comments without an end', `select ${repeated('password = /* ')}`],
 ];
 const places: readonly Place[] = ['open', 'code', 'url', 'connection', 'body', 'closed'];
 
