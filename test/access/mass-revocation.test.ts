@@ -1,4 +1,5 @@
 /** What the guard against mass revocations counts, and what must not go around it. */
+import { newIntent } from '../../functions/access/intents/intent';
 import { ruleSetContent } from '../../functions/access/rules/role-rule';
 import { unavailable } from '../fakes/role-assignments';
 import { owner } from '../support/builders';
@@ -145,6 +146,26 @@ describe('a mass revocation', () => {
 
     expect(holders(context)).toBe(1);
     expect(heldActions(context)).toEqual([]);
+  });
+
+  it('does not hold a person who left during an outage', async () => {
+    const context = await team(10, limits);
+    const left = { id: 'U10', before: aUser(10), after: aUser(10, { active: false }) };
+    const damaged = { id: 'G1', before: group, after: aGroup('G1', 'Others') };
+    await context.change({ members: removed(8) });
+    context.azure.fail((call) => (call.startsWith('delete') ? unavailable : undefined));
+    await context.change({ users: [left] });
+    context.directory.apply({ key: context.key, users: [], groups: [damaged], members: [] });
+    await context.intentStore.put(context.key, [
+      newIntent('revoke', { kind: 'group', id: 'G1' }, 'drift', context.now()),
+    ]);
+
+    await context.drain();
+    context.azure.fail(() => undefined);
+    await drainFor(context, 2);
+
+    expect(context.azure.all().map(({ principalId }) => principalId)).not.toContain(objectIdOf(10));
+    expect(holders(context)).toBe(5);
   });
 });
 

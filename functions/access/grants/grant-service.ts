@@ -7,7 +7,7 @@ import type { OwnedAssignment, Subject } from './assignment';
 import { planAssignments, unwanted, type AssignmentPlan, type RoleIds } from './assignment-plan';
 import type { AssignmentService, ChangeFailure, ChangeOptions } from './assignment-service';
 import { held, type BreakerService } from './breaker-service';
-import type { WantedService } from './wanted-service';
+import type { Presence, WantedService } from './wanted-service';
 
 export interface GrantPorts {
   readonly assignmentStore: Pick<AssignmentStore, 'listOfSubject'>;
@@ -35,18 +35,21 @@ const heldRetryMs = 5 * 60_000;
 
 /**
  * Whether the breaker counts revocations of what the rules do not want any more. Rules were compared and
- * confirmed when they changed, and leavers are never held back. A deviation has no such reason: a
- * directory that lacks many persons may be damaged.
+ * confirmed when they changed, and leavers are never held back, whatever the cause. A deviation has no
+ * such reason: a directory that lacks many persons may be damaged.
  */
 const isCounted = (
   { kind }: Subject,
   { cause, admitted }: ApplyOptions,
-  present: boolean,
-): boolean => !admitted && cause !== 'rules' && (present || kind === 'group' || cause === 'drift');
+  presence: Presence,
+): boolean => {
+  if (admitted || cause === 'rules' || presence === 'left') return false;
+  return presence === 'present' || kind === 'group' || cause === 'drift';
+};
 
 /** Whether the breaker counts revocations of what another principal gets instead. */
-const isReplacementCounted = ({ cause, admitted }: ApplyOptions, present: boolean): boolean =>
-  !admitted && present && (cause === 'membership' || cause === 'group');
+const isReplacementCounted = ({ cause, admitted }: ApplyOptions, presence: Presence): boolean =>
+  !admitted && presence === 'present' && (cause === 'membership' || cause === 'group');
 
 export class GrantService {
   constructor(
@@ -64,7 +67,7 @@ export class GrantService {
     const revoked = await this.revokeAll(
       key,
       revoke,
-      isCounted(subject, options, wanted.present) ? subject : undefined,
+      isCounted(subject, options, wanted.presence) ? subject : undefined,
       options,
     );
     // Entra may be slow, and no revocation needs it.
@@ -80,7 +83,7 @@ export class GrantService {
     const replaced = await this.revokeAll(
       key,
       plan.revoke,
-      isReplacementCounted(options, wanted.present) ? subject : undefined,
+      isReplacementCounted(options, wanted.presence) ? subject : undefined,
       options,
     );
     const granted = await this.grantAll(key, plan, options);

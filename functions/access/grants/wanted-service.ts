@@ -30,10 +30,12 @@ interface WantedServices {
   readonly leaverCheck: LeaverCheck;
 }
 
+export type Presence = 'present' | 'left' | 'missing';
+
 export interface Wanted {
   readonly grants: readonly WantedGrant[];
-  /** The user exists and is active, or it is a group that exists. */
-  readonly present: boolean;
+  /** `left`: the user is inactive. `missing`: there is no such user or group. */
+  readonly presence: Presence;
   /** Records the principal, and whether the person is present. May ask Entra. */
   findPrincipal(): Promise<WantedPrincipal>;
 }
@@ -60,7 +62,11 @@ export class WantedService {
     ]);
     const isOpen = connection !== undefined && connection.deletingSince === undefined;
     if (!resource)
-      return { grants: [], present: false, findPrincipal: () => this.forgetGroup(key, subject) };
+      return {
+        grants: [],
+        presence: 'missing',
+        findPrincipal: () => this.forgetGroup(key, subject),
+      };
     const ruleSet = isOpen ? (rules ?? noRules) : noRules;
     if (!isUser) {
       const group = groupOf(resource);
@@ -82,7 +88,7 @@ export class WantedService {
   ): Wanted {
     return {
       grants,
-      present: isPresent(of),
+      presence: isPresent(of) ? 'present' : 'left',
       findPrincipal: () => this.findPrincipal(key, subject, of, grants.length > 0),
     };
   }
