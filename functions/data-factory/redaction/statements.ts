@@ -11,7 +11,7 @@ const qualified =
   /(?<![\p{L}\d])(?:password|passwort|kennwort|passwd|passphrase|pwd|pw|secret|token|api[ -]?key|access key|mot de passe|contraseña|senha|wachtwoord|credentials?|zugangsdaten)(?:\s(?:for|of|to|on|für|von|zu|de|del|du|des|da|do|van|voor|pour|para)\s[^:=\n]{1,60}|\s{0,2}[([][^()[\]\n]{1,40}[)\]]|\/[\p{L}\d]{1,20}|\s[\p{L}\d]{1,20})\s{0,2}[:=]\s{0,4}["'`]?/giu;
 const schemeOfExpression = new RegExp(`\\b(?:bearer|basic)[ +](?=${hole})`, 'gi');
 const sqlLiteral =
-  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|pwd(?:encrypt|compare)\s{0,2}\(|\bcrypt\s{0,2}\(|sp_changereplicationserverpasswords\s{1,4}\d,\s{0,2}N?'[^']{0,128}'\s{0,2},|sp_password\s|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}(?:\{\s{0,2}encrypt\s{1,4})?(?:N\s?|E|U&|B)?(?=['"])/gi;
+  /\b(?:identified\s{1,4}(?:with\s{1,4}[\w'\x22]{1,60}\s{1,4})?by(?:\s{1,4}values)?|(?:password|pwd|passphrase|secret|token|credentials)\s|password\s{0,2}\(\s{0,2}|set\s{1,4}password\s{1,4}for\s{1,4}[^=\s]{1,100}\s{0,4}=|user\s{1,4}\w{1,60}\s{1,4}using|sp_addlinkedsrvlogin\s[^;()\n]{0,200},|convertto-securestring(?:\s{1,4}-(?:asplaintext|force|string)){0,4}\s{1,4}|(?:network|ps)credential\s{0,2}\(\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|(?:new\s{1,4}pdo|mysqli(?:_connect)?|drivermanager\s?\.\s?getconnection)\s{0,2}\(\s{0,2}["'][^"'\n]{0,200}["']\s{0,2},\s{0,2}["'][^"'\n]{0,100}["']\s{0,2},|encryptbypassphrase\s{0,2}\(|decryptbypassphrase\s{0,2}\(|pwd(?:encrypt|compare)\s{0,2}\(|\bcrypt\s{0,2}\(|sp_changereplicationserverpasswords\s{1,4}\d,\s{0,2}N?'[^']{0,128}'\s{0,2},|sp_password\s|sp_(?:addlogin|addapprole|setapprole)\s{1,4}(?:@\w{1,30}\s{0,2}=\s{0,2})?N?'[^']{0,128}'\s{0,2},(?:\s{0,2}@\w{1,30}\s{0,2}=)?)\s{0,4}(?:\{\s{0,2}encrypt\s{1,4})?(?:N\s?|E|U&|B)?(?=['"])/gi;
 /** `SECRET_ACCESS_KEY '…'`: an option with words of its own. */
 const sqlOption = /(?<![\w@])([a-z]{1,40}(?:_[a-z]{1,40}){1,5})\s{1,4}(?=')/gi;
 /** The new password is the second argument. */
@@ -45,15 +45,26 @@ const serverLogin =
 /** A key after an address in a text of Kusto that its author hid from traces: `h'https://…;…'`. */
 const hiddenAddress =
   /(?<!\w)h@?(["'])https?:\/\/[^"';\s]{1,400};(?!impersonate|managed_identity)/gi;
+/** `{"type": "SecureString", "value": "…"}` in a text. */
+const secureString =
+  /type(\\{0,4}["'])\s{0,4}:\s{0,4}\\{0,4}["']securestring\\{0,4}["']\s{0,4},\s{0,4}\\{0,4}["']value\\{0,4}["']\s{0,4}:\s{0,4}\1/gi;
+/** A line of .pgpass: server, port, database, user, password. */
+const passwordFile =
+  /^[\w.*-]{1,100}:(?:\d{4,5}|\*):[\w*-]{1,60}:[\w*.-]{1,60}:(?=[^\s:]{4,200}$)/gm;
 /** A filter of OData: `Password eq '…'`. */
 const filter = /(?<![\w])([\p{L}_][\p{L}\p{N}_./]{0,63})\s{1,4}(?:eq|ne)\s{1,4}'/giu;
 
 /** Cheap test that is false for most texts. */
 const mayHaveStatement =
-  /пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|log[io]n\s|anmeldung|securestring|openrowset|key(?:\s(?:is|ist|was|to))|api[ -]?key|ccess[ -]key|ccount[ -]key|\b(?:pin|otp)\s/i;
+  /\bpdo\b|mysqli|getconnection|пароль|密[码碼]|口令|パスワード|비밀번호|crypt|compare|hasło|heslo|lösenord|salasana|parola|creds|spark\.|fs\.azure|bearer|basic|negotiate|shared|apikey|token|identified|pass|pwd|kennwort|secret|credential|senha|wachtwoord|contrase|passe|zugangsdaten|pw|addlogin|srvlogin|approle|using|log[io]n\s|anmeldung|securestring|openrowset|key(?:\s(?:is|ist|was|to))|api[ -]?key|ccess[ -]key|ccount[ -]key|\b(?:pin|otp)\s/i;
 
 export function scanStatements(text: string, add: AddRange): void {
   scanHiddenAddresses(text, add);
+  for (const { index, 0: found } of text.matchAll(passwordFile)) {
+    const start = index + found.length;
+    const value = /^[^\s:]*/.exec(text.slice(start, start + 200))![0];
+    if (isMixed(value)) add(start, start + value.length);
+  }
   if (!mayHaveStatement.test(text)) return;
   // The literals of an expression: `concat('Basic ', base64('user:…'))`.
   for (const { index, 0: found } of text.matchAll(schemeOfExpression))
@@ -79,6 +90,8 @@ export function scanStatements(text: string, add: AddRange): void {
     addLiteral(text, index + found.length + 1, "'", add);
   for (const { index, 0: found, 1: name } of text.matchAll(filter))
     if (judgeVariable(name!) === 'secret') addLiteral(text, index + found.length, "'", add);
+  for (const { index, 0: found, 1: quote } of text.matchAll(secureString))
+    addLiteral(text, index + found.length, quote!, add);
   scanOldPasswords(text, add);
   scanProcedures(text, add);
   scanSentences(text, add);

@@ -62,6 +62,7 @@ export const plantedQueries: readonly string[] = [
   "ALTER USER a IDENTIFIED BY q'[¤]'",
   "EXEC('EXEC(''CREATE LOGIN a WITH PASSWORD=¤'')')",
   "CREATE LOGIN a WITH PASSWORD /* of\n ours */ = /* new */ '¤'",
+  "DECLARE v_pwd CONSTANT VARCHAR2(30) := '¤'; BEGIN NULL; END;",
   // Without quotes.
   'CREATE USER u AS PERM = 1e9 PASSWORD = ¤',
   'SELECT 1; SET spark.reader.apikey=¤',
@@ -85,6 +86,7 @@ export const plantedScripts: readonly string[] = [
 ];
 
 export const harmlessQueries: readonly string[] = [
+  "DECLARE v_name VARCHAR2(30) := 'Orders7x'; v_pwd VARCHAR2(30) := :pwd; BEGIN NULL; END;",
   "SELECT hmac(column1, key_column, 'sha256'), decryptbycert(a, b) FROM t WHERE x = 'Orders 7x'",
   "SELECT * FROM mysql('h:3306', 'sales', 'orders7x', 'reader1')",
   "SET @name = CONCAT('orders7x', @a); SET spark.sql.shuffle.partitions=64",

@@ -1,5 +1,13 @@
 /** Command lines with a secret at the place of `¤`, and command lines without one. */
 export const plantedCommands: readonly string[] = [
+  "php -r \"$c = new PDO('mysql:host=h', 'u', '¤');\"",
+  'DriverManager.getConnection("jdbc:x", "u", "¤")',
+  'server.example:5432:sales:etl:¤',
+  'run.py \'{"type":"SecureString","value":"¤"}\'',
+  'ssh-keygen -p -P ¤ -N ¤ -f key',
+  'certutil -p ¤ -importpfx a.pfx',
+  'signtool sign /f a.pfx /p ¤ a.exe',
+  'az keyvault secret set --name a --value ¤',
   'vault login -method=token ¤',
   'vault kv put -mount=secret etl/db value=¤',
   'echo ¤ | gh auth login --with-token',

@@ -80,16 +80,21 @@ const parameterDefault =
 const declaration =
   /@([\p{L}_][\p{L}\p{N}_$#]{0,63})\s{1,8}(?:as\s{1,4})?[a-z]\w{1,30}(?:\s{0,2}\([\w\s,]{1,12}\))?\s{0,8}=\s{0,8}N?(?=')/giu;
 
+/** `v_pwd CONSTANT VARCHAR2(30) := '…'` of PL/SQL. */
+const assignment =
+  /(?<![\w@.])([\p{L}_][\p{L}\p{N}_$#]{0,63})\s{1,8}(?:constant\s{1,8})?[a-z]\w{1,30}(?:\s{0,2}\([\w\s,]{1,12}\))?\s{0,8}:=\s{0,8}N?(?=')/giu;
+
 function scanDefaults(text: string, literals: readonly Literal[], add: AddRange): void {
   let read = 0;
   // Much cheaper than the search, and false for most texts. So is the test of conditions.
   const mayHaveDefault = /\sas\s/i.test(text);
   for (const { index, 0: found, 1: name } of mayHaveDefault ? text.matchAll(parameterDefault) : [])
     if (index >= read) read = hideUpToBracket(text, index + found.length, literals, name!, add);
-  for (const { index, 0: found, 1: name } of text.matchAll(declaration)) {
-    const literal = literalAt(literals, index + found.length);
-    if (literal) addSecret(text, literal, name!, add);
-  }
+  for (const pattern of text.includes(':=') ? [declaration, assignment] : [declaration])
+    for (const { index, 0: found, 1: name } of text.matchAll(pattern)) {
+      const literal = literalAt(literals, index + found.length);
+      if (literal) addSecret(text, literal, name!, add);
+    }
 }
 
 /** Returns the position up to which literals were read. */
