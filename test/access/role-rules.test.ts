@@ -189,6 +189,19 @@ describe('a reconciliation', () => {
     expect(context.azure.all()).toHaveLength(2);
   });
 
+  it('keeps what a row of another connection has', async () => {
+    const context = await granted();
+    const other = { ...context.key, connectionId: 'scim-2' };
+    context.connections.set('scim-2', { id: 'scim-2' });
+    await context.setRules([aRule()], other);
+    jest.spyOn(context.claimStore, 'listNames').mockResolvedValue(new Set());
+
+    const report = await context.services.reconciliation.reconcile(other);
+
+    expect(report).toMatchObject({ unwanted: 0, foreignCount: 0 });
+    expect(context.azure.all()).toHaveLength(2);
+  });
+
   it('changes nothing after a list that failed', async () => {
     const context = await granted();
     context.azure.add({

@@ -109,20 +109,33 @@ export class ReconciliationService {
     const connections = new Set(
       (await this.ports.connections.list(key.tenantId)).map(({ id }) => id),
     );
-    // A row is as good as its claim, which may be lost.
-    const ours = new Set(owned.map(({ name }) => name));
-    const unclaimed = listed.assignments.filter(
-      ({ name }) => !claimed.has(name) && !ours.has(name),
-    );
-    const isLeftover = ({ description }: AssignmentInAzure) =>
+    const isOurs = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
-    const leftovers = unclaimed.filter(isLeftover);
+    const unclaimed = listed.assignments.filter(({ name }) => !claimed.has(name));
+    // A row is as good as its claim, which may be lost.
+    const stored = unclaimed.some(isOurs)
+      ? await this.rowNames(key.tenantId, connections)
+      : new Set<string>();
+    const unknown = unclaimed.filter(({ name }) => !stored.has(name));
+    const leftovers = unknown.filter(isOurs);
     // Many at once are no leftovers: the rows that claim them may be lost, or those of a copy.
     const isAdmitted =
       leftovers.length === 0 || (await this.breaker.admit(key, rulesTarget, leftovers.length));
-    for (const assignment of unclaimed)
-      if (isAdmitted && isLeftover(assignment)) await this.remove(key, assignment, found);
+    for (const assignment of unknown)
+      if (isAdmitted && isOurs(assignment)) await this.remove(key, assignment, found);
       else this.report(assignment, found);
+  }
+
+  /** Connections of a tenant may assign roles on the same scopes. */
+  private async rowNames(
+    tenantId: string,
+    connections: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    for (const connectionId of connections)
+      for await (const { name } of this.ports.assignmentStore.listAll({ tenantId, connectionId }))
+        names.add(name);
+    return names;
   }
 
   private isMissing(row: OwnedAssignment, names: ReadonlySet<string>): boolean {
