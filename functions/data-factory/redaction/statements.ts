@@ -49,8 +49,7 @@ const hiddenAddress =
 const secureString =
   /type(\\{0,4}["'])\s{0,4}:\s{0,4}\\{0,4}["']securestring\\{0,4}["']\s{0,4},\s{0,4}\\{0,4}["']value\\{0,4}["']\s{0,4}:\s{0,4}\1/gi;
 /** A line of .pgpass: server, port, database, user, password. */
-const passwordFile =
-  /^[\w.*-]{1,100}:(?:\d{4,5}|\*):[\w*-]{1,60}:[\w*.-]{1,60}:(?=[^\s:]{4,200}$)/gm;
+const passwordFile = /^[\w.*-]{1,100}:\d{4,5}:[\w*-]{1,60}:[\w*.-]{1,60}:(?=[^\s:]{4,200}$)/gm;
 /** A filter of OData: `Password eq '…'`. */
 const filter = /(?<![\w])([\p{L}_][\p{L}\p{N}_./]{0,63})\s{1,4}(?:eq|ne)\s{1,4}'/giu;
 
@@ -60,7 +59,8 @@ const mayHaveStatement =
 
 export function scanStatements(text: string, add: AddRange): void {
   scanHiddenAddresses(text, add);
-  for (const { index, 0: found } of text.matchAll(passwordFile)) {
+  // Much cheaper than the search, and false for most texts.
+  for (const { index, 0: found } of /:\d{4,5}:\w/.test(text) ? text.matchAll(passwordFile) : []) {
     const start = index + found.length;
     const value = /^[^\s:]*/.exec(text.slice(start, start + 200))![0];
     if (isMixed(value)) add(start, start + value.length);
