@@ -35,8 +35,8 @@ const heldRetryMs = 5 * 60_000;
 
 /**
  * Whether the breaker counts revocations of what the rules do not want any more. Rules were compared and
- * confirmed when they changed, and leavers are never held back, whatever the cause. A deviation has no
- * such reason: a directory that lacks many persons may be damaged.
+ * confirmed when they changed, and leavers are never held back, for any cause. A deviation has no such
+ * reason: a directory that lacks many persons may be damaged.
  */
 const isCounted = (
   { kind }: Subject,
