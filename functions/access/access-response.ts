@@ -73,7 +73,7 @@ export const driftResponse = z
           principalId: z.string(),
         }),
       )
-      .describe('Assignments of these roles by others, at most 50. They are never changed.'),
+      .describe('The first 50 of them. Those of others are never changed.'),
     failedScopes: z
       .array(z.strictObject({ scope: z.string(), problem: z.enum(assignmentProblems) }))
       .describe('Scopes that could not be listed. Nothing was changed there.'),

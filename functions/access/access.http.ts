@@ -78,7 +78,7 @@ const confirmRevocations = endpoint({
   route: `${route}/access/confirm-revocations`,
   summary: 'Let held revocations go on',
   description:
-    'Changes of memberships or of roles of users, and deviations that a reconciliation finds, wait for this if they revoke more than the deployment allows at once. For the following hour nothing is held, and the request may be repeated. To dismiss them, add the members again at the identity provider.',
+    'Changes of memberships or of roles of users, and deviations that a reconciliation finds, wait for this if they revoke more than the deployment allows at once. For the following hour nothing is held, and the request may be repeated; leftovers of role assignments are deleted by the next reconciliation within it. To dismiss them, add the members again at the identity provider.',
   allow: owners,
   params: provisioningConnectionParams,
   responses: { 200: accessStatusResponse },

@@ -170,12 +170,14 @@ describe('a reconciliation', () => {
 
     const report = await context.services.reconciliation.reconcile(context.key);
     const held = context.azure.all().length;
+    context.wait(12 * 3_600);
     await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
     const confirmed = await context.services.reconciliation.reconcile(context.key);
 
-    expect(report).toMatchObject({ unwanted: 0, foreignCount: 11 });
+    expect(report).toMatchObject({ unwanted: 0, foreignCount: 11, heldLeftovers: 11 });
     expect(held).toBe(13);
     expect(confirmed).toMatchObject({ unwanted: 11, foreignCount: 0 });
+    expect(confirmed).not.toHaveProperty('heldLeftovers');
     expect(context.azure.all()).toHaveLength(2);
   });
 

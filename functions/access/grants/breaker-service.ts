@@ -19,7 +19,10 @@ import type { IntentTarget } from '../intents/intent';
 import type { AccessAudit, AssignmentStore, IntentStore } from '../ports';
 
 interface BreakerPorts {
-  readonly assignmentStore: Pick<AssignmentStore, 'getBreaker' | 'replaceBreaker' | 'listAll'>;
+  readonly assignmentStore: Pick<
+    AssignmentStore,
+    'getBreaker' | 'replaceBreaker' | 'listAll' | 'getDrift'
+  >;
   readonly intentStore: Pick<IntentStore, 'hasHeld' | 'release'>;
   readonly breakerLimits: BreakerLimits;
   readonly audit: AccessAudit;
@@ -66,12 +69,14 @@ export class BreakerService {
   }
 
   /**
-   * Lets held revocations go on. May be repeated while the confirmation is in force. Held intents ask
+   * Lets held revocations go on, and leftovers that the last reconciliation held. May be repeated while the confirmation is in force. Held intents ask
    * again within minutes, so a failure to make them due fails no request.
    */
   async confirm(key: DirectoryKey, actor: Person): Promise<void> {
     const { assignmentStore, intentStore, now } = this.ports;
     const total = await this.count(key);
+    // Leftovers have no intents, so their hold ends before an Owner may see it.
+    const { heldLeftovers = 0 } = (await assignmentStore.getDrift(key)) ?? {};
     await updateRow(
       async () => {
         const state = await assignmentStore.getBreaker(key);
@@ -79,7 +84,8 @@ export class BreakerService {
       },
       ({ state, isOver }) => {
         if (state && isConfirmed(state, now())) return async () => undefined;
-        if (state?.heldSince === undefined || isOver) throw nothingHeld();
+        const isHeld = state?.heldSince !== undefined && !isOver;
+        if (!isHeld && heldLeftovers === 0) throw nothingHeld();
         const next = afterConfirmation(total, now());
         const record = this.record(key, 'revocations.confirmed', actor);
         return () => assignmentStore.replaceBreaker(key, state, next, [record]);

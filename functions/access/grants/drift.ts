@@ -19,6 +19,8 @@ export const driftReport = z.object({
   unwanted: z.int(),
   /** Assignments of our roles by others, and leftovers that are held. Not changed. */
   foreignCount: z.int(),
+  /** Leftovers among them that wait for a confirmation. Absent if there are none. */
+  heldLeftovers: z.int().exactOptional(),
   foreign: z
     .array(
       z.object({

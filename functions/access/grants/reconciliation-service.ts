@@ -45,6 +45,7 @@ const callOptions = { urgent: false, maxWaitMs: 10_000 };
 interface Found {
   missing: number;
   unwanted: number;
+  heldLeftovers: number;
   foreign: DriftReport['foreign'][number][];
   failedScopes: DriftReport['failedScopes'][number][];
 }
@@ -76,13 +77,20 @@ export class ReconciliationService {
         ...(rules?.rules ?? []).flatMap((rule) => rule.scopes),
       ].map((scope) => [scopeKey(scope), scope]),
     );
-    const found: Found = { missing: 0, unwanted: 0, foreign: [], failedScopes: [] };
+    const found: Found = {
+      missing: 0,
+      unwanted: 0,
+      heldLeftovers: 0,
+      foreign: [],
+      failedScopes: [],
+    };
     for (const scope of scopes.values()) await this.reconcileScope(key, scope, owned, found);
-    const { foreign, ...rest } = found;
+    const { foreign, heldLeftovers, ...rest } = found;
     const report: DriftReport = {
       at: now().toISOString(),
       ...rest,
       foreignCount: foreign.length,
+      ...(heldLeftovers > 0 && { heldLeftovers }),
       foreign: foreign.slice(0, maxForeignListed),
       subscriptions: await this.countAssignments(key, scopes.keys()),
     };
@@ -121,6 +129,7 @@ export class ReconciliationService {
     // Many at once are no leftovers: the rows that claim them may be lost, or those of a copy.
     const isAdmitted =
       leftovers.length === 0 || (await this.breaker.admit(key, rulesTarget, leftovers.length));
+    if (!isAdmitted) found.heldLeftovers += leftovers.length;
     for (const assignment of unknown)
       if (isAdmitted && isOurs(assignment)) await this.remove(key, assignment, found);
       else this.report(assignment, found);
