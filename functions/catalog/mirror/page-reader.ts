@@ -64,6 +64,11 @@ export class PageReader {
   private readOn(): void {
     const { after } = this;
     if (!after || this.isOver) return;
+    if (this.now().getTime() > this.list.deadline) {
+      this.after = undefined;
+      this.end = { cursor: after };
+      return;
+    }
     if (this.begun.length > 0) {
       if (!this.limits.tryReadAhead()) return;
       this.places++;
@@ -101,10 +106,8 @@ export class PageReader {
       return undefined;
     }
     this.visited.add(key);
-    const isLate = this.now().getTime() > this.list.deadline;
-    if (isLate || stopRequest !== undefined)
-      this.end = { cursor: after, ...(stopRequest && { stopRequest }) };
-    else this.after = after;
+    if (stopRequest === undefined) this.after = after;
+    else this.end = { cursor: after, stopRequest };
     return page;
   }
 

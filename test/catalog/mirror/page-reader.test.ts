@@ -84,6 +84,20 @@ describe('PageReader', () => {
     expect(asked).toEqual(before);
   });
 
+  it('begins no page after its deadline, which passed while it wrote', async () => {
+    const { asked, list } = pagedList(9);
+    let time = now().getTime();
+    const reader = new PageReader(list, pageLimits(1, 0), () => new Date(time));
+
+    for await (const _page of reader.pages(list.readPage(), undefined)) {
+      await settle();
+      time = list.deadline + 1;
+    }
+
+    expect(asked).toEqual([1, 2]);
+    expect(reader.end).toEqual({ cursor: ['3'] });
+  });
+
   it('ends with the failure of a page after the pages before it', async () => {
     const { list } = pagedList(9, 4);
     const reader = new PageReader(list, pageLimits(1, 3), now);
