@@ -6,7 +6,7 @@ import { useStorage } from '../../support/storage';
 import { openInstances, type AuditEntry } from './instances';
 
 const storage = useStorage();
-const people = 6;
+const people = 4;
 
 interface Request {
   readonly method: string;
