@@ -128,6 +128,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: union(durableSettings, {
     // Read by the platform
     MALLOC_ARENA_MAX: '2' // threads that compress rows do not each keep memory of their own
+    MALLOC_TRIM_THRESHOLD_: '131072' // a fixed value (128 KiB), so glibc does not keep more of what large buffers had
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: blobEndpoint
