@@ -93,6 +93,36 @@ describe('a mass revocation', () => {
     expect([before, held, holders(context)]).toEqual([10, 6, 0]);
   });
 
+  it('is held if groups that have a role take long to read', async () => {
+    const context = accessContext({ breaker: limits });
+    const match = { kind: 'group_name_glob', value: 'ADF *' } as const;
+    await context.setRules([aRule({ match, principalMode: 'group' })]);
+    const groupOf = (n: number, displayName: string) => ({
+      ...aGroup(`G${n}`, displayName),
+      attributes: { displayName, externalId: objectIdOf(n) },
+    });
+    await context.change({ users: context.users(aUser(99)) });
+    for (let n = 1; n <= 10; n++) {
+      await context.change({ groups: [{ id: `G${n}`, after: groupOf(n, `ADF ${n}`) }] });
+      await context.change({ members: [memberOf(`G${n}`, 'U99')] });
+    }
+    await context.drain();
+    const { listMembers } = context.directory;
+    jest.spyOn(context.directory, 'listMembers').mockImplementation((...args) => {
+      context.wait(4);
+      return listMembers(...args);
+    });
+
+    for (let n = 1; n <= 10; n++) {
+      context.wait(20);
+      const before = groupOf(n, `ADF ${n}`);
+      await context.change({ groups: [{ id: `G${n}`, before, after: groupOf(n, `X ${n}`) }] });
+    }
+    await drainFor(context, 2);
+
+    expect(holders(context)).toBe(6);
+  });
+
   it('is held if the directory is damaged', async () => {
     const context = await team(10, limits);
     const users = Array.from({ length: 10 }, (_, n) => ({ id: `U${n + 1}`, before: aUser(n + 1) }));

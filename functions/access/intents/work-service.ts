@@ -151,13 +151,13 @@ export class WorkService {
       if (target.kind === 'rules') return await this.applyRules(key);
       if (target.kind === 'leaver') return await departures.recordLeaver(key, leaverIn(intents));
       const subject = { kind: target.kind, id: target.id };
-      if (subject.kind === 'group') {
-        const found = await this.expandGroup(key, subject.id, intents, expandsUntil);
-        if (!found) return outOfTime;
-        below.push(...found);
-      }
       const admitted = isAdmitted(intents);
-      return await grants.apply(key, subject, { ...options, cause, admitted });
+      const applied = await grants.apply(key, subject, { ...options, cause, admitted });
+      if (subject.kind === 'user') return applied;
+      // After the assignments of the group itself, for which the time of the attempt is meant.
+      const found = await this.expandGroup(key, subject.id, intents, expandsUntil);
+      below.push(...(found ?? []));
+      return found || applied.problem !== undefined ? applied : outOfTime;
     } catch (error) {
       logFailure('intent.failed', error, { ...key, target: target.id });
       return { problem: internal };
