@@ -196,14 +196,13 @@ function useUnchangedConnector(name: string) {
     connectorId = await syncedConnector(stack, name);
     before = await listAllResources(stack, connectorId);
   });
-  return {
-    async refreshUnchanged() {
-      const { run, resources, removed, statusOf } = await refresh(connectorId);
-      expect(resources).toEqual(before);
-      expect(removed).toEqual([]);
-      return { run, statusOf };
-    },
+  const refreshUnchanged = async () => {
+    const { run, resources, removed, statusOf } = await refresh(connectorId);
+    expect(resources).toEqual(before);
+    expect(removed).toEqual([]);
+    return { run, statusOf };
   };
+  return { refreshUnchanged };
 }
 
 describe('a sync with an undiscovered factory that answers 404', () => {
