@@ -101,7 +101,7 @@ describe('a sync with a request budget', () => {
       quiet = count === last ? quiet + 1 : 0;
       last = count;
       // Without new requests, every step waits for a timer.
-      if (quiet > 3) {
+      if (quiet > 1) {
         await stack.control('POST', '/clock', { advanceSeconds: 61 });
         quiet = 0;
       }

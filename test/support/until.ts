@@ -4,11 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Ends a wait that would be endless. It is far beyond what the slowest machine needs. */
 export const patienceMs = 300_000;
 /** Seldom enough that asking takes little from what is waited for. */
-const longestPauseMs = 100;
+const longestPauseMs = 200;
 
 export async function until<T>(condition: () => T | Promise<T>, what: string): Promise<T> {
   const deadline = performance.now() + patienceMs;
-  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 1.25, longestPauseMs)) {
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
     const met = await condition();
     if (met) return met;
     if (performance.now() > deadline)
