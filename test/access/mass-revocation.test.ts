@@ -107,7 +107,7 @@ describe('a mass revocation', () => {
       await context.change({ members: [memberOf(`G${n}`, 'U99')] });
     }
     await context.drain();
-    const { listMembers } = context.directory;
+    const listMembers = context.directory.listMembers.bind(context.directory);
     jest.spyOn(context.directory, 'listMembers').mockImplementation((...args) => {
       context.wait(4);
       return listMembers(...args);
