@@ -19,10 +19,13 @@ const { ensureCertificates } = createRequire(import.meta.url)(
 );
 const { authorityFile } = await ensureCertificates(join(root, 'dist/test'));
 
+// Workers of jest inherit these. Little of what a test allocates survives it, and all cores are busy.
+const collector = ['--max-semi-space-size=64', '--no-parallel-scavenge'];
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(
   process.execPath,
   [
+    ...collector,
     '--disable-warning=ExperimentalWarning',
     jest,
     '--config',
