@@ -136,12 +136,12 @@ function scanWritten(text: string, place: Place, add: AddRange): void {
 }
 
 /** A literal of a script or a query. A query inside it is code again. */
-function scanLiteral(text: string, add: AddRange): void {
+function scanLiteral(text: string, add: AddRange, depth: number): void {
   if (!hasConnector.test(text)) return;
   if (text.includes('://')) scanUrls(text, add);
   if (isCode(text)) {
     scanPairs(text, 'code', add);
-    scanCode(text, scanLiteral, add);
+    scanCode(text, scanLiteral, add, depth);
   } else scanPairs(text, 'text', add);
   const plain = withoutFillers(text);
   scanStatements(plain, add);

@@ -93,6 +93,7 @@ const hostile: readonly (readonly [what: string, text: string])[] = [
   ['options of a write to Vault', `vault kv put ${repeated('--a=b ')}`],
   ['prompts of a script', repeated('expect assword ')],
   ['created users', repeated('create user a = b ')],
+  ['comments in comments', repeated("select 'a=b' /* ")],
   ['settings', repeated('set a.b.c\n')],
   ['assigned calls', `select ${repeated('pwd = concat(')}`],
   ['comments in statements', `select ${repeated('password /* a */ ')}`],

@@ -10,10 +10,13 @@ import { shifted, type AddRange } from '../ranges';
 import { judgeName, judgeVariable } from '../secret-names';
 import { hasNoContent, isMixed, isName } from '../value-rules';
 
-/** Reads a text as one that is no code. */
-export type ScanText = (text: string, add: AddRange) => void;
+/** Reads a text as one that is no code. `depth` is the number of comments around it. */
+export type ScanText = (text: string, add: AddRange, depth: number) => void;
 
-export function scanCode(given: string, scanText: ScanText, add: AddRange): void {
+/** A comment is read twice, so each one in another doubles the work. */
+const maxDepth = 3;
+
+export function scanCode(given: string, scanText: ScanText, add: AddRange, depth = 0): void {
   // Fillers of escaped quotes in an expression. The text keeps its length.
   const text = given.replaceAll('\0', ' ');
   const { literals, comments } = literalsOf(text);
@@ -23,10 +26,11 @@ export function scanCode(given: string, scanText: ScanText, add: AddRange): void
     if (last && isConnected(text, last, literal)) add(start, end);
     else if (isBody(text, start - 1)) scanBody(text.slice(start, end), shifted(add, start));
     else if (end - start >= 8)
-      scanText(withPlainQuotes(text.slice(start, end)), shifted(add, start));
+      scanText(withPlainQuotes(text.slice(start, end)), shifted(add, start), depth);
     last = literal;
   }
-  for (const { start, end } of comments) scanComment(text, start, end, scanText, add);
+  if (depth < maxDepth)
+    for (const comment of comments) scanComment(text, comment, scanText, add, depth + 1);
   if (literals.length > 0) {
     scanDefaults(text, literals, add);
     scanCalls(text, literals, add);
@@ -58,20 +62,21 @@ function isConnected(text: string, last: Literal, next: Literal): boolean {
 /** In a comment, `name: value` is a note. `name = value` may be code, in which the value is a name or a literal. */
 function scanComment(
   text: string,
-  start: number,
-  end: number,
+  { start, end }: Literal,
   scanText: ScanText,
   add: AddRange,
+  depth: number,
 ): void {
   const comment = text.slice(start, end);
   // A single quote may be an apostrophe.
   const quotes = comment.match(/'/g)?.length ?? 0;
-  if (quotes > 0 && quotes % 2 === 0) scanCode(comment, scanText, shifted(add, start));
-  scanText(comment, (from, to) => {
+  if (quotes > 0 && quotes % 2 === 0) scanCode(comment, scanText, shifted(add, start), depth);
+  const addValue: AddRange = (from, to) => {
     const value = comment.slice(from, to);
     const isValue = /[:'"]\s*$/.test(comment.slice(Math.max(0, from - 4), from));
     if (isValue || (isMixed(value) && !isName(value))) add(start + from, start + to);
-  });
+  };
+  scanText(comment, addValue, depth);
 }
 
 /** `pwd as string ('…')` of a data flow, `DECLARE @pwd nvarchar(50) = N'…'` of SQL. */
