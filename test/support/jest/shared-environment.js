@@ -15,6 +15,8 @@ module.exports = class SharedEnvironment extends NodeEnvironment {
     super(...args);
     // Jest records what a file sets, to remove it with the scope. This scope stays.
     this._globalProxy.register = () => undefined;
+    // On a busy machine, freeing a large heap takes longer than jest waits for the end of a worker.
+    process.once('beforeExit', () => process.exit());
     shared = this;
   }
 
