@@ -178,6 +178,23 @@ describe('a mass revocation', () => {
     expect(heldActions(context)).toEqual([]);
   });
 
+  it('does not hold a user who is deleted during a reconciliation', async () => {
+    const context = await team(10, limits);
+    await context.change({ members: removed(8) });
+    const before = holders(context);
+    await context.store({
+      users: [{ id: 'U10', before: aUser(10) }],
+      members: [memberOf('G1', 'U10', 'removed')],
+    });
+    await context.intentStore.put(context.key, [
+      newIntent('revoke', { kind: 'user', id: 'U10' }, 'drift', context.now()),
+    ]);
+
+    await drainFor(context, 2);
+
+    expect(holders(context)).toBe(before - 1);
+  });
+
   it('does not hold a person who left during an outage', async () => {
     const context = await team(10, limits);
     const left = { id: 'U10', before: aUser(10), after: aUser(10, { active: false }) };

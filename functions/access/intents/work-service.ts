@@ -8,6 +8,7 @@ import { logFailure } from '../../errors/log-failure';
 import type { Stored } from '../../storage/stored';
 import type { DirectoryKey } from '../directory';
 import type { ApplyResult } from '../grants/apply-result';
+import type { Subject } from '../grants/assignment';
 import { held } from '../grants/breaker-service';
 import type { ApplyOptions, GrantService } from '../grants/grant-service';
 import type { DepartureService } from '../leavers/departure-service';
@@ -131,6 +132,16 @@ export class WorkService {
     }
   }
 
+  /** A deviation that was found meanwhile may have replaced the intent of a user who was deleted. */
+  private async isDeparture(
+    key: DirectoryKey,
+    { kind, id }: Subject,
+    intents: readonly Intent[],
+  ): Promise<boolean> {
+    if (kind !== 'user' || causeOf(intents) !== 'drift') return false;
+    return (await this.ports.intentStore.get(key, { kind: 'leaver', id })).length > 0;
+  }
+
   /** The work outlived its lease, so another worker may have decided before a grant was made. */
   private async lookAgain(key: DirectoryKey, target: IntentTarget): Promise<void> {
     const { intentStore, workRequests, now } = this.ports;
@@ -146,11 +157,11 @@ export class WorkService {
     { below, expandsUntil, ...options }: ExecuteOptions,
   ): Promise<ApplyResult> {
     const { grants, departures } = this.parts;
-    const cause = causeOf(intents);
     try {
       if (target.kind === 'rules') return await this.applyRules(key);
       if (target.kind === 'leaver') return await departures.recordLeaver(key, leaverIn(intents));
-      const subject = { kind: target.kind, id: target.id };
+      const subject: Subject = { kind: target.kind, id: target.id };
+      const cause = (await this.isDeparture(key, subject, intents)) ? 'user' : causeOf(intents);
       const admitted = isAdmitted(intents);
       const applied = await grants.apply(key, subject, { ...options, cause, admitted });
       if (subject.kind === 'user') return applied;
