@@ -3,7 +3,15 @@ import { newIntent } from '../../functions/access/intents/intent';
 import { ruleSetContent } from '../../functions/access/rules/role-rule';
 import { unavailable } from '../fakes/role-assignments';
 import { owner } from '../support/builders';
-import { accessContext, aGroup, aRule, aUser, memberOf, objectIdOf } from './access-context';
+import {
+  accessContext,
+  aGroup,
+  aRule,
+  aUser,
+  factory,
+  memberOf,
+  objectIdOf,
+} from './access-context';
 
 const group = aGroup('G1', 'ADF operators');
 
@@ -256,6 +264,24 @@ describe('held revocations', () => {
     await drainFor(context, 10);
 
     expect(holders(context)).toBe(before);
+  });
+
+  it('of a single person are reported once and can be confirmed', async () => {
+    const context = accessContext({ breaker: { count: 4, share: 0.1 } });
+    const scopes = Array.from({ length: 9 }, (_, n) => factory(`adf-${n}`));
+    await context.setRules([aRule({ scopes })]);
+    await context.change({ groups: [{ id: 'G1', after: group }] });
+    await context.change({ users: context.users(aUser(1)), members: [memberOf('G1', 'U1')] });
+    await context.drain();
+    await context.change({ members: removed(1) });
+
+    await drainFor(context, 120);
+    const held = holders(context);
+    const reports = context.audited().filter(({ action }) => action === 'revocations.held');
+    await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
+    await drainFor(context, 2);
+
+    expect([held, reports.length, holders(context)]).toEqual([9, 1, 0]);
   });
 
   describe('whose members are added again', () => {

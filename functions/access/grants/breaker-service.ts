@@ -46,14 +46,19 @@ export class BreakerService {
     const { isNews, after } = await updateRow(
       async () => {
         const state = await assignmentStore.getBreaker(key);
-        const isOver = isWindowOver(state, now()) || (await this.isHoldOver(key, state, subject));
+        const isHoldOver = await this.isHoldOver(key, state, subject);
+        const isOver = isHoldOver || isWindowOver(state, now());
         if (isOver) total ??= await this.count(key);
-        return { state, isOver };
+        // The hold of a subject that waits alone goes on if it is held again.
+        const waitsAlone = isHoldOver && (await this.ports.intentStore.hasHeld(key, held));
+        return { state, isOver, heldSince: waitsAlone ? state?.heldSince : undefined };
       },
-      ({ state, isOver }) => {
+      ({ state, isOver, heldSince }) => {
         const current = state && !isOver ? state : newWindow(total ?? 0, now());
-        const next = afterRequest(withoutEtag(current), revocations, breakerLimits, now());
-        const isNews = next.heldSince !== undefined && current.heldSince === undefined;
+        const asked = afterRequest(withoutEtag(current), revocations, breakerLimits, now());
+        const isHeld = asked.heldSince !== undefined;
+        const next = isHeld && heldSince !== undefined ? { ...asked, heldSince } : asked;
+        const isNews = isHeld && current.heldSince === undefined && heldSince === undefined;
         const records = isNews ? [this.record(key, 'revocations.held', 'system')] : [];
         return async () => {
           await assignmentStore.replaceBreaker(key, state, next, records);
@@ -69,8 +74,9 @@ export class BreakerService {
   }
 
   /**
-   * Lets held revocations go on, and leftovers that the last reconciliation held. May be repeated while the confirmation is in force. Held intents ask
-   * again within minutes, so a failure to make them due fails no request.
+   * Lets held revocations go on, and leftovers that the last reconciliation held. May be repeated
+   * while the confirmation is in force. Held intents ask again within minutes, so a failure to make
+   * them due fails no request.
    */
   async confirm(key: DirectoryKey, actor: Person): Promise<void> {
     const { assignmentStore, intentStore, now } = this.ports;
