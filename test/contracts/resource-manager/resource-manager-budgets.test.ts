@@ -68,11 +68,12 @@ describe('ResourceManager against token buckets', () => {
     'sends 100 concurrent reads at %i per second with few 429',
     async (perSecond) => {
       azure.manager.setLimits({ reads: { burst: 10, perSecond } });
-      const startedAt = azure.clock.now().getTime();
+      const startedAt = azure.clock.offsetMs;
 
       await times(100, list);
 
-      const seconds = (azure.clock.now().getTime() - startedAt) / 1_000;
+      // Without the time that the test itself takes.
+      const seconds = (azure.clock.offsetMs - startedAt) / 1_000;
       expect(countResponses(200)).toBe(100);
       expect(countResponses(429)).toBeLessThanOrEqual(15);
       expect(seconds).toBeLessThan(2 * ((100 - 10) / perSecond));
