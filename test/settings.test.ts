@@ -9,7 +9,7 @@ const read = Object.keys(settings.shape).sort();
 
 /** Read by the Functions host, libc, the Azure SDKs and the exporter of spans, not by the product. */
 const platform =
-  /^(AzureWebJobsStorage(__\w+)?|STORAGE__(credential|clientId)|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|OTEL_EXPORTER_OTLP_HEADERS|FUNCTIONS_WORKER_RUNTIME|MALLOC_ARENA_MAX|MALLOC_TRIM_THRESHOLD_)$/;
+  /^(AzureWebJobsStorage(__\w+)?|STORAGE__(credential|clientId)|AZURE_TOKEN_CREDENTIALS|APPLICATIONINSIGHTS_\w+|OTEL_EXPORTER_OTLP_HEADERS|FUNCTIONS_WORKER_RUNTIME|MALLOC_ARENA_MAX|MALLOC_(MMAP|TRIM)_THRESHOLD_)$/;
 
 /** A connection string contains a key, and no key is used in Azure. */
 const neverInAzure = ['STORAGE', 'AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];

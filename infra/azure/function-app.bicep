@@ -128,7 +128,10 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: union(durableSettings, {
     // Read by the platform
     MALLOC_ARENA_MAX: '2' // threads that compress rows do not each keep memory of their own
-    MALLOC_TRIM_THRESHOLD_: '131072' // a fixed value (128 KiB), so glibc does not keep more of what large buffers had
+    // Fixed values (1 MiB): without them glibc raises both with each large buffer, and keeps more free memory.
+    // Smaller ones would give back, and ask for, the 256 KiB of each compression.
+    MALLOC_MMAP_THRESHOLD_: '1048576'
+    MALLOC_TRIM_THRESHOLD_: '1048576'
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: blobEndpoint

@@ -135,7 +135,11 @@ export async function startHost(options: HostOptions): Promise<HostProcess> {
  */
 const heapOfInstance = ['--max-old-space-size=1024', '--max-semi-space-size=8'];
 /** As in infra/azure. */
-const allocation = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+const allocation = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
+};
 
 function launch(options: HostOptions) {
   const { program, root, port, dataFolder, primaryUrl, env, inspectPort, log, offsetMs } = options;
