@@ -5,7 +5,7 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
 import { AppError, ServiceUnavailableError, ThrottledError } from '../errors/app-error';
-import { requestedWaitMs } from './resource-manager/retry-delay';
+import { requestedWaitMs } from './retry-after';
 
 type Policies = NonNullable<TableServiceClientOptions['additionalPolicies']>;
 
