@@ -118,7 +118,8 @@ describe('a connection whose secret expires', () => {
       reason: { code: 'client_secret_expired', action: { kind: 'update_secret' } },
     });
     expect(skipped.filter(({ createdAt }) => createdAt > near.connectionExpiresAt)).toEqual([]);
-    expect(stack.output()).toContain('"skipped":"connection_expired"');
+    const line = '"skipped":"connection_expired"';
+    await until(() => stack.output().includes(line), 'the skipped sync is logged');
     expect(caughtUp).toMatchObject({ trigger: 'connect' });
     await untilTerminal(stack, `/api/connectors/${id}/syncs/${caughtUp.id}`);
     await stopRefreshing(stack, id);
