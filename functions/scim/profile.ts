@@ -18,6 +18,12 @@ export interface Profile {
   readonly rolesAsJson: boolean;
   /** Returns a group that a PATCH changed, if it had few members. Providers never read it. */
   readonly returnsPatchedGroup: boolean;
+  /**
+   * Ignores a member to add whose value cannot be an id of this service. RFC 7643 section 4.2 does not
+   * demand that members exist, and clients see in the response what a request came to (RFC 7644 section
+   * 3.3). Providers never read it, so to them it is an error.
+   */
+  readonly ignoresForeignMembers: boolean;
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -27,6 +33,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     legacyUris: true,
     rolesAsJson: true,
     returnsPatchedGroup: false,
+    ignoresForeignMembers: false,
   },
   okta: {
     name: 'okta',
@@ -34,6 +41,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     legacyUris: false,
     rolesAsJson: false,
     returnsPatchedGroup: false,
+    ignoresForeignMembers: false,
   },
   strict: {
     name: 'strict',
@@ -41,5 +49,6 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     legacyUris: false,
     rolesAsJson: false,
     returnsPatchedGroup: true,
+    ignoresForeignMembers: true,
   },
 };

@@ -1,6 +1,7 @@
 /** Conformance of the handler, and the checks of public tools that run against a deployed service. */
 import { describeConformance } from '../scim/conformance/conformance';
 import {
+  connect,
   groupSchema,
   patchOp,
   scimContext,
@@ -157,15 +158,56 @@ describe('checks of public conformance tools', () => {
     for (const { json } of [added, replaced]) expect(json.members).toMatchObject([member]);
   });
 
-  it('scim-sanity: a member that does not exist is refused', async () => {
-    const scim = await open();
-    const { json } = await scim('POST', '/Groups', { body: aGroup() });
-    const operation = { op: 'add', path: 'members', value: [{ value: 'fake-member-id' }] };
+  it('scim-sanity: PATCH ignores a member that cannot exist', async () => {
+    const { context, key, scim } = await scimContext({ profile: 'strict' });
+    const member = (await scim('POST', '/Users', { body: aUser() })).json.id;
+    const group = (await scim('POST', '/Groups', { body: aGroup() })).json;
+    const value = [{ value: 'fake-member-id' }, { value: member }];
+    const operation = { op: 'add', path: 'members', value };
 
-    const { status } = await scim('PATCH', `/Groups/${json.id}`, { body: patchOp(operation) });
+    const { status, json } = await scim('PATCH', `/Groups/${group.id}`, {
+      body: patchOp(operation),
+    });
+    const { items } = await context.services.provisioningRequests.list(key, { limit: 10 });
 
-    expect(status).toBe(400);
+    expect([status, json.members]).toEqual([200, [expect.objectContaining({ value: member })]]);
+    expect(items.find(({ method }) => method === 'PATCH')).toMatchObject({
+      status: 200,
+      attribute: 'members.value',
+      detail: expect.stringContaining('was ignored'),
+    });
   });
+
+  it.each([
+    ['entra', 'PATCH', (id: string) => [id]],
+    ['okta', 'PATCH', () => ['fake-member-id']],
+    ['strict', 'PATCH', (id: string) => [id]],
+    ['strict', 'PUT', () => ['fake-member-id']],
+    ['strict', 'POST', () => ['fake-member-id']],
+  ] as const)(
+    'in %s, a %s with an unknown member changes nothing',
+    async (profile, method, valuesOf) => {
+      const { context, scim } = await scimContext({ profile });
+      const { scim: other } = await connect(context, { profile });
+      const foreign = (await other('POST', '/Users', { body: aUser() })).json.id;
+      const own = (await scim('POST', '/Users', { body: aUser() })).json.id;
+      const kept = [{ value: own }];
+      const group = (await scim('POST', '/Groups', { body: { ...aGroup(), members: kept } })).json;
+      const members = valuesOf(foreign).map((value) => ({ value }));
+      const body =
+        method === 'PATCH'
+          ? patchOp({ op: 'add', path: 'members', value: members })
+          : { ...aGroup(), members };
+
+      const path = method === 'POST' ? '/Groups' : `/Groups/${group.id}`;
+      const { status, json } = await scim(method, path, { body });
+
+      const after = (await scim('GET', '/Groups?attributes=members')).json;
+      expect([status, json.scimType]).toEqual([400, 'invalidValue']);
+      expect(after.Resources).toMatchObject([{ id: group.id, members: kept }]);
+      expect(after.totalResults).toBe(1);
+    },
+  );
 
   it.each(['GET /Users/{id}', 'GET /Users', 'POST /.search'])(
     'scim2-tester: %s honors attributes and excludedAttributes',

@@ -24,6 +24,16 @@ export const isEmptyPlan = ({ add, remove, clear }: MembershipPlan): boolean =>
   !clear && add.length === 0 && remove.length === 0;
 
 /**
+ * The changes without members to add whose value cannot be an id of this service. A replacement keeps
+ * them, and is refused for them: to ignore them could empty a group by mistake.
+ */
+export function withoutForeignMembers(changes: MemberChanges): MemberChanges {
+  const { clear, add } = changes;
+  if (clear || [...add.keys()].every(isResourceId)) return changes;
+  return { ...changes, add: new Map([...add].filter(([id]) => isResourceId(id))) };
+}
+
+/**
  * The plan of a change as providers send it: users that exist enter, or members leave. It needs no
  * read, because its transaction fails if a user does not exist, is in the group already or is not in
  * it. Undefined for another change, which is compared with what is stored.

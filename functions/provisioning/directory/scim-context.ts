@@ -9,4 +9,13 @@ export interface ScimContext {
   readonly origin: ChangeOrigin;
   /** Absolute URL of the SCIM endpoint, without a slash at the end. */
   readonly baseUrl: string;
+  /** Tells the administrator of something in the request that had no effect. */
+  readonly warn: (warning: Warning) => void;
+}
+
+/** Holds no value of an attribute. */
+export interface Warning {
+  /** Path of the attribute. */
+  readonly attribute: string;
+  readonly detail: string;
 }

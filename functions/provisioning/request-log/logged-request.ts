@@ -13,10 +13,12 @@ export const loggedRequest = z.object({
   status: z.int(),
   durationMs: z.int(),
   scimType: z.string().exactOptional(),
-  /** Path of the attribute at fault. */
+  /** Path of the attribute at fault, or that was ignored. */
   attribute: z.string().exactOptional(),
   detail: z.string().exactOptional(),
 });
 export type LoggedRequest = Readonly<z.infer<typeof loggedRequest>>;
 
-export const isFailure = ({ status }: Pick<LoggedRequest, 'status'>): boolean => status >= 400;
+/** Whether an administrator should see it: the request failed, or a part of it was ignored. */
+export const hasFinding = ({ status, detail }: Pick<LoggedRequest, 'status' | 'detail'>): boolean =>
+  status >= 400 || detail !== undefined;

@@ -1,17 +1,17 @@
 /**
- * The latest requests of a connection. Failures are stored before the response; successes are
- * collected and stored together, so that they cost no write each. If a worker dies, its last
- * successes are missing; diagnostics are no audit trail.
+ * The latest requests of a connection. Those with a finding are stored before the response; others
+ * are collected and stored together, so that they cost no write each. If a worker dies, its last ones
+ * are missing; diagnostics are no audit trail.
  */
 import { logFailure } from '../../errors/log-failure';
 import type { Page, PageRequest } from '../../storage/page';
 import { invertUlid, ulid, ulidEntropyBytes } from '../../storage/ulid';
 import type { DirectoryKey } from '../directory/directory';
 import type { RequestLogStore } from '../ports';
-import { isFailure, type LoggedRequest } from './logged-request';
+import { hasFinding, type LoggedRequest } from './logged-request';
 
 const flushAfterMs = 1_000;
-/** Further successes until the next flush are left out. */
+/** Further ones until the next flush are left out. */
 const maxPending = 100;
 const maxPathLength = 200;
 const maxDetailLength = 1_000;
@@ -39,7 +39,7 @@ export class RequestLogService {
       path: path.slice(0, maxPathLength),
       ...(detail !== undefined && { detail: detail.slice(0, maxDetailLength) }),
     };
-    if (isFailure(logged)) await this.store.append(key, [logged]);
+    if (hasFinding(logged)) await this.store.append(key, [logged]);
     else this.collect(key, logged);
   }
 

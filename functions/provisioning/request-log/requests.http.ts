@@ -18,8 +18,14 @@ const requestResponse = z
     status: z.int(),
     durationMs: z.int(),
     scimType: z.string().optional().describe('Kind of SCIM error. Absent if there is none.'),
-    attribute: z.string().optional().describe('Attribute at fault. Absent if there is none.'),
-    detail: z.string().optional().describe('What was wrong and what to do. Absent on success.'),
+    attribute: z
+      .string()
+      .optional()
+      .describe('Attribute at fault, or that was ignored. Absent if there is none.'),
+    detail: z
+      .string()
+      .optional()
+      .describe('What was wrong and what to do, or what was ignored. Absent otherwise.'),
   })
   .meta({ id: 'ProvisioningRequest' });
 

@@ -9,6 +9,7 @@ import { limits } from '../../scim/limits';
 import { locationOf, replacedBy, type Member } from '../../scim/resource';
 import type { ResourceType } from '../../scim/schema/resource-type';
 import type { StoredResource } from '../directory/directory';
+import { withoutForeignMembers } from '../directory/membership-plan';
 import type { MembershipService } from '../directory/membership-service';
 import type { ResourceService, Revision } from '../directory/resource-service';
 import { needsOf, type ResourceViewService } from '../directory/resource-view-service';
@@ -49,9 +50,10 @@ export class OperationService {
     status: 200 | 204,
   ): Promise<StoredResource> {
     const operations = parsePatch(body, type, context.profile);
-    return this.resources.change(answering(context, status), type, id, ifMatch, (current) =>
-      applyPatch(type, operations, current, context.profile),
-    );
+    return this.resources.change(answering(context, status), type, id, ifMatch, (current) => {
+      const revision = applyPatch(type, operations, current, context.profile);
+      return context.profile.ignoresForeignMembers ? accepted(revision, context) : revision;
+    });
   }
 
   delete(
@@ -146,6 +148,16 @@ export const projectionOf = (
     [type],
     profile,
   );
+
+function accepted({ attributes, members: asked }: Revision, { warn }: ScimContext): Revision {
+  const members = asked && withoutForeignMembers(asked);
+  if (members !== asked)
+    warn({
+      attribute: 'members.value',
+      detail: 'A member to add was ignored, because its value is no id of this service.',
+    });
+  return { attributes, ...(members && { members }) };
+}
 
 /** A replacement without `members` leaves the members as they are. */
 function toRevision({ attributes, members }: ParsedResource): Revision {

@@ -9,7 +9,7 @@ import {
   RefusedTokenError,
 } from '../connections/token-authentication-service';
 import type { Hooks } from '../directory/commit-service';
-import type { ScimContext } from '../directory/scim-context';
+import type { ScimContext, Warning } from '../directory/scim-context';
 import type { ProvisioningRecord } from '../provisioning-record';
 import type { RequestLogService } from '../request-log/request-log-service';
 import type { ScimRequest, ScimResponse } from './scim-message';
@@ -21,6 +21,7 @@ export interface Progress {
   token?: ProvisioningToken;
   route?: ScimRoute;
   limits?: Readonly<Record<string, string>>;
+  warning?: Warning;
 }
 
 const refusalIntervalMs = 60_000;
@@ -40,7 +41,7 @@ export class RequestNoteService {
   /** The diagnostics of the connection, and the audit record of a write that was refused. */
   async note(
     request: ScimRequest,
-    { context, token, route }: Progress,
+    { context, token, route, warning }: Progress,
     { status }: ScimResponse,
     failure: unknown,
     startedAt: Date,
@@ -51,6 +52,7 @@ export class RequestNoteService {
     if (!context || !token) return;
     const found = findingsOf(status, failure);
     await this.requestLog.record(context.key, {
+      ...(failure === undefined && warning),
       ...found,
       at: startedAt.toISOString(),
       requestId,

@@ -69,6 +69,7 @@ export class ScimService {
         ...(ip !== undefined && { ip }),
       },
       baseUrl: this.baseUrl,
+      warn: (warning) => (progress.warning = warning),
     };
     progress.context = context;
     progress.token = token;
