@@ -423,7 +423,7 @@ async function renameAndDelete({ baseUrl, token }: ScriptInput) {
 describeScimOfHost(() => stack);
 
 describe('a restart', () => {
-  it('keeps the connector connected and the SCIM token after a restart', async () => {
+  it('keeps the connector and the SCIM token, and takes another profile', async () => {
     const { scim } = await stack.description();
     expect(await stack.stop()).toBe(0);
 
@@ -432,13 +432,16 @@ describe('a restart', () => {
       sampleSync: true,
       scim: true,
       storageOnDisk: true,
+      arguments: ['--scim-profile=okta'],
     });
     const { body } = await stack.call('GET', '/api/connectors');
+    const connections = await stack.call('GET', '/api/provisioning/connections');
 
     expect(body.items).toContainEqual(
       expect.objectContaining({ name: 'Contoso (sample)', status: 'connected' }),
     );
     expect(stack.output()).toContain('already there');
     expect((await stack.description()).scim?.token).toBe(scim!.token);
+    expect(connections.body.items).toMatchObject([{ profile: 'okta' }]);
   });
 });

@@ -57,3 +57,15 @@ describe('--hop and --redeliver', () => {
     },
   );
 });
+
+describe('--scim-profile', () => {
+  it('is that of Entra ID unless no connection is wanted', () => {
+    expect(readArguments([]).scimProfile).toBe('entra');
+    expect(readArguments(['--scim-profile=strict']).scimProfile).toBe('strict');
+    expect(readArguments(['--no-scim']).scimProfile).toBeUndefined();
+  });
+
+  it('rejects an unknown one', () => {
+    expect(() => readArguments(['--scim-profile=google'])).toThrow('--scim-profile takes');
+  });
+});

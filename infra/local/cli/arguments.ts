@@ -24,8 +24,8 @@ export interface Arguments {
   readonly inMemory: boolean;
   /** Create the sample connector and sync it. */
   readonly sampleSync: boolean;
-  /** Create a provisioning connection with a token. */
-  readonly scim: boolean;
+  /** Profile of the provisioning connection that is created with a token. Absent: none is created. */
+  readonly scimProfile?: ScimProfile;
   /** Debugger port of the Functions host. Absent: no debugger. */
   readonly inspectPort?: number;
   /** Print the log of the Functions host instead of only writing it to a file. */
@@ -41,6 +41,8 @@ export interface Arguments {
 }
 
 const maxWorkers = 8;
+const scimProfiles = ['entra', 'okta', 'strict'] as const;
+export type ScimProfile = (typeof scimProfiles)[number];
 
 export const usage = `Usage: npm start -- [options]
   --port N          port of the API (7071, or the next free one)
@@ -55,6 +57,7 @@ export const usage = `Usage: npm start -- [options]
   --fresh           delete the content of the data folder first
   --in-memory       keep storage in memory only, so that nothing is left after the stop
   --no-sample-sync  do not create and sync the sample connector
+  --scim-profile P  profile of the provisioning connection: entra, okta or strict (entra)
   --no-scim         do not create a provisioning connection
   --inspect PORT    open a debugger port of the Functions host
   --verbose         print the log of the Functions host
@@ -77,6 +80,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       fresh: { type: 'boolean', default: false },
       'in-memory': { type: 'boolean', default: false },
       'no-sample-sync': { type: 'boolean', default: false },
+      'scim-profile': { type: 'string', default: 'entra' },
       'no-scim': { type: 'boolean', default: false },
       inspect: { type: 'string' },
       verbose: { type: 'boolean', default: false },
@@ -102,7 +106,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     fresh: values.fresh,
     inMemory: values['in-memory'],
     sampleSync: !values['no-sample-sync'],
-    scim: !values['no-scim'],
+    ...(!values['no-scim'] && { scimProfile: parseProfile(values['scim-profile']) }),
     ...(values.inspect !== undefined && {
       inspectPort: parseWholeNumber('--inspect', values.inspect, 65_535),
     }),
@@ -122,6 +126,12 @@ function parseOrigin(text: string): string {
   if (url?.origin !== text || !/^https?:$/.test(url.protocol))
     throw new Error('--origin takes an origin without a path, such as http://localhost:3000.');
   return text;
+}
+
+function parseProfile(text: string): ScimProfile {
+  const profile = scimProfiles.find((one) => one === text);
+  if (!profile) throw new Error(`--scim-profile takes ${scimProfiles.join(', ')}.`);
+  return profile;
 }
 
 function parseWorkers(text: string): number {

@@ -1,6 +1,7 @@
 /** The provisioning connection of the sample tenant, so that an identity provider can be tried at once. */
 import { join } from 'node:path';
-import { apiClient } from '../cli/api';
+import { apiClient, type Api } from '../cli/api';
+import type { ScimProfile } from '../cli/arguments';
 import { readJson } from './data-folder';
 
 /** What an identity provider is configured with. */
@@ -11,9 +12,12 @@ export interface ScimAccess {
 
 export const sampleConnectionName = 'Sample identity provider';
 
+const path = '/api/provisioning/connections';
+
 interface Connection {
   readonly id: string;
   readonly name: string;
+  readonly profile: ScimProfile;
 }
 
 /**
@@ -24,21 +28,30 @@ export async function openScimConnection(
   dataFolder: string,
   hostUrl: string,
   ownerToken: string,
+  profile: ScimProfile = 'entra',
 ): Promise<ScimAccess> {
   const baseUrl = `${hostUrl}/api/scim/v2`;
+  const api = apiClient(hostUrl, ownerToken);
+  const id = await openConnection(api, profile);
   const earlier = await readJson<{ readonly scim?: ScimAccess }>(join(dataFolder, 'stack.json'));
   if (earlier?.scim && (await isAccepted(baseUrl, earlier.scim.token)))
     return { baseUrl, token: earlier.scim.token };
-  const api = apiClient(hostUrl, ownerToken);
-  const path = '/api/provisioning/connections';
-  const { items } = await api.call<{ readonly items: readonly Connection[] }>('GET', path);
-  const { id } =
-    items.find(({ name }) => name === sampleConnectionName) ??
-    (await api.call<Connection>('POST', path, { name: sampleConnectionName, profile: 'entra' }));
   const { token } = await api.call<{ readonly token: string }>('POST', `${path}/${id}/tokens`, {
     overlapDays: 0,
   });
   return { baseUrl, token };
+}
+
+async function openConnection(api: Api, profile: ScimProfile): Promise<string> {
+  const { items } = await api.call<{ readonly items: readonly Connection[] }>('GET', path);
+  const known = items.find(({ name }) => name === sampleConnectionName);
+  if (!known) {
+    const body = { name: sampleConnectionName, profile };
+    return (await api.call<Connection>('POST', path, body)).id;
+  }
+  if (known.profile !== profile)
+    await api.call('PATCH', `${path}/${known.id}`, { profile }, { 'if-match': '*' });
+  return known.id;
 }
 
 async function isAccepted(baseUrl: string, token: string): Promise<boolean> {

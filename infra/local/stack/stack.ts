@@ -16,6 +16,7 @@ import { startKeyVault } from '../key-vault/key-vault';
 import { projectRoot } from '../emulator/project-root';
 import { startResourceManager, type ResourceManager } from '../resource-manager/resource-manager';
 import { sample } from '../seed/sample';
+import type { ScimProfile } from '../cli/arguments';
 import { openScimConnection, type ScimAccess } from './scim-connection';
 import { productSettings } from './settings';
 import type { EmulatorContext } from '../emulator/server';
@@ -46,8 +47,11 @@ export interface StackOptions {
    * Folder with host.json and the bundle that package.json names. The project folder by default.
    */
   readonly scriptRoot?: string;
-  /** Create a provisioning connection with a token for the sample tenant. */
-  readonly scim?: boolean;
+  /**
+   * Profile of a provisioning connection of the sample tenant, created with a token. None is created if
+   * it is absent.
+   */
+  readonly scimProfile?: ScimProfile;
   /** Keep storage in memory only. */
   readonly inMemory?: boolean;
   /** Called with each line that the Functions host prints. */
@@ -218,8 +222,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         entraUrl: entra.url,
         resourceManagerUrl: resourceManager.url,
       },
-      ...(options.scim && {
-        scim: await openScimConnection(dataFolder, hosts.url, issued.owner),
+      ...(options.scimProfile && {
+        scim: await openScimConnection(dataFolder, hosts.url, issued.owner, options.scimProfile),
       }),
       controlUrl: control.url,
       masterKey: hosts.primary.masterKey,
