@@ -8,6 +8,7 @@ import { mapServiceErrors } from '../availability';
 import { spanPolicy } from '../span-policy';
 import { countAttempts } from './attempt-count';
 import { dropNullProperties } from './null-properties';
+import { throwRefusals } from './refusals';
 import type { StorageClock } from './storage-clock';
 import type { TableName } from '../tables/table-names';
 
@@ -15,6 +16,7 @@ import type { TableName } from '../tables/table-names';
 const options: TableServiceClientOptions = {
   retryOptions: { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
   additionalPolicies: [
+    ...throwRefusals,
     ...mapServiceErrors('storage', 30_000),
     ...dropNullProperties,
     ...countAttempts,
