@@ -60,8 +60,8 @@ describe('a change of rules', () => {
     );
 
     expect(comparison).toMatchObject({ unchanged: 0 });
-    expect([comparison.added.length, comparison.removed.length]).toEqual([6, 3]);
-    expect(comparison.removed[0]).toMatchObject({
+    expect([comparison.added.count, comparison.removed.count]).toEqual([6, 3]);
+    expect(comparison.removed.first[0]).toMatchObject({
       name: 'user1@contoso.example',
       role: 'operator',
     });

@@ -1,13 +1,14 @@
 /** Compares a whole directory with the rules and the assignments. */
 import { mapConcurrently } from '../../concurrency/map-concurrently';
+import { runInSlices } from '../../concurrency/run-in-slices';
 import type { DirectoryKey } from '../directory';
 import type { OwnedAssignment, Subject } from '../grants/assignment';
 import { isSettled, unwanted } from '../grants/assignment-plan';
 import { held } from '../grants/breaker-service';
 import type { AssignmentStore, DirectoryReader, IntentStore, RuleStore } from '../ports';
-import { grantKey, type WantedGrant } from '../rules/effective-grants';
+import { EffectiveGrants, grantKey, type WantedGrant } from '../rules/effective-grants';
 import { noRules, type RuleSet } from '../rules/role-rule';
-import { grantsOfSnapshot, readSnapshot, type DirectorySnapshot } from '../rules/snapshot';
+import { readSnapshot, subjectsOf, type DirectorySnapshot } from '../rules/snapshot';
 import { newIntent, type Intent, type IntentTarget } from './intent';
 
 interface UnsettledPorts {
@@ -40,21 +41,27 @@ export class UnsettledService {
     }
     const rules = (await ruleStore.get(key)) ?? noRules;
     const snapshot = await readSnapshot(directory(), key);
-    const wanted = grantsOfSnapshot(rules, snapshot);
     const isExplained =
-      cause === 'rules' ? await this.explanationOf(key, rules, snapshot) : () => false;
+      cause === 'rules' ? await this.explanationOf(key, rules, snapshot, owned) : () => false;
     const intents: Intent[] = [];
     const add = (subject: Subject, grants: readonly WantedGrant[], rows: OwnedAssignment[]) => {
       const isChange = cause === 'rules' && unwanted(grants, rows).every(isExplained);
       const urgency = rows.length > 0 ? 'revoke' : 'grant';
       intents.push(newIntent(urgency, subject, isChange ? 'rules' : 'drift', now()));
     };
-    for (const { subject, grants } of wanted) {
-      const id = idOf(subject);
-      const rows = owned.get(id) ?? [];
-      owned.delete(id);
-      if (!isSettled(grants, rows)) add(subject, grants, rows);
-    }
+    const effective = new EffectiveGrants(rules);
+    await runInSlices(
+      (function* () {
+        for (const each of subjectsOf(snapshot)) {
+          const id = idOf(each.subject);
+          const rows = owned.get(id) ?? [];
+          const grants = each.grantsOf(effective);
+          if (grants.length > 0) owned.delete(id);
+          if (grants.length > 0 && !isSettled(grants, rows)) add(each.subject, grants, rows);
+          yield;
+        }
+      })(),
+    );
     const ruleIds = new Set(rules.rules.map(({ id }) => id));
     /** Subjects of assignments that no rule can want any more. */
     const obsolete = new Set<string>();
@@ -79,19 +86,31 @@ export class UnsettledService {
     key: DirectoryKey,
     { rules }: RuleSet,
     snapshot: DirectorySnapshot,
+    owned: ReadonlyMap<string, readonly OwnedAssignment[]>,
   ): Promise<(row: OwnedAssignment) => boolean> {
     const { items } = await this.ports.ruleStore.listVersions(key, { limit: maxVersions });
+    const versions = items.map((version) => new EffectiveGrants(version));
     const ruleIds = new Set(rules.map(({ id }) => id));
-    const earlier = new Set(
-      items.flatMap((version) =>
-        grantsOfSnapshot(version, snapshot).flatMap(({ subject, grants }) =>
-          grants.map((grant) => `${idOf(subject)}|${grantKey(grant)}`),
-        ),
-      ),
-    );
-    return (row) =>
-      !isOfRules(row, ruleIds) || earlier.has(`${idOf(row.subject)}|${grantKey(row)}`);
+    const wanted = await runInSlices(wantedByAny(versions, snapshot, owned));
+    return (row) => !isOfRules(row, ruleIds) || wanted.has(row);
   }
+}
+
+function* wantedByAny(
+  versions: readonly EffectiveGrants[],
+  snapshot: DirectorySnapshot,
+  owned: ReadonlyMap<string, readonly OwnedAssignment[]>,
+): Generator<void, ReadonlySet<OwnedAssignment>> {
+  const wanted = new Set<OwnedAssignment>();
+  for (const each of subjectsOf(snapshot)) {
+    const rows = owned.get(idOf(each.subject)) ?? [];
+    for (const version of rows.length > 0 ? versions : []) {
+      const keys = new Set(each.grantsOf(version).map(grantKey));
+      for (const row of rows) if (keys.has(grantKey(row))) wanted.add(row);
+    }
+    yield;
+  }
+  return wanted;
 }
 
 const isOfRules = ({ reasons }: OwnedAssignment, ruleIds: ReadonlySet<string>): boolean =>

@@ -1,6 +1,6 @@
 /** Rules × memberships → wanted grants. Pure, so that a dry run and the worker decide alike. */
 import type { Group, Person } from '../person';
-import { folded, matchesGlob } from './glob';
+import { folded, foldedLetters, matchesLetters } from './glob';
 import { roleNames, type RoleName, type RoleRule, type RuleMatch, type RuleSet } from './role-rule';
 import { scopeKey } from './scope';
 
@@ -19,84 +19,122 @@ export interface WantedGrant {
 
 type Rules = Pick<RuleSet, 'rules' | 'highestRoleOnly'>;
 
-/** `groups` are all groups that have the user as a member, directly or through other groups. */
-export function grantsOfPerson(
+/** What a rule set gives. Made once for many persons: a rule is compared with each group only once. */
+export class EffectiveGrants {
+  private readonly matchers: readonly (GroupMatcher | undefined)[];
+  /** Positions of the rules that match a group. */
+  private readonly matched = new Map<Group, readonly number[]>();
+
+  constructor(private readonly ruleSet: Rules) {
+    this.matchers = ruleSet.rules.map(({ match }) => groupMatcher(match));
+  }
+
+  /** `groups` are all groups that have the person as a member, directly or through other groups. */
+  ofPerson(person: Person, groups: readonly Group[]): readonly WantedGrant[] {
+    if (!person.active) return [];
+    const { rules } = this.ruleSet;
+    const reasons = this.reasonsOf('user', groups);
+    for (const [position, { id: ruleId, match }] of rules.entries())
+      if (match.kind === 'user_role' && person.roles.includes(match.value))
+        reasons.set(position, [{ ruleId }]);
+    return this.grantsFor(reasons);
+  }
+
+  /** Grants of the Entra group itself, by rules whose principal mode is `group`. */
+  ofGroup(group: Group): readonly WantedGrant[] {
+    return this.grantsFor(this.reasonsOf('group', [group]));
+  }
+
+  /** By the position of the rule. Reasons are ordered, because they are compared with stored ones. */
+  private reasonsOf(
+    mode: RoleRule['principalMode'],
+    groups: readonly Group[],
+  ): Map<number, readonly GrantReason[]> {
+    const reasons = new Map<number, GrantReason[]>();
+    for (const group of groups.toSorted(byId))
+      for (const position of this.matchedBy(group)) {
+        const { id: ruleId, principalMode } = this.ruleSet.rules[position]!;
+        if (principalMode !== mode) continue;
+        const known = reasons.get(position) ?? [];
+        known.push({ ruleId, groupId: group.id });
+        reasons.set(position, known);
+      }
+    return reasons;
+  }
+
+  private matchedBy(group: Group): readonly number[] {
+    const known = this.matched.get(group);
+    if (known) return known;
+    const name = foldedLetters(group.displayName);
+    const found = this.matchers.flatMap((matches, position) =>
+      matches?.(group, name) ? [position] : [],
+    );
+    this.matched.set(group, found);
+    return found;
+  }
+
+  private grantsFor(reasonsOf: ReadonlyMap<number, readonly GrantReason[]>): WantedGrant[] {
+    const { rules, highestRoleOnly } = this.ruleSet;
+    const grants = new Map<string, { role: RoleName; scope: string; reasons: GrantReason[] }>();
+    for (const [position, added] of [...reasonsOf].toSorted(([one], [other]) => one - other)) {
+      const { id, role, scopes } = rules[position]!;
+      for (const scope of scopes) {
+        const key = grantKey({ role, scope });
+        const known = grants.get(key) ?? { role, scope, reasons: [] };
+        // A rule may name one scope twice, in different case.
+        if (known.reasons.at(-1)?.ruleId !== id) known.reasons.push(...added);
+        grants.set(key, known);
+      }
+    }
+    const all = [...grants.values()];
+    return highestRoleOnly ? highestOf(all) : all;
+  }
+}
+
+export const grantsOfPerson = (
   ruleSet: Rules,
   person: Person,
   groups: readonly Group[],
-): readonly WantedGrant[] {
-  if (!person.active) return [];
-  const byUser = ruleSet.rules.filter(({ principalMode }) => principalMode === 'user');
-  return grantsFor(ruleSet, byUser, (rule) => reasonsOf(rule, person.roles, groups));
-}
+): readonly WantedGrant[] => new EffectiveGrants(ruleSet).ofPerson(person, groups);
 
-/** Grants of the Entra group itself, by rules whose principal mode is `group`. */
-export function grantsOfGroup(ruleSet: Rules, group: Group): readonly WantedGrant[] {
-  const byGroup = ruleSet.rules.filter(({ principalMode }) => principalMode === 'group');
-  return grantsFor(ruleSet, byGroup, (rule) => reasonsOf(rule, [], [group]));
-}
+export const grantsOfGroup = (ruleSet: Rules, group: Group): readonly WantedGrant[] =>
+  new EffectiveGrants(ruleSet).ofGroup(group);
 
 /** Key of what Azure keeps once: a role on a scope. */
 export const grantKey = ({ role, scope }: Pick<WantedGrant, 'role' | 'scope'>): string =>
   `${role}|${scopeKey(scope)}`;
 
-function grantsFor(
-  { highestRoleOnly }: Rules,
-  rules: readonly RoleRule[],
-  reasonsFor: (rule: RoleRule) => readonly GrantReason[],
-): readonly WantedGrant[] {
-  const grants = new Map<string, WantedGrant>();
-  for (const rule of rules) {
-    const added = reasonsFor(rule);
-    if (added.length === 0) continue;
-    for (const scope of rule.scopes) {
-      const key = grantKey({ role: rule.role, scope });
-      const known = grants.get(key) ?? { role: rule.role, scope, reasons: [] };
-      grants.set(key, { ...known, reasons: merged(known.reasons, added) });
-    }
+function highestOf(all: readonly WantedGrant[]): WantedGrant[] {
+  const rank = ({ role }: WantedGrant) => roleNames.indexOf(role);
+  const highest = new Map<string, number>();
+  for (const grant of all) {
+    const key = scopeKey(grant.scope);
+    highest.set(key, Math.min(rank(grant), highest.get(key) ?? Infinity));
   }
-  const all = [...grants.values()];
-  return highestRoleOnly ? all.filter((grant) => isHighest(grant, all)) : all;
+  return all.filter((grant) => rank(grant) === highest.get(scopeKey(grant.scope)));
 }
 
-/** A rule may name one scope twice, in different case. */
-function merged(
-  known: readonly GrantReason[],
-  added: readonly GrantReason[],
-): readonly GrantReason[] {
-  const keyOf = ({ ruleId, groupId = '' }: GrantReason) => `${ruleId}|${groupId}`;
-  return [...new Map([...known, ...added].map((reason) => [keyOf(reason), reason])).values()];
-}
+/** `name` is the folded displayName. */
+type GroupMatcher = (group: Group, name: readonly string[]) => boolean;
 
-function isHighest({ role, scope }: WantedGrant, all: readonly WantedGrant[]): boolean {
-  const rank = (name: RoleName) => roleNames.indexOf(name);
-  return !all.some(
-    (other) => scopeKey(other.scope) === scopeKey(scope) && rank(other.role) < rank(role),
-  );
-}
-
-function reasonsOf(
-  { id: ruleId, match }: RoleRule,
-  roles: readonly string[],
-  groups: readonly Group[],
-): readonly GrantReason[] {
-  if (match.kind === 'user_role') return roles.includes(match.value) ? [{ ruleId }] : [];
-  return groups
-    .filter((group) => matchesGroup(match, group))
-    .map(({ id: groupId }) => ({ ruleId, groupId }));
-}
-
-export function matchesGroup({ kind, value }: RuleMatch, group: Group): boolean {
+/** Undefined for a rule that matches no group. */
+function groupMatcher({ kind, value }: RuleMatch): GroupMatcher | undefined {
   switch (kind) {
-    case 'group_name':
-      return folded(group.displayName) === folded(value);
-    case 'group_name_glob':
-      return matchesGlob(value, group.displayName);
+    case 'group_name': {
+      const wanted = folded(value);
+      return (_, name) => name.join('') === wanted;
+    }
+    case 'group_name_glob': {
+      const pattern = foldedLetters(value);
+      return (_, name) => matchesLetters(pattern, name);
+    }
     case 'group_external_id':
-      return group.externalId === value;
+      return ({ externalId }) => externalId === value;
     case 'group_id':
-      return group.id === value;
+      return ({ id }) => id === value;
     case 'user_role':
-      return false;
+      return undefined;
   }
 }
+
+const byId = ({ id: one }: Group, { id: other }: Group) => (one < other ? -1 : 1);

@@ -2,9 +2,13 @@
 
 export const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
-export function matchesGlob(pattern: string, text: string): boolean {
-  const wanted = Array.from(folded(pattern));
-  const given = Array.from(folded(text));
+/** Folded once, so that it can be compared many times. */
+export const foldedLetters = (text: string): readonly string[] => Array.from(folded(text));
+
+export const matchesGlob = (pattern: string, text: string): boolean =>
+  matchesLetters(foldedLetters(pattern), foldedLetters(text));
+
+export function matchesLetters(wanted: readonly string[], given: readonly string[]): boolean {
   let at = 0;
   let star = -1;
   let retryAt = 0;

@@ -58,15 +58,17 @@ export class RoleRuleService {
     const { ruleStore, audit, now } = this.ports;
     const snapshot = await readSnapshot(this.ports.directory(), key);
     return updateRow(
-      () => ruleStore.get(key),
-      (stored) => {
+      async () => {
+        const stored = await ruleStore.get(key);
         const before = stored ?? noRules;
+        return { stored, before, comparison: await compareRules(snapshot, before, change.content) };
+      },
+      ({ stored, before, comparison }) => {
         if (!allowsVersion(change.ifMatch, ruleSetEtag(before)))
           throw new StaleError(
             'role_rules_outdated',
             'The role rules changed since they were read. Read them again.',
           );
-        const comparison = compareRules(snapshot, before, change.content);
         this.assertConfirmed(comparison, change);
         const after: RuleSet = {
           ...change.content,
@@ -83,8 +85,8 @@ export class RoleRuleService {
           rules: {
             version: after.version,
             reason: change.reason,
-            added: comparison.added.length,
-            removed: comparison.removed.length,
+            added: comparison.added.count,
+            removed: comparison.removed.count,
           },
         } as const;
         return async () => {
@@ -99,8 +101,8 @@ export class RoleRuleService {
 
   /** Whether the change removes more than may be removed without a confirmation. */
   needsConfirmation({ removed, unchanged }: RuleComparison): boolean {
-    const total = removed.length + unchanged;
-    return removed.length > allowedRevocations(total, this.ports.breakerLimits);
+    const total = removed.count + unchanged;
+    return removed.count > allowedRevocations(total, this.ports.breakerLimits);
   }
 
   private assertConfirmed(
@@ -111,7 +113,7 @@ export class RoleRuleService {
     const { added, removed, unchanged } = comparison;
     throw new ConflictError(
       'mass_revocation',
-      `The rules would add ${added.length} grants and remove ${removed.length} of ${removed.length + unchanged}. Check them with a dry run, then repeat the request with confirmRevocations.`,
+      `The rules would add ${added.count} grants and remove ${removed.count} of ${removed.count + unchanged}. Check them with a dry run, then repeat the request with confirmRevocations.`,
     );
   }
 }

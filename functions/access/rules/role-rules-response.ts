@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { personResponse } from '../../events/actor';
 import { etagMember } from '../../storage/etag-member';
 import { roleName, roleRule, ruleSetEtag, type RuleSet } from './role-rule';
-import type { ComparedGrant, RuleComparison } from './rule-comparison';
+import { maxListed, type ComparedGrant, type RuleComparison } from './rule-comparison';
 import { isFactory } from './scope';
 
 /** Compared grants that are listed; all of them are counted. */
-const maxListed = 500;
 
 export const roleRulesResponse = z
   .strictObject({
@@ -86,12 +85,12 @@ export const toComparisonResponse = (
   { added, removed, unchanged }: RuleComparison,
   needsConfirmation: boolean,
 ): z.infer<typeof ruleComparisonResponse> => ({
-  add: added.length,
-  remove: removed.length,
+  add: added.count,
+  remove: removed.count,
   unchanged,
   needsConfirmation,
-  additions: added.slice(0, maxListed).map(toComparedGrant),
-  removals: removed.slice(0, maxListed).map(toComparedGrant),
+  additions: added.first.map(toComparedGrant),
+  removals: removed.first.map(toComparedGrant),
 });
 
 const toComparedGrant = ({ subject, name, role, scope, reasons }: ComparedGrant) => ({

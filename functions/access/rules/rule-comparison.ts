@@ -1,37 +1,69 @@
 /** What a change of rules adds and removes, over one snapshot of the directory. */
-import { grantKey, type WantedGrant } from './effective-grants';
+import { runInSlices } from '../../concurrency/run-in-slices';
+import { EffectiveGrants, grantKey, type WantedGrant } from './effective-grants';
 import type { RuleSet } from './role-rule';
-import { grantsOfSnapshot, type DirectorySnapshot, type SubjectGrants } from './snapshot';
+import { subjectsOf, type DirectorySnapshot, type SnapshotSubject } from './snapshot';
 
-export interface ComparedGrant extends WantedGrant, Pick<SubjectGrants, 'subject' | 'name'> {}
+export interface ComparedGrant extends WantedGrant, Pick<SnapshotSubject, 'subject' | 'name'> {}
+
+/** A rule set may give many grants, so only the first ones are kept. */
+export interface ComparedGrants {
+  readonly count: number;
+  readonly first: readonly ComparedGrant[];
+}
 
 export interface RuleComparison {
-  readonly added: readonly ComparedGrant[];
-  readonly removed: readonly ComparedGrant[];
+  readonly added: ComparedGrants;
+  readonly removed: ComparedGrants;
   readonly unchanged: number;
 }
 
 type Rules = Pick<RuleSet, 'rules' | 'highestRoleOnly'>;
 
-export function compareRules(
+/** Grants of each kind that are listed. */
+export const maxListed = 500;
+
+/** Other requests of the worker go on meanwhile. */
+export const compareRules = (
   snapshot: DirectorySnapshot,
   before: Rules,
   after: Rules,
-): RuleComparison {
-  const old = flatten(grantsOfSnapshot(before, snapshot));
-  const wanted = flatten(grantsOfSnapshot(after, snapshot));
-  const added = [...wanted].filter(([key]) => !old.has(key)).map(([, grant]) => grant);
-  const removed = [...old].filter(([key]) => !wanted.has(key)).map(([, grant]) => grant);
-  return { added, removed, unchanged: wanted.size - added.length };
+): Promise<RuleComparison> => runInSlices(comparing(snapshot, before, after));
+
+function* comparing(
+  snapshot: DirectorySnapshot,
+  before: Rules,
+  after: Rules,
+): Generator<void, RuleComparison> {
+  const [earlier, later] = [new EffectiveGrants(before), new EffectiveGrants(after)];
+  const added = new Collected();
+  const removed = new Collected();
+  let unchanged = 0;
+  for (const each of subjectsOf(snapshot)) {
+    const old = each.grantsOf(earlier);
+    const wanted = each.grantsOf(later);
+    const kept = added.add(each, wanted, new Set(old.map(grantKey)));
+    removed.add(each, old, new Set(wanted.map(grantKey)));
+    unchanged += kept;
+    yield;
+  }
+  return { added, removed, unchanged };
 }
 
-function flatten(all: readonly SubjectGrants[]): ReadonlyMap<string, ComparedGrant> {
-  return new Map(
-    all.flatMap(({ subject, name, grants }) =>
-      grants.map((grant): [string, ComparedGrant] => [
-        `${subject.kind}|${subject.id}|${grantKey(grant)}`,
-        { ...grant, subject, name },
-      ]),
-    ),
-  );
+class Collected implements ComparedGrants {
+  readonly first: ComparedGrant[] = [];
+  count = 0;
+
+  /** Adds the grants that are not among `others`. Returns the number of those that are. */
+  add(
+    { subject, name }: SnapshotSubject,
+    grants: readonly WantedGrant[],
+    others: ReadonlySet<string>,
+  ): number {
+    const own = grants.filter((grant) => !others.has(grantKey(grant)));
+    this.count += own.length;
+    for (const grant of own.slice(0, maxListed - this.first.length))
+      this.first.push({ ...grant, subject, name });
+    return grants.length - own.length;
+  }
 }

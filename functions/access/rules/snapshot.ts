@@ -5,8 +5,7 @@ import type { DirectoryKey, DirectoryResource, ResourceTypeName } from '../direc
 import type { Subject } from '../grants/assignment';
 import { groupOf, personOf, type Group, type Person } from '../person';
 import type { DirectoryReader } from '../ports';
-import { grantsOfGroup, grantsOfPerson, type WantedGrant } from './effective-grants';
-import type { RuleSet } from './role-rule';
+import type { EffectiveGrants, WantedGrant } from './effective-grants';
 
 export interface DirectorySnapshot {
   readonly people: readonly Person[];
@@ -15,11 +14,11 @@ export interface DirectorySnapshot {
   readonly groupIdsOf: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Wanted grants of one user or group. */
-export interface SubjectGrants {
+/** A user or group, whose grants are computed when they are asked for: all at once may be millions. */
+export interface SnapshotSubject {
   readonly subject: Subject;
   readonly name: string;
-  readonly grants: readonly WantedGrant[];
+  grantsOf(effective: EffectiveGrants): readonly WantedGrant[];
 }
 
 const pageSize = 1_000;
@@ -34,8 +33,11 @@ export async function readSnapshot(
   const [users, groups] = await Promise.all([list('User'), list('Group')]);
   const groupIdsOf = new Map<string, string[]>();
   await mapConcurrently(groups, maxConcurrentGroups, async ({ id: groupId }) => {
-    for (const { id } of await readAll((page) => directory.listMembers(key, groupId, page)))
-      groupIdsOf.set(id, [...(groupIdsOf.get(id) ?? []), groupId]);
+    for (const { id } of await readAll((page) => directory.listMembers(key, groupId, page))) {
+      const known = groupIdsOf.get(id);
+      if (known) known.push(groupId);
+      else groupIdsOf.set(id, [groupId]);
+    }
   });
   return {
     people: users.map(personOf),
@@ -44,27 +46,28 @@ export async function readSnapshot(
   };
 }
 
-export function grantsOfSnapshot(
-  rules: Pick<RuleSet, 'rules' | 'highestRoleOnly'>,
-  { people, groups, groupIdsOf }: DirectorySnapshot,
-): readonly SubjectGrants[] {
+export function* subjectsOf({
+  people,
+  groups,
+  groupIdsOf,
+}: DirectorySnapshot): Generator<SnapshotSubject> {
   const groupsAbove = (memberId: string): readonly Group[] => {
     const ids = new Set(groupIdsOf.get(memberId) ?? []);
     for (const id of ids) for (const above of groupIdsOf.get(id) ?? []) ids.add(above);
     return [...ids].flatMap((id) => groups.get(id) ?? []);
   };
-  return [
-    ...people.map((person) => ({
-      subject: { kind: 'user', id: person.id } as const,
+  for (const person of people)
+    yield {
+      subject: { kind: 'user', id: person.id },
       name: person.userName,
-      grants: grantsOfPerson(rules, person, groupsAbove(person.id)),
-    })),
-    ...[...groups.values()].map((group) => ({
-      subject: { kind: 'group', id: group.id } as const,
+      grantsOf: (effective) => effective.ofPerson(person, groupsAbove(person.id)),
+    };
+  for (const group of groups.values())
+    yield {
+      subject: { kind: 'group', id: group.id },
       name: group.displayName,
-      grants: grantsOfGroup(rules, group),
-    })),
-  ].filter(({ grants }) => grants.length > 0);
+      grantsOf: (effective) => effective.ofGroup(group),
+    };
 }
 
 async function readAll<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
