@@ -4,24 +4,20 @@
  */
 import { ExpiringCache } from '../concurrency/expiring-cache';
 import { isFailing } from '../connectors/connection';
-import { connectorKeyOf, type Connector, type SecretRef } from '../connectors/connector';
+import { connectorKeyOf, type Connector } from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
-import type { SecretRemovalService } from '../connectors/secret-removal-service';
-import { logFailure } from '../errors/log-failure';
 import { TtlCache } from '../concurrency/ttl-cache';
 import { NotFoundError, RefusedError } from '../errors/app-error';
 import { appErrorOf, signInErrorByCode } from '../errors/classify-sign-in-error';
 import type { SecretStore } from '../secrets/ports';
 import { Secret } from '../secrets/secret';
-import { grantContentType, grantExpiry } from '../secrets/secret-names';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import type { ConnectionStateService } from './connection-state-service';
+import type { GrantRenewalService, IssuedToken } from './grant-renewal-service';
 import type {
   AccessCheck,
-  AccessToken,
   ConnectorAccessTokens,
-  LeaseStore,
   RenewedAccess,
   SignInRecorder,
   TokenEndpoint,
@@ -34,8 +30,6 @@ import { assertNotWaiting, usableSecret } from './usable-secret';
 /** A cached token is valid for at least this long. */
 const marginMs = 5 * 60_000;
 const maxEntries = 1_000;
-/** Longer than a renewal with all its retries. */
-const leaseMs = 3 * 60_000;
 /**
  * Requests that Azure rejects together share one fresh token: Entra throttles a client that repeats
  * a request for each of them.
@@ -44,17 +38,20 @@ const freshMs = 30_000;
 /** Requests that Azure rejects together share one confirmation. */
 const confirmationMs = 5_000;
 
+interface CachedToken extends IssuedToken {
+  readonly issuedAt: Date;
+}
+
 export class AccessTokenService implements ConnectorAccessTokens {
-  private readonly cache: ExpiringCache<AccessToken & { readonly issuedAt: Date }>;
+  private readonly cache: ExpiringCache<CachedToken>;
   private readonly confirmations: TtlCache<boolean>;
-  private readonly pending = new Map<string, Promise<AccessToken>>();
+  private readonly pending = new Map<string, Promise<IssuedToken>>();
 
   constructor(
     private readonly connectors: Pick<ConnectorService, 'get'>,
     private readonly states: ConnectionStateService,
-    private readonly leases: LeaseStore,
-    private readonly secretStore: Pick<SecretStore, 'get' | 'put' | 'disable'>,
-    private readonly secretRemovals: Pick<SecretRemovalService, 'removeObsolete'>,
+    private readonly renewals: Pick<GrantRenewalService, 'renew'>,
+    private readonly secretStore: Pick<SecretStore, 'get'>,
     private readonly tokenEndpoint: TokenEndpoint,
     private readonly accessCheck: Pick<AccessCheck, 'assertSubscriptionAccess'>,
     private readonly now: () => Date,
@@ -69,20 +66,21 @@ export class AccessTokenService implements ConnectorAccessTokens {
 
   async forConnector(
     connector: Stored<Connector>,
-    { fresh = false, probe = false, recorder = this.states }: TokenOptions = {},
+    { fresh = false, probe = false, mustRenew = false, recorder = this.states }: TokenOptions = {},
   ): Promise<string> {
     const cacheKey = cacheKeyOf(connector, this.now(), probe);
     const cached = probe ? undefined : this.cached(cacheKey, fresh);
     if (!cached && !probe) assertNotWaiting(connector, this.now());
-    const { token } =
+    const { token, renewalFailure } =
       cached ??
       (await this.requestOnce(cacheKey, connector, recorder).catch(
         this.retryIfReplaced(connector, recorder),
       ));
+    if (mustRenew && renewalFailure) throw renewalFailure;
     return token.reveal();
   }
 
-  private cached(cacheKey: string, fresh: boolean): AccessToken | undefined {
+  private cached(cacheKey: string, fresh: boolean): CachedToken | undefined {
     const cached = this.cache.get(cacheKey);
     const isFresh = cached && this.now().getTime() - cached.issuedAt.getTime() < freshMs;
     return !fresh || isFresh ? cached : undefined;
@@ -119,7 +117,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
    * since the first read.
    */
   private retryIfReplaced(used: Stored<Connector>, recorder: SignInRecorder) {
-    return async (error: unknown): Promise<AccessToken> => {
+    return async (error: unknown): Promise<IssuedToken> => {
       if (!mayBeReplaced(error)) throw error;
       const current = await this.connectors.get(connectorKeyOf(used));
       if (versionsOf(current) === versionsOf(used)) return recordAndThrow(recorder, current, error);
@@ -134,7 +132,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     cacheKey: string,
     connector: Stored<Connector>,
     recorder: SignInRecorder,
-  ): Promise<AccessToken> {
+  ): Promise<IssuedToken> {
     const pending = this.pending.get(cacheKey);
     if (pending) return pending;
     const request = this.request(cacheKey, connector, recorder).finally(() =>
@@ -148,7 +146,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     cacheKey: string,
     connector: Stored<Connector>,
     recorder: SignInRecorder,
-  ): Promise<AccessToken> {
+  ): Promise<IssuedToken> {
     const access = await this.signIn(connector, recorder).catch(async (error: unknown) => {
       // Refusals are recorded by retryIfReplaced, after a second read.
       if (!mayBeReplaced(error)) await recorder.recordFailure(connector, error);
@@ -167,11 +165,11 @@ export class AccessTokenService implements ConnectorAccessTokens {
   private async signIn(
     connector: Stored<Connector>,
     recorder: SignInRecorder,
-  ): Promise<AccessToken> {
+  ): Promise<IssuedToken> {
     // Another recorder stores its results later, in one write that a renewal must not precede.
     if (recorder === this.states && isRenewalDue(connector, this.now()))
-      return this.renew(connector);
-    if (connector.secrets.grant) return this.redeem(connector, connector.secrets.grant);
+      return this.renewals.renew(connector, (current) => this.redeem(current));
+    if (connector.secrets.grant) return this.redeem(connector);
     const { secrets, account } = connector;
     const { tenantId, clientId } = account!;
     const { name, version } = secrets.secret!;
@@ -182,33 +180,8 @@ export class AccessTokenService implements ConnectorAccessTokens {
     );
   }
 
-  /**
-   * The worker with the lease stores the new grant. Others use the old grant, which stays valid.
-   */
-  private async renew(connector: Stored<Connector>): Promise<AccessToken> {
-    const now = this.now();
-    const key = connectorKeyOf(connector);
-    const lease = await this.leases.take(key, now, new Date(now.getTime() + leaseMs));
-    if (!lease) return this.redeem(connector, connector.secrets.grant!);
-    try {
-      // The previous holder of the lease may have renewed the grant already.
-      const current = await this.connectors.get(key);
-      const grant = current.secrets.grant ?? connector.secrets.grant!;
-      const access = await this.redeem(current, grant);
-      if (isRenewalDue(current, this.now()))
-        await this.storeGrant(current, grant, access.refreshToken);
-      return access;
-    } finally {
-      // The token is issued. A lease that is not released expires.
-      await this.leases
-        .release(lease)
-        .catch((error: unknown) =>
-          logFailure('renewal.lease_not_released', error, { connectorId: connector.id }),
-        );
-    }
-  }
-
-  private async redeem(connector: Connector, grant: SecretRef): Promise<RenewedAccess> {
+  private async redeem(connector: Connector): Promise<RenewedAccess> {
+    const grant = connector.secrets.grant!;
     const [refreshToken, app] = await Promise.all([
       this.secretStore.get(grant.name, grant.version),
       this.clientAppOf(connector),
@@ -223,33 +196,6 @@ export class AccessTokenService implements ConnectorAccessTokens {
     const { clientId } = connector.account!;
     if (!secret) return { clientId };
     return { clientId, clientSecret: await this.secretStore.get(secret.name, secret.version) };
-  }
-
-  /** Stores the grant before the connector refers to it. Disables the grant that is not used. */
-  private async storeGrant(
-    connector: Stored<Connector>,
-    used: SecretRef,
-    refreshToken: Secret,
-  ): Promise<void> {
-    const expiresAt = grantExpiry(this.now());
-    const properties = { contentType: grantContentType, expiresAt };
-    const version = await this.secretStore.put(used.name, refreshToken, properties);
-    const current = await this.states.recordRenewal(connector, {
-      name: used.name,
-      version,
-      updatedAt: this.now().toISOString(),
-      expiresAt: expiresAt.toISOString(),
-    });
-    if (current?.secrets.grant?.version === version)
-      await this.secretRemovals.removeObsolete(current);
-    else await this.discard(connector, used.name, version);
-  }
-
-  /** A failure does not concern the access token: a timer finds versions that are not in use. */
-  private async discard({ id }: Connector, name: string, version: string): Promise<void> {
-    await this.secretStore
-      .disable(name, version)
-      .catch((error: unknown) => logFailure('secret.disabling_failed', error, { connectorId: id }));
   }
 }
 

@@ -32,7 +32,7 @@ export class ConnectionMaintenanceService {
     if (!connector) return;
     if (isFailing(connector) && !isWaiting(connector, this.now())) return this.verify(connector);
     if (isRenewalDue(connector, this.now()))
-      await this.accessTokens.forConnector(connector, { fresh: true });
+      await this.accessTokens.forConnector(connector, { fresh: true, mustRenew: true });
   }
 
   /**

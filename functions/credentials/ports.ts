@@ -83,6 +83,8 @@ export interface TokenOptions {
    * failure.
    */
   readonly probe?: boolean;
+  /** Throws if a renewal of the grant that is due was not stored, although a token was issued. */
+  readonly mustRenew?: boolean;
   /**
    * Receives the results of sign-ins. They become the state of the connection by default. With a
    * recorder of its own a request stores nothing: a grant whose renewal is due is redeemed only.

@@ -18,6 +18,7 @@ import { ConnectionStateService } from './connection-state-service';
 import { ConnectionTestService } from './connection-test/connection-test-service';
 import { ConnectionVerificationService } from './verification/connection-verification-service';
 import { DisconnectService } from './disconnect-service';
+import { GrantRenewalService } from './grant-renewal-service';
 import { PasswordSignInService } from './password-sign-in-service';
 import type {
   AccessCheck,
@@ -54,12 +55,19 @@ export function accessTokenServices(ports: AccessTokenPorts): AccessTokenService
   const { connectors, leaseStore, secretStore, tokenEndpoint, accessCheck, now, secretRemovals } =
     ports;
   const connectionStates = new ConnectionStateService(connectors, now);
-  const accessTokens = new AccessTokenService(
+  const renewals = new GrantRenewalService(
     connectors,
     connectionStates,
     leaseStore,
     secretStore,
     secretRemovals,
+    now,
+  );
+  const accessTokens = new AccessTokenService(
+    connectors,
+    connectionStates,
+    renewals,
+    secretStore,
     tokenEndpoint,
     accessCheck,
     now,
