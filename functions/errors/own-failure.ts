@@ -1,7 +1,7 @@
 /** Failures of this service itself, which operators must learn of. */
 import { AppError, ConfigurationError, ServiceUnavailableError } from './app-error';
 
-/** Key Vault denied access to this app, whatever the connector. */
+/** Key Vault denied access to this app, so no connector is at fault. */
 const vaultRefused = 'key_vault_refused';
 
 /**
