@@ -30,7 +30,9 @@ export const grantResponse = z
       .optional()
       .describe('Why Azure refused the last request. Absent after success.'),
     adopted: z.boolean().describe('An earlier assignment of this service was found and kept.'),
-    reasons: z.array(reasonResponse).describe('Why: the grant ends when the last reason ends.'),
+    reasons: z
+      .array(reasonResponse)
+      .describe('Why: the grant ends when the last reason ends. At most 100.'),
     wantedAt: time.describe('When the first reason came up.'),
     assignedAt: time.optional().describe('When Azure accepted it. Absent before.'),
   })
@@ -76,7 +78,10 @@ export const driftResponse = z
       .describe('The first 50 of them. Those of others are never changed.'),
     failedScopes: z
       .array(z.strictObject({ scope: z.string(), problem: z.enum(assignmentProblems) }))
-      .describe('Scopes that could not be listed. Nothing was changed there.'),
+      .describe(
+        'The first 50 scopes that could not be listed, or not in time (`throttled`). Nothing was changed there.',
+      ),
+    failedScopeCount: z.int(),
     subscriptions: z
       .array(z.strictObject({ subscriptionId: z.string(), assignments: z.int(), limit: z.int() }))
       .describe('Role assignments of any kind, and the limit of Azure.'),
@@ -95,6 +100,7 @@ export const toDriftResponse = (drift: DriftReport): z.infer<typeof driftRespons
     principalId,
   })),
   failedScopes: drift.failedScopes.map(({ scope, problem }) => ({ scope, problem })),
+  failedScopeCount: drift.failedScopeCount ?? drift.failedScopes.length,
   subscriptions: drift.subscriptions.map(({ subscriptionId, assignments }) => ({
     subscriptionId,
     assignments,

@@ -1,4 +1,5 @@
 /** What provisioning calls when a directory changes, and what timers call. */
+import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import type { WorkRequests } from '../durable/ports';
 import { logFailure } from '../errors/log-failure';
 import { isOwnFailure, throwFirst } from '../errors/own-failure';
@@ -22,7 +23,7 @@ import { knownPrincipal } from './principals/principal';
 
 interface AccessServicePorts {
   readonly connections: Pick<ConnectionLookup, 'get' | 'listKeys'>;
-  readonly assignmentStore: Pick<AssignmentStore, 'listAll'>;
+  readonly assignmentStore: Pick<AssignmentStore, 'listAll' | 'getDrift'>;
   readonly leaverStore: Pick<LeaverStore, 'deleteConnection'>;
   readonly workRequests: WorkRequests;
   readonly now: () => Date;
@@ -42,6 +43,13 @@ interface AccessParts {
 /** The response of a deactivation waits this long for its revocations. */
 const inlineMs = 3_000;
 const backgroundMs = 60_000;
+/** Well within `functionTimeout` of host.json. */
+const reconcileMs = 7 * 60_000;
+/** One connection does not keep the others waiting for longer. */
+const connectionMs = 3 * 60_000;
+/** Well within the time that a request may take. */
+const requestMs = 60_000;
+const maxConcurrentConnections = 4;
 const releaseMs = 20_000;
 /** Another worker looks at the intents of a change after this time, if the one that stored it died. */
 const takeoverSeconds = 10;
@@ -127,17 +135,32 @@ export class AccessService {
     );
   }
 
+  /**
+   * Reconciles all connections, those first that wait longest. What is not reached in time is first in
+   * the next run: the host ends a worker whose timer takes too long.
+   */
   async reconcileAll(): Promise<void> {
-    await this.ofEach(this.ports.connections.listKeys(), async (key) => {
-      await this.parts.reconciliation.reconcile(key);
-      await this.parts.drains.drain(key, this.later(backgroundMs));
+    const until = this.later(reconcileMs);
+    const waiting: { readonly key: DirectoryKey; readonly since: string }[] = [];
+    for await (const key of this.ports.connections.listKeys()) {
+      const drift = this.ports.assignmentStore.getDrift(key).catch(() => undefined);
+      const { at = '' } = (await drift) ?? {};
+      waiting.push({ key, since: at });
+    }
+    const keys = waiting.toSorted(bySince).map(({ key }) => key);
+    await this.ofEach(keys, async (key) => {
+      const own = earlier(until, this.later(connectionMs));
+      if (this.ports.now() >= until) return;
+      await this.parts.reconciliation.reconcile(key, own);
+      await this.parts.drains.drain(key, own);
     });
   }
 
   /** Throws NotFoundError for an unknown connection. */
   async reconcile(key: DirectoryKey, actor: Person): Promise<DriftReport> {
     await assertConnection(this.ports.connections, key);
-    const report = await this.parts.reconciliation.reconcile(key, actorOf(actor));
+    const until = this.later(requestMs);
+    const report = await this.parts.reconciliation.reconcile(key, until, actorOf(actor));
     this.startDrain(key);
     return report;
   }
@@ -156,22 +179,28 @@ export class AccessService {
     return new Date(this.ports.now().getTime() + ms);
   }
 
-  /** One connection that fails does not stop the others. */
+  /** One connection that fails, or takes long, does not stop the others. */
   private async ofEach(
-    keys: AsyncIterable<DirectoryKey>,
+    keys: AsyncIterable<DirectoryKey> | Iterable<DirectoryKey>,
     work: (key: DirectoryKey) => Promise<unknown>,
   ): Promise<void> {
     const failures: unknown[] = [];
-    for await (const key of keys)
+    await forEachConcurrently(keys, maxConcurrentConnections, async (key) => {
       try {
         await work(key);
       } catch (error) {
         logFailure('access.connection_failed', error, { ...key });
         if (isOwnFailure(error)) failures.push(error);
       }
+    });
     throwFirst(failures);
   }
 }
+
+const bySince = (one: { readonly since: string }, other: { readonly since: string }): number =>
+  one.since < other.since ? -1 : 1;
+
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 /** A person who leaves must be looked up in Entra, unless the attributes name the object. */
 function needsLookup({ kind, id }: IntentTarget, { users }: DirectoryChange): boolean {

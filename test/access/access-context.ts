@@ -181,6 +181,7 @@ export function accessContext({ breaker, roleAssignments = {} }: Options = {}) {
     async drain(): Promise<void> {
       await services.access.drainAll(new Date(time + 60_000));
     },
+    reconcile: (of = key) => services.reconciliation.reconcile(of, new Date(time + 60_000)),
     users: (...all: readonly DirectoryResource[]) => all.map((after) => ({ id: after.id, after })),
     directory: directoryOf(key),
   };

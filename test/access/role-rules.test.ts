@@ -124,7 +124,7 @@ describe('a reconciliation', () => {
     const context = await granted();
     context.azure.remove(context.azure.all()[0]!.name);
 
-    const report = await context.services.reconciliation.reconcile(context.key);
+    const report = await context.reconcile();
     await context.drain();
 
     expect(report).toMatchObject({ missing: 1, unwanted: 0 });
@@ -144,7 +144,7 @@ describe('a reconciliation', () => {
     context.azure.add(assignment(2));
     context.azure.add(assignment(3, `x [${markerOf('another-deployment')}]`));
 
-    const report = await context.services.reconciliation.reconcile(context.key);
+    const report = await context.reconcile();
 
     expect(report).toMatchObject({
       unwanted: 1,
@@ -168,11 +168,11 @@ describe('a reconciliation', () => {
         description: `x [${markerOf('scim-1')}]`,
       });
 
-    const report = await context.services.reconciliation.reconcile(context.key);
+    const report = await context.reconcile();
     const held = context.azure.all().length;
     context.wait(12 * 3_600);
     await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
-    const confirmed = await context.services.reconciliation.reconcile(context.key);
+    const confirmed = await context.reconcile();
 
     expect(report).toMatchObject({ unwanted: 0, foreignCount: 11, heldLeftovers: 11 });
     expect(held).toBe(13);
@@ -185,7 +185,7 @@ describe('a reconciliation', () => {
     const context = await granted();
     jest.spyOn(context.claimStore, 'listNames').mockResolvedValue(new Set());
 
-    const report = await context.services.reconciliation.reconcile(context.key);
+    const report = await context.reconcile();
 
     expect(report).toMatchObject({ missing: 0, unwanted: 0, foreignCount: 0 });
     expect(context.azure.all()).toHaveLength(2);
@@ -198,7 +198,7 @@ describe('a reconciliation', () => {
     await context.setRules([aRule()], other);
     jest.spyOn(context.claimStore, 'listNames').mockResolvedValue(new Set());
 
-    const report = await context.services.reconciliation.reconcile(other);
+    const report = await context.reconcile(other);
 
     expect(report).toMatchObject({ unwanted: 0, foreignCount: 0 });
     expect(context.azure.all()).toHaveLength(2);
@@ -215,7 +215,7 @@ describe('a reconciliation', () => {
     });
     context.azure.failLists({ outcome: 'failed', problem: 'unavailable' });
 
-    const report = await context.services.reconciliation.reconcile(context.key);
+    const report = await context.reconcile();
 
     expect(report).toMatchObject({
       missing: 0,
@@ -240,7 +240,7 @@ describe('a reconciliation', () => {
     await context.change({ members: [memberOf('G1', 'U1')] });
     context.azure.remove(manual.name);
 
-    await context.services.reconciliation.reconcile(context.key);
+    await context.reconcile();
     await context.drain();
 
     expect(context.assignmentStore.all(context.key)).toMatchObject([{ state: 'assigned' }]);
@@ -256,7 +256,7 @@ describe('a reconciliation', () => {
     for (const intent of await context.intentStore.get(context.key, { kind: 'user', id: 'U1' }))
       await context.intentStore.delete(context.key, intent);
 
-    await context.services.reconciliation.reconcile(context.key);
+    await context.reconcile();
     await context.drain();
 
     expect(context.azure.all()).toMatchObject([{ principalId: objectIdOf(2) }]);

@@ -3,6 +3,7 @@
  * marker that nothing wants are deleted, those of others are reported and never touched. A list that
  * failed changes nothing. Leftovers count as revocations: too many at once are reported only.
  */
+import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
 import { logFailure } from '../../errors/log-failure';
 import type { Person } from '../../events/actor';
 import type { AccessRecord } from '../access-record';
@@ -24,7 +25,7 @@ import { scopeKey, subscriptionIdOf } from '../rules/scope';
 import { connectionIn, type OwnedAssignment } from './assignment';
 import type { RoleIds } from './assignment-plan';
 import type { BreakerService } from './breaker-service';
-import { assignmentLimit, limitWarningShare, maxForeignListed, type DriftReport } from './drift';
+import { assignmentLimit, limitWarningShare, listed, scopesFrom, type DriftReport } from './drift';
 
 export interface ReconciliationPorts {
   readonly connections: Pick<ConnectionLookup, 'get' | 'list'>;
@@ -41,6 +42,9 @@ export interface ReconciliationPorts {
 /** A row that was just written may not be listed by Azure yet. */
 const settleMs = 10 * 60_000;
 const callOptions = { urgent: false, maxWaitMs: 10_000 };
+const maxConcurrentScopes = 4;
+/** Lists without an answer, in a row, after which no further scope is asked for. */
+const maxUnanswered = 8;
 
 interface Found {
   missing: number;
@@ -48,6 +52,7 @@ interface Found {
   heldLeftovers: number;
   foreign: DriftReport['foreign'][number][];
   failedScopes: DriftReport['failedScopes'][number][];
+  unanswered: number;
 }
 
 export class ReconciliationService {
@@ -57,8 +62,11 @@ export class ReconciliationService {
     private readonly breaker: Pick<BreakerService, 'admit'>,
   ) {}
 
-  /** `requestedBy` is the person who asked for it; absent for the timer. */
-  async reconcile(key: DirectoryKey, requestedBy?: Person): Promise<DriftReport> {
+  /**
+   * Asks for no further scope after `until`. `requestedBy` is the person who asked for it; absent for
+   * the timer.
+   */
+  async reconcile(key: DirectoryKey, until: Date, requestedBy?: Person): Promise<DriftReport> {
     const { assignmentStore, intentStore, ruleStore, audit, now } = this.ports;
     if (requestedBy)
       await audit.append({
@@ -71,28 +79,37 @@ export class ReconciliationService {
     const owned: OwnedAssignment[] = [];
     for await (const row of assignmentStore.listAll(key)) owned.push(row);
     const rules = await ruleStore.get(key);
-    const scopes = new Map(
-      [
-        ...owned.map(({ scope }) => scope),
-        ...(rules?.rules ?? []).flatMap((rule) => rule.scopes),
-      ].map((scope) => [scopeKey(scope), scope]),
-    );
+    const ruled = (rules?.rules ?? []).flatMap((rule) => rule.scopes);
+    const before = await assignmentStore.getDrift(key);
+    const scopes = scopesFrom([...owned.map(({ scope }) => scope), ...ruled], before?.nextScope);
     const found: Found = {
       missing: 0,
       unwanted: 0,
       heldLeftovers: 0,
       foreign: [],
       failedScopes: [],
+      unanswered: 0,
     };
-    for (const scope of scopes.values()) await this.reconcileScope(key, scope, owned, found);
-    const { foreign, heldLeftovers, ...rest } = found;
+    let nextScope: string | undefined;
+    await forEachConcurrently(scopes, maxConcurrentScopes, async (scope) => {
+      if (now() >= until) nextScope ??= scope;
+      const problem = now() >= until ? 'throttled' : 'unavailable';
+      if (now() < until && found.unanswered < maxUnanswered)
+        await this.reconcileScope(key, scope, owned, found);
+      else found.failedScopes.push({ scope, problem });
+    });
+    const { missing, unwanted, heldLeftovers, foreign, failedScopes } = found;
     const report: DriftReport = {
       at: now().toISOString(),
-      ...rest,
+      missing,
+      unwanted,
       foreignCount: foreign.length,
       ...(heldLeftovers > 0 && { heldLeftovers }),
-      foreign: foreign.slice(0, maxForeignListed),
-      subscriptions: await this.countAssignments(key, scopes.keys()),
+      foreign: listed(foreign),
+      failedScopes: listed(failedScopes),
+      ...(failedScopes.length > 0 && { failedScopeCount: failedScopes.length }),
+      ...(nextScope !== undefined && { nextScope }),
+      subscriptions: listed(await this.countAssignments(key, scopes, until), Infinity),
     };
     await assignmentStore.putDrift(key, report);
     return report;
@@ -104,14 +121,17 @@ export class ReconciliationService {
     owned: readonly OwnedAssignment[],
     found: Found,
   ): Promise<void> {
-    const listed = await this.ports.roleAssignments.list(key.tenantId, scope);
-    if (listed.outcome === 'failed') {
-      found.failedScopes.push({ scope, problem: listed.problem });
+    const inAzure = await this.ports.roleAssignments.list(key.tenantId, scope);
+    if (inAzure.outcome === 'failed') {
+      found.failedScopes.push({ scope, problem: inAzure.problem });
+      if (inAzure.problem === 'unavailable') found.unanswered++;
       return;
     }
-    const names = new Set(listed.assignments.map(({ name }) => name));
+    found.unanswered = 0;
+    const { assignments } = inAzure;
     const here = owned.filter((row) => scopeKey(row.scope) === scopeKey(scope));
-    for (const row of here) if (this.isMissing(row, names)) await this.repair(key, row, found);
+    for (const row of here)
+      if (this.isMissing(row, assignments)) await this.repair(key, row, found);
     // Read after the list: an assignment is claimed before it is made.
     const claimed = await this.ports.claimStore.listNames(key.tenantId);
     const connections = new Set(
@@ -119,7 +139,7 @@ export class ReconciliationService {
     );
     const isOurs = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
-    const unclaimed = listed.assignments.filter(({ name }) => !claimed.has(name));
+    const unclaimed = assignments.filter(({ name }) => !claimed.has(name));
     // A row is as good as its claim, which may be lost.
     const stored = unclaimed.some(isOurs)
       ? await this.rowNames(key.tenantId, connections)
@@ -147,11 +167,11 @@ export class ReconciliationService {
     return names;
   }
 
-  private isMissing(row: OwnedAssignment, names: ReadonlySet<string>): boolean {
-    const { state, assignedAt, name } = row;
+  private isMissing(row: OwnedAssignment, inAzure: readonly AssignmentInAzure[]): boolean {
+    const { state, assignedAt } = row;
     // A foreign assignment has a name of its own, which the row does not know.
-    if (state === 'manual') return true;
-    if (state !== 'assigned' || names.has(name)) return false;
+    if (state === 'manual') return !inAzure.some((each) => isSameGrant(each, row));
+    if (state !== 'assigned' || inAzure.some(({ name }) => name === row.name)) return false;
     return this.ports.now().getTime() - Date.parse(assignedAt ?? '') >= settleMs;
   }
 
@@ -190,10 +210,12 @@ export class ReconciliationService {
 
   private async countAssignments(
     key: DirectoryKey,
-    scopes: Iterable<string>,
+    scopes: readonly string[],
+    until: Date,
   ): Promise<DriftReport['subscriptions']> {
     const counts: DriftReport['subscriptions'] = [];
-    for (const subscriptionId of new Set([...scopes].map(subscriptionIdOf))) {
+    for (const subscriptionId of new Set(scopes.map(subscriptionIdOf))) {
+      if (this.ports.now() >= until) break;
       const counted = await this.ports.roleAssignments.count(key.tenantId, subscriptionId);
       if (counted.outcome === 'failed') continue;
       counts.push({ subscriptionId, assignments: counted.count });
@@ -217,3 +239,6 @@ export class ReconciliationService {
     return { at: this.ports.now().toISOString(), ...key, actor: 'system', action };
   }
 }
+
+const isSameGrant = ({ roleId, principalId }: AssignmentInAzure, row: OwnedAssignment): boolean =>
+  roleId === row.roleId.toLowerCase() && principalId === row.principalId.toLowerCase();

@@ -19,6 +19,9 @@ export interface WantedGrant {
 
 type Rules = Pick<RuleSet, 'rules' | 'highestRoleOnly'>;
 
+/** More reasons are left out: they are columns of a row. A grant still ends with its last reason. */
+const maxReasons = 100;
+
 /** What a rule set gives. Made once for many persons: a rule is compared with each group only once. */
 export class EffectiveGrants {
   private readonly matchers: readonly (GroupMatcher | undefined)[];
@@ -86,7 +89,10 @@ export class EffectiveGrants {
         grants.set(key, known);
       }
     }
-    const all = [...grants.values()];
+    const all = [...grants.values()].map(({ reasons, ...grant }) => ({
+      ...grant,
+      reasons: reasons.slice(0, maxReasons),
+    }));
     return highestRoleOnly ? highestOf(all) : all;
   }
 }

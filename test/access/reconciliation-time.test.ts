@@ -1,0 +1,118 @@
+/** Reconciliations while Azure is slow, or a customer has very many scopes. */
+import {
+  accessContext,
+  aGroup,
+  aRule,
+  aUser,
+  factory,
+  memberOf,
+  objectIdOf,
+  roleIds,
+} from './access-context';
+
+const other = (context: Context) => ({ ...context.key, connectionId: 'scim-2' });
+type Context = ReturnType<typeof accessContext>;
+
+/** The first connection has the scopes adf-000, adf-001 and so on; the second one adf-other. */
+async function contextWith(
+  scopes: number,
+  list: (context: Context, scope: string) => 'unavailable' | undefined,
+) {
+  const asked: string[] = [];
+  const context: Context = accessContext({
+    roleAssignments: {
+      list: async (_, scope) => {
+        asked.push(scope);
+        const problem = list(context, scope);
+        return problem ? { outcome: 'failed', problem } : { outcome: 'listed', assignments: [] };
+      },
+    },
+  });
+  context.connections.set('scim-2', { id: 'scim-2' });
+  const names = Array.from({ length: scopes }, (_, n) => `adf-${String(n).padStart(3, '0')}`);
+  const rules = names.map((name) => aRule({ id: name, scopes: [factory(name)] }));
+  await context.setRules(rules);
+  await context.setRules([aRule({ scopes: [factory('adf-other')] })], other(context));
+  return { context, asked };
+}
+
+describe('a reconciliation of all connections', () => {
+  it('ends before the host ends it while Azure does not answer', async () => {
+    const { context, asked } = await contextWith(150, (of) => {
+      of.wait(8);
+      return 'unavailable';
+    });
+    const begun = context.now().getTime();
+
+    await context.services.access.reconcileAll();
+
+    expect(context.now().getTime() - begun).toBeLessThan(10 * 60_000);
+    expect(asked).toContain(factory('adf-other'));
+    const drift = await context.assignmentStore.getDrift(context.key);
+    expect(drift).toMatchObject({ failedScopeCount: 150 });
+  });
+
+  it('goes on where it ended, and comes to each connection', async () => {
+    const { context, asked } = await contextWith(150, (of) => {
+      of.wait(8);
+      return undefined;
+    });
+    const begun = context.now().getTime();
+
+    await context.services.access.reconcileAll();
+    const first = new Set(asked);
+    const tookMs = context.now().getTime() - begun;
+    for (let n = 0; n < 12; n++) await context.services.access.reconcileAll();
+
+    expect(tookMs).toBeLessThan(10 * 60_000);
+    expect(first).toContain(factory('adf-other'));
+    expect(new Set(asked).size).toBe(151);
+  });
+
+  it('begins with the connection that waits longest', async () => {
+    const { context, asked } = await contextWith(1, () => undefined);
+    await context.reconcile();
+    asked.length = 0;
+    context.wait(60);
+
+    await context.services.access.reconcileAll();
+
+    expect(asked).toEqual([factory('adf-other'), factory('adf-000')]);
+  });
+});
+
+describe('a report of a reconciliation', () => {
+  it('fits into its column, however many scopes failed', async () => {
+    const { context } = await contextWith(200, () => 'unavailable');
+
+    const report = await context.reconcile();
+
+    expect(report.failedScopeCount).toBe(200);
+    expect(JSON.stringify(report).length).toBeLessThan(32_000);
+  });
+});
+
+describe('a manual assignment', () => {
+  it('that is still there is not asked for again', async () => {
+    const context = accessContext();
+    context.azure.add({
+      name: '11111111-0000-4000-8000-000000000001',
+      scope: factory('adf-prod'),
+      roleId: roleIds.operator,
+      principalId: objectIdOf(1),
+    });
+    await context.setRules([aRule()]);
+    await context.change({ groups: [{ id: 'G1', after: aGroup('G1', 'ADF operators') }] });
+    await context.change({ users: context.users(aUser(1)) });
+    await context.change({ members: [memberOf('G1', 'U1')] });
+    const [records, calls] = [context.audited().length, context.azure.calls().length];
+
+    for (let n = 0; n < 3; n++) {
+      context.wait(600);
+      await context.services.access.reconcileAll();
+    }
+
+    expect(context.assignmentStore.all(context.key)).toMatchObject([{ state: 'manual' }]);
+    expect([context.audited().length, context.azure.calls().length]).toEqual([records, calls]);
+  });
+});
