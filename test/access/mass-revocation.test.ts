@@ -101,6 +101,49 @@ describe('a mass revocation', () => {
     expect([before, held, holders(context)]).toEqual([10, 6, 0]);
   });
 
+  describe.each(['nobody', 'somebody else'])('by names that belong to %s', (whom) => {
+    /** All thirty users get another name, as after a change of the mapping. */
+    async function renamed(outcome?: 'unavailable') {
+      const context = await team(30, limits);
+      for (let n = 1; n <= 30; n++) {
+        const after = aUser(n, { externalId: `nick${n}`, userName: `nick${n}` });
+        const found = { outcome: 'found', objectId: objectIdOf(n + 100) } as const;
+        const later = whom === 'nobody' ? ({ outcome: 'missing' } as const) : found;
+        context.graph.set(`user nick${n}`, outcome ? { outcome } : later);
+        await context.change({ users: [{ id: `U${n}`, before: aUser(n), after }] });
+        context.graph.set(`user nick${n}`, later);
+      }
+      await drainFor(context, 2);
+      return context;
+    }
+    const isOld = ({ principalId }: { readonly principalId: string }) =>
+      principalId < objectIdOf(31);
+    const counts = ({ azure }: Context) => {
+      const old = azure.all().filter(isOld).length;
+      return { old, new: azure.all().length - old };
+    };
+
+    it('is held, and gives nothing to others', async () => {
+      const context = await renamed();
+
+      expect(counts(context)).toEqual({ old: 26, new: whom === 'nobody' ? 0 : 4 });
+      expect(heldActions(context)).toHaveLength(1);
+    });
+
+    it('is held also if Entra did not answer at first', async () => {
+      expect(counts(await renamed('unavailable'))).toMatchObject({ old: 26 });
+    });
+
+    it('is made when an Owner confirms it', async () => {
+      const context = await renamed();
+
+      await context.services.breaker.confirm(context.key, { objectId: 'o', displayName: 'Ada' });
+      await drainFor(context, 2);
+
+      expect(counts(context)).toEqual({ old: 0, new: whom === 'nobody' ? 0 : 30 });
+    });
+  });
+
   it('is held if groups that have a role take long to read', async () => {
     const context = accessContext({ breaker: limits });
     const match = { kind: 'group_name_glob', value: 'ADF *' } as const;

@@ -10,8 +10,12 @@ export interface ApplyResult {
 /** Pauses before a principal that is missing at Entra is looked up again grow from here. */
 const pendingRetryMs = 30_000;
 
+const principalPrefix = 'principal_';
+
 /** The principal is not known yet. */
 export const principalProblem = (
   reason: PendingPrincipal['reason'],
   retryAfterMs = pendingRetryMs,
-): ApplyResult => ({ problem: `principal_${reason}`, retryAfterMs });
+): ApplyResult => ({ problem: `${principalPrefix}${reason}`, retryAfterMs });
+
+export const isPrincipalProblem = (problem: string): boolean => problem.startsWith(principalPrefix);

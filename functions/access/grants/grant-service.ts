@@ -4,7 +4,13 @@ import type { Intent } from '../intents/intent';
 import type { AssignmentStore, CallOptions } from '../ports';
 import { principalProblem, type ApplyResult } from './apply-result';
 import type { OwnedAssignment, Subject } from './assignment';
-import { planAssignments, unwanted, type AssignmentPlan, type RoleIds } from './assignment-plan';
+import {
+  planAssignments,
+  unwanted,
+  type AssignmentPlan,
+  type PlanInput,
+  type RoleIds,
+} from './assignment-plan';
 import type { AssignmentService, ChangeFailure, ChangeOptions } from './assignment-service';
 import { held, type BreakerService } from './breaker-service';
 import type { Presence, WantedService } from './wanted-service';
@@ -47,9 +53,19 @@ const isCounted = (
   return presence === 'present' || kind === 'group' || cause === 'drift';
 };
 
-/** Whether the breaker counts revocations of what another principal gets instead. */
-const isReplacementCounted = ({ cause, admitted }: ApplyOptions, presence: Presence): boolean =>
-  !admitted && presence === 'present' && (cause === 'membership' || cause === 'group');
+/**
+ * Whether the breaker counts revocations because the principal is another one, or unknown now. For any
+ * cause: a changed mapping at the identity provider renames everybody. No leaver is concerned.
+ */
+const isReplacementCounted = (
+  { admitted }: ApplyOptions,
+  presence: Presence,
+  replaced: readonly OwnedAssignment[],
+  principal: PlanInput['principal'],
+): boolean => {
+  if (admitted || presence !== 'present' || principal === 'undecided') return false;
+  return principal === 'unknown' || replaced.some((row) => row.principalId !== principal.id);
+};
 
 export class GrantService {
   constructor(
@@ -83,10 +99,12 @@ export class GrantService {
     const replaced = await this.revokeAll(
       key,
       plan.revoke,
-      isReplacementCounted(options, wanted.presence) ? subject : undefined,
+      isReplacementCounted(options, wanted.presence, plan.revoke, principal) ? subject : undefined,
       options,
     );
-    const granted = await this.grantAll(key, plan, options);
+    // The new principal may be as wrong as the revocations, so nobody gets the roles meanwhile.
+    const granted =
+      replaced?.problem === held ? undefined : await this.grantAll(key, plan, options);
     return (
       revoked ?? replaced ?? granted ?? (pending && principalProblem(pending, retryAfterMs)) ?? {}
     );

@@ -7,7 +7,7 @@ import type { WorkRequests } from '../../durable/ports';
 import { logFailure } from '../../errors/log-failure';
 import type { Stored } from '../../storage/stored';
 import type { DirectoryKey } from '../directory';
-import type { ApplyResult } from '../grants/apply-result';
+import { isPrincipalProblem, type ApplyResult } from '../grants/apply-result';
 import type { Subject } from '../grants/assignment';
 import { held } from '../grants/breaker-service';
 import type { ApplyOptions, GrantService } from '../grants/grant-service';
@@ -193,7 +193,7 @@ export class WorkService {
       now(),
     );
     // What waits for a person is shown in the access report.
-    const waits = shown === held || shown.startsWith('principal_');
+    const waits = shown === held || isPrincipalProblem(shown);
     if (!waits && next.attempts >= alertAfterAttempts)
       logFailure('intent.stuck', new Error(`An intent fails: ${shown}.`), {
         ...key,
@@ -249,13 +249,13 @@ function causeOf(intents: readonly Intent[]): Intent['cause'] {
 const leaverIn = ([intent]: readonly Intent[]): Identity =>
   identity.parse(JSON.parse(intent?.identity ?? 'null'));
 
-/** The revocations were counted by an earlier attempt, which Azure or a lack of time ended. */
+/**
+ * The revocations were counted by an earlier attempt, which Azure or a lack of time ended. One that did
+ * not know the principal made those that it counted, and left those of another principal.
+ */
 function isAdmitted(intents: readonly Intent[]): boolean {
   const revocations = intents.filter(({ urgency }) => urgency === 'revoke');
-  return (
-    revocations.length > 0 &&
-    revocations.every(
-      ({ attempts, problem }) => attempts > 0 && problem !== held && problem !== internal,
-    )
-  );
+  const isCounted = ({ attempts, problem = '' }: Intent) =>
+    attempts > 0 && problem !== held && problem !== internal && !isPrincipalProblem(problem);
+  return revocations.length > 0 && revocations.every(isCounted);
 }
