@@ -57,6 +57,27 @@ describe('a person', () => {
     await expect(context.leaverCheck.assertPresent(person(2))).resolves.toBeUndefined();
   });
 
+  describe('of whom a slow instance records the return last', () => {
+    const back = { id: 'U1', before: aUser(1, { active: false }), after: aUser(1) };
+    const late = { groups: [], members: [], users: [back] };
+
+    it.each([
+      ['left again', left(1)],
+      ['was deleted', { id: 'U1', before: aUser(1) }],
+    ])('is refused if the person %s meanwhile', async (_, leave) => {
+      const context = accessContext();
+      await context.change({ users: context.users(aUser(1, { active: false })) });
+      await context.store({ users: [back] });
+      await context.change({ users: [leave] });
+      await context.drain();
+
+      await context.services.access.afterChange({ key: context.key, ...late });
+      await context.drain();
+
+      await expect(context.leaverCheck.assertPresent(person(1))).rejects.toThrow('deactivated');
+    });
+  });
+
   it('who is active at another connection is admitted', async () => {
     const context = accessContext();
     const other = { ...context.key, connectionId: 'scim-2' };

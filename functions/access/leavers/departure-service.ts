@@ -1,9 +1,9 @@
 /** Records that a person left or came back, for the refusal of tokens. Asks Azure for nothing. */
-import type { ChangedResource, DirectoryKey } from '../directory';
+import type { ChangedResource, DirectoryKey, DirectoryResource } from '../directory';
 import type { ApplyResult } from '../grants/apply-result';
 import { principalProblem } from '../grants/apply-result';
-import { personOf, type Identity } from '../person';
-import type { AssignmentStore, ConnectionLookup } from '../ports';
+import { isAccessRelevant, personOf, type Identity } from '../person';
+import type { AssignmentStore, ConnectionLookup, DirectoryReader } from '../ports';
 import type { PendingRecordService } from '../principals/pending-record-service';
 import { knownPrincipal } from '../principals/principal';
 import type { PrincipalService } from '../principals/principal-service';
@@ -11,6 +11,7 @@ import type { LeaverCheck } from './leaver-check';
 import type { PresenceService } from './presence-service';
 
 interface DeparturePorts {
+  readonly directory: () => Pick<DirectoryReader, 'get'>;
   readonly connections: Pick<ConnectionLookup, 'get'>;
   readonly assignmentStore: Pick<AssignmentStore, 'getPrincipal'>;
 }
@@ -30,9 +31,26 @@ export class DepartureService {
 
   /**
    * Records at once that a person left or came back, without asking Azure. A principal that is not
-   * known yet is recorded when the intent is worked on.
+   * known yet is recorded when the intent is worked on. Another instance may have recorded a later
+   * change meanwhile, so the directory has the last word.
    */
-  async recordPresence(key: DirectoryKey, { before, after }: ChangedResource): Promise<void> {
+  async recordPresence(key: DirectoryKey, { id, before, after }: ChangedResource): Promise<void> {
+    await this.record(key, before, after);
+    if (!before || !after) return;
+    for (let recorded = after; ;) {
+      const current = await this.ports.directory().get(key, 'User', id);
+      if (current && !isAccessRelevant(recorded, current)) return;
+      await this.record(key, recorded, current);
+      if (!current) return;
+      recorded = current;
+    }
+  }
+
+  private async record(
+    key: DirectoryKey,
+    before: DirectoryResource | undefined,
+    after: DirectoryResource | undefined,
+  ): Promise<void> {
     const latest = after ?? before;
     if (!latest) return;
     const person = personOf(latest);
