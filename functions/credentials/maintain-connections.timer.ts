@@ -22,6 +22,11 @@ type MaintenanceServices = Pick<ConnectorServices, 'connectors' | 'secretRemoval
 type StarterServices = Pick<HttpServices, 'durableClient'>;
 
 const maxConcurrentConnectors = 8;
+/**
+ * A run begins with no further connector after this time. While Entra does not respond, each one takes
+ * half a minute, and the host ends a worker whose timer takes ten.
+ */
+const runMs = 300_000;
 
 export function registerConnectionMaintenance(
   services: Lazy<MaintenanceServices & StarterServices>,
@@ -34,7 +39,10 @@ export function registerConnectionMaintenance(
 /** Event that is logged while our own app does not work. An alert of the deployment finds it. */
 export const ownAppFailed = 'own_app.failed';
 
-/** A connector that fails does not stop the others. Its failure is recorded in its own row. */
+/**
+ * A connector that fails does not stop the others. Its failure is recorded in its own row. Each run
+ * begins elsewhere, so that none is always among those that are left.
+ */
 export async function maintainConnections(
   { connectors, secretRemovals, connectionMaintenance, ownApp }: MaintenanceServices,
   context: InvocationContext,
@@ -42,7 +50,13 @@ export async function maintainConnections(
   const { works, detail } = await ownApp.check();
   if (works === false) context.error(logLine(ownAppFailed, { code: detail }));
   const failures: unknown[] = [];
+  const deadline = performance.now() + runMs;
+  let left = 0;
   const maintain = async (connector: Stored<Connector>) => {
+    if (performance.now() > deadline) {
+      left++;
+      return;
+    }
     try {
       await connectionMaintenance.maintain(await secretRemovals.removeObsolete(connector));
     } catch (error) {
@@ -50,8 +64,20 @@ export async function maintainConnections(
       if (isOwnFailure(error)) failures.push(error);
     }
   };
-  await forEachConcurrently(connectors.allTenants(), maxConcurrentConnectors, maintain);
+  await forEachConcurrently(
+    await rotated(connectors.allTenants()),
+    maxConcurrentConnectors,
+    maintain,
+  );
+  if (left > 0) context.warn(logLine('connection_maintenance.unfinished', { left }));
   throwFirst(failures);
+}
+
+async function rotated<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  const first = Math.floor(Math.random() * all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /** The orchestration takes as long as it needs, in stretches. */

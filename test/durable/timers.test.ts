@@ -121,7 +121,7 @@ describe('a timer during an outage', () => {
 
     await expect(maintainConnections(services, context)).rejects.toBe(outage);
 
-    expect(seen).toEqual(['c0', 'c1']);
+    expect(seen.toSorted()).toEqual(['c0', 'c1']);
     expect(events()).toEqual(['warning connection_maintenance.failed']);
   });
 
