@@ -113,3 +113,21 @@ export function addUnlessHarmless(text: string, start: number, end: number, add:
     from = to + 1;
   }
 }
+
+/** A list of headers in a data flow, and a dictionary of Python: `'x-custom' -> '…'`, `'x-custom': '…'`. */
+export const isMappedList = (list: string): boolean =>
+  /^[[{]?\s{0,80}(?:\\?'[^']{0,100}'|"[^"]{0,100}"\s{0,8}->)/.test(list.slice(0, 300));
+const quoted = /(['"])((?:(?!\1)[^\\]|\\.){0,4000})\1?(\s{0,8}(?:->|:))?/gs;
+
+/** The literals up to the next name belong to one header: `'Authorization': 'Bearer ' + '…'`. */
+export function scanMappedList(
+  list: string,
+  isShown: (name: string) => boolean,
+  add: AddRange,
+): void {
+  let name = '';
+  for (const { index, 2: content, 3: arrow } of list.matchAll(quoted)) {
+    if (arrow !== undefined) name = content!;
+    else if (!isShown(name)) addUnlessHarmless(list, index + 1, index + 1 + content!.length, add);
+  }
+}

@@ -65,6 +65,9 @@ function kindOf(
   if (found.some(({ users }) => users?.includes(last))) return 'user';
   if (found.some(({ headers }) => headers?.includes(last))) return 'header';
   if (found.some(({ pairs }) => pairs?.includes(last)) && connector !== undefined) return 'pair';
+  // `mysql -pPassword1 sales`: the value is in the same word, and the next word is an argument.
+  const isJoined = (joined: string) => name.startsWith(joined) && !isOptionWord(name);
+  if (dash === '-' && found.some((program) => program.joined?.some(isJoined))) return undefined;
   if (isSecretOption(name, dash)) return 'secret';
   if (found.some(({ shorts }) => shorts?.includes(name))) return 'short';
   if (judgeName(name) === 'secret' && /pin$/i.test(name)) return 'pin';
@@ -98,13 +101,15 @@ function scanJoined(text: string, name: string, add: AddRange): void {
   for (const { index, 0: match } of text.matchAll(pattern)) {
     const start = index + match.length;
     const end = endOfArgument(text, start);
-    const isWord =
-      /^(?:ort|ath|refix|rofile|lugin|attern|roject|arams?|ty|rofiles?)\b/i.test(
-        text.slice(start, start + 12),
-      ) || judgeName(text.slice(start - name.length, end)) === 'secret';
-    if (!isWord) addArgument(text, start, add);
+    if (!isOptionWord(text.slice(start - name.length, end))) addArgument(text, start, add);
   }
 }
+
+/** `-port`, `-password`: a word that begins with the letter of an option. `-pPassword1` is none. */
+const isOptionWord = (word: string): boolean =>
+  /^p(?:(?:ort|ath|refix|rofile|lugin|attern|roject|arams?|ty|rofiles?)\b|(?:ass[a-z]*|wd?|at|in)(?:[-_.][a-z-]*)?["'`]?$)/i.test(
+    word,
+  );
 
 const addArgument = (text: string, start: number, add: AddRange): void =>
   addValue(text, skipQuote(text, start), endOfArgument(text, start), add);

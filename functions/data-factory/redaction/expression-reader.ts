@@ -39,6 +39,10 @@ const namesSecretMark = (mark: string): boolean =>
   /^[^\p{L}\d\s]{1,3}[\p{L}\d _.-]{2,60}[^\p{L}\d\s]{1,3}$/u.test(mark) &&
   judgeVariable(mark) === 'secret';
 
+/** Whether a literal follows the name of a secret and looks like one: `'PWD', '…'`. */
+const isSecretItem = (name: string, value: string): boolean =>
+  judgeVariable(name) === 'secret' && isMixed(value) && !isName(value);
+
 const isConcat = (expression: Expression): expression is Call =>
   expression.type === 'call' && expression.name === 'concat' && expression.indexes.length === 0;
 
@@ -133,6 +137,7 @@ export class ExpressionReader {
     const isSecret =
       mark?.type === 'literal' &&
       (namesSecretMark(this.textOf(mark)) ||
+        (value?.type === 'literal' && isSecretItem(this.textOf(mark), this.textOf(value))) ||
         (template?.type === 'literal' &&
           this.hides(this.textOf(template), this.textOf(mark), place)));
     this.readAll(isSecret ? args.slice(0, 2) : args, place);
@@ -160,8 +165,8 @@ export class ExpressionReader {
     let before = '';
     for (const each of args) {
       const text = each.type === 'literal' ? this.textOf(each) : '';
-      const isValue = judgeVariable(before) === 'secret' && isMixed(text) && !isName(text);
-      this.read(each, isValue || isOptionItem(before) ? 'closed' : place);
+      const isValue = isSecretItem(before, text) || isOptionItem(before);
+      this.read(each, isValue ? 'closed' : place);
       before = text;
     }
   }

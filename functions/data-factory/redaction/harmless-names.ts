@@ -22,7 +22,7 @@ const settings = setOf(`
   poolname clusterid existingclusterid instancepoolid clustertype clustersize clusternameprefix headnodesize datanodesize zookeepernodesize
   newclusternodetype newclusterdrivernodetype newclusternumofworker newclusterversion newclusterenableelasticdisk newclusterinitscripts
   newclusterlogdestination newclustercustomtags policyid sparkversion runtimeversion language
-  apiversion apitype serverversion driverversion drivertype project projects additionalprojects dataset datasetid companyid sellerid marketplaceid clientcustomerid
+  apiversion apitype serverversion driverversion drivertype project projectid billingprojectid projects additionalprojects dataset datasetid companyid sellerid marketplaceid clientcustomerid
   messageserver messageserverservice logongroup systemid systemnumber clientnumber sncmode sncflag sncmyname sncpartnername sncqop snclibrarypath
   deploymenttype connectionmode connectionpooling pooling poolmin poolmax minpoolsize maxpoolsize encrypt encryption trustservercertificate
   hostnameincertificate connecttimeout connectiontimeout connectiontimeoutinseconds connectretrycount connectretryinterval commandtimeout
@@ -59,7 +59,7 @@ export const isHarmlessSetting = (key: string): boolean => settings.has(bare(key
 const connectionPairs = setOf(`
   server servername datasource addr address networkaddress host hostname port database dbname db initialcatalog databasename schema currentschema
   catalog warehouse role account accountname endpointsuffix defaultendpointsprotocol endpoint blobendpoint queueendpoint tableendpoint
-  fileendpoint accountendpoint sharedaccesskeyname entitypath userid uid user username provider driver dsn protocol
+  fileendpoint accountendpoint sharedaccesskeyname entitypath userid uid user username provider driver dsn dbq protocol
   encrypt trustservercertificate hostnameincertificate integratedsecurity trustedconnection persistsecurityinfo authentication authenticationtype
   authmech multipleactiveresultsets applicationintent applicationname app connecttimeout connectiontimeout commandtimeout timeout logintimeout
   loginTimeout connectretrycount connectretryinterval pooling minpoolsize maxpoolsize packetsize multisubnetfailover loadbalance

@@ -4,7 +4,7 @@
  * secret, the value after it. It continues behind the value, so each character is read once.
  */
 import { hole, nextOf, redacted, type AddRange } from './ranges';
-import { scanMembers } from './body-text';
+import { isMappedList, scanMappedList, scanMembers } from './body-text';
 import { scanDeclaration } from './declarations';
 import { isHarmlessHeader } from './harmless-names';
 import { judgeLast, maxName, maxSpace, nameBefore } from './pair-names';
@@ -25,7 +25,6 @@ const separator = /[=:：＝→⇒]|->|%3[AaDd]|&#(?:x3[AaDd]|6[01]|58);/g;
 const openings =
   /^(?:\\{0,8}\\"|\\{0,8}\\'|\\{0,8}\\u00(?:22|27)|""|''|["'`]|&quot;|&apos;|&#3[49];|%2[27])/i;
 const headerLists = /headers$/i;
-const mappedHeader = /'([^']{1,100})'\s{0,8}(?:->|:)\s{0,8}'([^']{1,4000})/g;
 /** Headers and cookies reach to the end of the line. */
 const lineNames = /^(?:proxy-)?(?:authorization|(?:set-)?cookie)$/i;
 /** Pairs of a name and a value as members of one object or element. */
@@ -206,10 +205,9 @@ class PairScanner {
     const { end, next } = this.container(start);
     const list = text.slice(start, end);
     const isShown = (name: string) => /^(?:name|key)$/i.test(name) || isHarmlessHeader(name);
-    scanMembers(list, isShown, (from, to) => add(start + from, start + to));
-    for (const { index, 0: found, 1: name, 2: value } of list.matchAll(mappedHeader))
-      if (!isShown(name!))
-        add(start + index + found.length - value!.length, start + index + found.length);
+    const addInList: AddRange = (from, to) => add(start + from, start + to);
+    if (isMappedList(list)) scanMappedList(list, isShown, addInList);
+    else scanMembers(list, isShown, addInList);
     return next;
   }
 

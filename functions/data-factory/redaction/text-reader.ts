@@ -149,7 +149,7 @@ function scanLiteral(text: string, add: AddRange, depth: number): void {
 }
 
 const sqlStart =
-  /^\s{0,200}(?:--[^\n]{0,400}\n\s{0,200}){0,10}(?:\(\s{0,40})?(?:select|insert|update|delete\s+from|merge|create|alter|drop|exec|execute|truncate|with\s|declare|begin|grant|set\s+@|if\s+(?:not|exists|object_id)|copy\s+into|call)\b/i;
+  /^\s{0,200}(?:--[^\n]{0,400}\n\s{0,200}){0,10}(?:\(\s{0,40})?(?:select|insert|update|delete\s+from|merge|create|alter|drop|exec|execute|truncate|with\s|declare|begin|grant|set\s+@|if\s+(?:not|exists|object_id)|copy\s+into|(?:backup|restore)\s+(?:table|database)|call)\b/i;
 /** SQL, or a script of a data flow. */
 const isCode = (text: string): boolean =>
   sqlStart.test(text.slice(0, 8_000)) || /\)\s{0,20}~>/.test(text);

@@ -28,10 +28,10 @@ const prefixed = new RegExp(
     // Data and infrastructure.
     'dapi[a-f0-9]{32}', 'dose[a-f0-9]{32}', 'do[opr]_v1_[a-f0-9]{32,}', 'hv[sbr]\\.[\\w-]{20,}', 'dp\\.(?:pt|st|ct|sa)\\.[\\w.-]{20,}', 'pscale_(?:tkn|pw|oauth)_[\\w.-]{20,}',
     'NR(?:AK|II|JS|AL)-[\\w-]{20,}', 'gl(?:sa|c)_[A-Za-z0-9_=]{20,}', 'sntry[su]_[\\w+/=]{20,}', 'pul-[a-f0-9]{32,}', 'PMAK-[a-f0-9-]{30,}',
-    'HRKU-[\\w-]{20,}', 'rnd_[A-Za-z0-9]{20,}', 'tfp_[\\w-]{20,}', 'dt0[a-z]\\d{2}\\.[A-Z0-9]{20,}',
+    'HRKU-[\\w-]{20,}', 'rnd_[A-Za-z0-9]{20,}', 'tfp_[\\w-]{20,}', 'dt0[a-z]\\d{2}\\.[A-Z0-9]{20,}(?:\\.[A-Z0-9]{20,})?', 'dbt[cu]_[\\w=-]{20,}', 'sbp_[a-f0-9]{32,}',
     // Business applications.
     'ATATT3[\\w=-]{30,}', 'ATCTT3[\\w=-]{30,}', 'lin_api_[A-Za-z0-9]{20,}', 'ntn_[A-Za-z0-9]{20,}', 'secret_[A-Za-z0-9]{32,}', 'shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{20,}',
-    'pat-(?:na|eu)\\d-[a-f0-9-]{20,}', 'pat[A-Za-z0-9]{14}\\.[a-f0-9]{30,}', 'figd_[\\w-]{20,}', '00D[A-Za-z0-9]{12,15}![\\w.]{20,}', 'sl\\.[A-Za-z0-9_-]{60,}', 'EAA[A-Za-z0-9]{60,}',
+    'pat-(?:na|eu)\\d-[a-f0-9-]{20,}', 'pat[A-Za-z0-9]{14}\\.[a-f0-9]{30,}', 'figd_[\\w-]{20,}', 'CFPAT-[\\w-]{30,}', '00D[A-Za-z0-9]{12,15}![\\w.]{20,}', 'sl\\.[A-Za-z0-9_-]{60,}', 'EAA[A-Za-z0-9]{60,}',
     'AGE-SECRET-KEY-1[A-Z0-9]{40,}', 'ops_eyJ[\\w+/-]{40,}', 'gAAAAA[\\w-]{40,}', 'LTAI[A-Za-z0-9]{16,}',
   ].join('|') + ')', 'g',
 );

@@ -224,6 +224,8 @@ export const harmlessTexts: readonly string[] = [
   "@if(contains(item().key, 'abc1'), 'x1y2', 'z')",
   "@replace(item().path, '/', '-')",
   "@createArray('a1', 'b2')",
+  "@replace(item().name, 'PASS', 'Passed')",
+  "@replace(item().name, 'Token', 'token2')",
   "@activity('Read').output.value[0]['key']",
   "@pipeline().parameters['my-key']",
   '@{pipeline().parameters.folder}/@{item().name}.csv',
@@ -312,6 +314,16 @@ export const harmlessResources: readonly (readonly [
   kind: ListedKind,
   body: JsonObject,
 ])[] = [
+  [
+    'a project of BigQuery',
+    'linkedService',
+    {
+      properties: {
+        type: 'GoogleBigQueryV2',
+        typeProperties: { projectId: 'contoso-analytics-1', billingProjectId: 'contoso-2' },
+      },
+    },
+  ],
   [
     'settings of Spark',
     'linkedService',

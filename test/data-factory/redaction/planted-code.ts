@@ -63,6 +63,16 @@ export const plantedQueries: readonly string[] = [
   "EXEC('EXEC(''CREATE LOGIN a WITH PASSWORD=¤'')')",
   "CREATE LOGIN a WITH PASSWORD /* of\n ours */ = /* new */ '¤'",
   "DECLARE v_pwd CONSTANT VARCHAR2(30) := '¤'; BEGIN NULL; END;",
+  // Functions and engines of ClickHouse.
+  "SELECT * FROM s3('https://x.example.com/a.csv', 'minio', '¤', 'CSV')",
+  "SELECT * FROM s3('https://x.example.com/a.csv', 'minio', 'a', '¤', 'CSV', 'id Int32')",
+  "INSERT INTO t SELECT * FROM s3Cluster('main', 'https://x.example.com/a.csv', 'minio', '¤')",
+  "SELECT * FROM gcs('https://x.example.com/a.csv', 'minio', '¤', 'Parquet')",
+  "SELECT * FROM deltaLake('https://x.example.com/t/', 'minio', '¤')",
+  "CREATE TABLE t (a Int32) ENGINE = S3('https://x.example.com/a.csv', 'minio', '¤', 'CSV')",
+  "BACKUP TABLE t TO S3('https://x.example.com/b/', 'minio', '¤')",
+  "SELECT * FROM remote('h:9000', 'sales.orders', 'reader', '¤')",
+  "SELECT * FROM redis('h:6379', 'key', 'key String', 0, '¤')",
   // Without quotes.
   'CREATE USER u AS PERM = 1e9 PASSWORD = ¤',
   'SELECT 1; SET spark.reader.apikey=¤',
@@ -79,6 +89,7 @@ export const plantedScripts: readonly string[] = [
   'source(body: \'{\\"user\\":\\"u\\",\\"password\\":\\"¤\\"}\') ~> s',
   "source(query: 'select * from openrowset(\\'x\\', \\'Pwd=¤\\', \\'y\\')') ~> s",
   "s derive(header = concat('Bearer ', '¤')) ~> d",
+  "s call(headers: ['Accept' -> 'text/plain', 'x-custom' -> 'a' + '¤'], httpMethod: 'POST') ~> c",
   'source(body: \'{\\"p\\":\\"¤\\"}\', httpMethod: \'POST\') ~> s',
   "source(query: 'select DecryptByPassPhrase(N\\'¤\\', c)') ~> s",
   "s derive(x = 'Server=x;Password=' + '¤') ~> d",
@@ -86,6 +97,13 @@ export const plantedScripts: readonly string[] = [
 ];
 
 export const harmlessQueries: readonly string[] = [
+  "SELECT * FROM s3('https://x.example.com/a.csv', 'CSVWithNames', 'id Int32, name String', 'gzip')",
+  "SELECT * FROM s3('https://x.example.com/a.parquet', 'Parquet', 'auto', 'zstd')",
+  "SELECT * FROM remote('h:9000', 'sales', 'orders7x', 'reader1')",
+  "COPY INTO t FROM 's3://bucket1/orders/' CREDENTIALS = (AWS_ROLE = :role) FILE_FORMAT = (TYPE = CSV)",
+  "CREATE STAGE s URL = 'azure://x1.blob.core.windows.net/raw' CREDENTIALS = (AZURE_SAS_TOKEN = :sas)",
+  "CREATE STAGE s ENCRYPTION = (TYPE = 'AZURE_CSE2' MASTER_KEY = :key)",
+  "s call(headers: ['Content-Type' -> 'application/json', 'Accept' -> 'text/plain']) ~> c",
   "DECLARE v_name VARCHAR2(30) := 'Orders7x'; v_pwd VARCHAR2(30) := :pwd; BEGIN NULL; END;",
   "SELECT hmac(column1, key_column, 'sha256'), decryptbycert(a, b) FROM t WHERE x = 'Orders 7x'",
   "SELECT * FROM mysql('h:3306', 'sales', 'orders7x', 'reader1')",

@@ -61,6 +61,10 @@ export const plantedCommands: readonly string[] = [
   'aws configure set aws_secret_access_key ¤',
   'npm config set //registry.example.com/:_authToken ¤',
   'tool.exe run --cle ¤ --verbose',
+  // Joined with an option, and beginning with a word that names a secret.
+  'mysql -h host -u loader -pPassword1¤ sales',
+  '7z x a.7z -pKennwort1¤ -oout',
+  'sqlcmd -S server -U loader -PPassword1¤ -d sales',
   'tool.exe /u:bob /p:¤',
   'SqlPackage.exe /a:Publish /tsn:s /tu:u /tp:¤',
   'spark.read.format("jdbc").option("user","u").option("password","¤").load()',

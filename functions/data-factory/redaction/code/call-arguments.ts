@@ -14,8 +14,19 @@ const functions: readonly (readonly [RegExp, number])[] = [
     2,
   ],
   // Table functions of ClickHouse: server, database, table, user, password.
-  [/\b(?:mysql|postgresql|mongodb|remote(?:secure)?)\s{0,4}\((?=\s{0,4}')/gi, 4],
+  [/\b(?:mysql|postgresql|mongodb|redis|remote(?:secure)?)\s{0,4}\((?=\s{0,4}')/gi, 4],
+  // Server, `database.table`, user, password.
+  [/\bremote(?:secure)?\s{0,4}\((?=\s{0,4}'[^']{0,400}'\s{0,4},\s{0,4}'?[\w`"]{1,100}\.)/gi, 3],
 ];
+/**
+ * Table functions and engines of ClickHouse that read files. After the address may stand an id and its secret:
+ * `s3('https://…', 'id', 'secret', 'CSV')`.
+ */
+const fileFunctions =
+  /\b(?:s3|gcs|oss|cosn|deltalake|iceberg|hudi)(?:s3|cluster|queue)?\s{0,4}\((?=\s{0,4}['\w])/gi;
+/** A format, a structure of columns or a compression. */
+const formatOrStructure =
+  /^(?:(?:CSV|TSV|TabSeparated|TSKV|JSON|Parquet|ORC|Avro|Arrow|Native|RowBinary|Values|LineAs|Raw|Protobuf|MsgPack|CapnProto|Regexp|Template|CustomSeparated|One|Npy|BSON|MySQLDump|XML|Form|DWARF|Hive)\w{0,60}|auto|none|gzip|gz|zstd|zst|xz|lzma|lz4|bz2|br|brotli|deflate|snappy|[^]*\s[^]*)$/;
 const maxArguments = 2_000;
 
 export function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
@@ -26,6 +37,21 @@ export function scanCalls(text: string, literals: readonly Literal[], add: AddRa
       if (literal && /^\s{0,8}(?:N|E|U&)?['"]$/i.test(text.slice(from, literal.start)))
         add(literal.start, literal.end);
     }
+  scanFileFunctions(text, literals, add);
+}
+
+/** The literals after the address and the id, up to one that tells the format. */
+function scanFileFunctions(text: string, literals: readonly Literal[], add: AddRange): void {
+  for (const { index, 0: found } of text.matchAll(fileFunctions)) {
+    let isAfterAddress = false;
+    let count = 0;
+    for (const { start, end } of literalsOfCall(text, index + found.length, literals)) {
+      const value = text.slice(start, Math.min(end, start + 4_000));
+      if (!isAfterAddress) isAfterAddress = value.includes('://');
+      else if (formatOrStructure.test(value)) break;
+      else if (count++ > 0) add(start, end);
+    }
+  }
 }
 
 /** Undefined if the call has fewer arguments. */

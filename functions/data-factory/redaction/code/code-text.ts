@@ -120,10 +120,14 @@ function hideUpToBracket(
   return from;
 }
 
-/** `password <> '…'`, `password IN ('…', '…')`, and names after the value: `'…' AS password`. */
+/**
+ * `password <> '…'`, `password IN ('…', '…')`, and names after the value: `'…' AS password`. Without
+ * `AS`, a name with a value of its own is the next option: `URL = '…' CREDENTIALS = (…)`.
+ */
 const condition =
   /([@\p{L}_][\p{L}\p{N}_@$#]{0,63})["`\]]?\s{0,4}(?:<>|!=|\s(?:not\s{1,4})?(?:like\s{0,4}|in\s{0,4}\())\s{0,4}N?(?=')/giu;
-const alias = /^'\s{1,8}(?:as\s{1,8})?["`[]?([\p{L}_][\p{L}\p{N}_$# ]{0,63})/iu;
+const alias =
+  /^'\s{1,8}(as\s{1,8})?["`[]?([\p{L}_][\p{L}\p{N}_$#]{0,63})(["`\]]?\s{0,8}[=(]|\s{1,8}['"])?/iu;
 
 function scanConditions(text: string, literals: readonly Literal[], add: AddRange): void {
   const mayHaveCondition = /(?:<>|!=|like|in\s{0,4}\()\s{0,8}N?'/i.test(text);
@@ -139,8 +143,9 @@ function scanConditions(text: string, literals: readonly Literal[], add: AddRang
     }
   }
   for (const literal of literals) {
-    const name = alias.exec(text.slice(literal.end, literal.end + 84))?.[1];
-    if (name !== undefined) addSecret(text, literal, name.trim().split(' ')[0]!, add);
+    const [, as, name, next] = alias.exec(text.slice(literal.end, literal.end + 100)) ?? [];
+    const isAlias = as !== undefined || next === undefined;
+    if (name !== undefined && isAlias) addSecret(text, literal, name, add);
   }
 }
 
