@@ -1,5 +1,6 @@
 /** What happened to access, for the audit trail. Holds no secret. */
 import type { EventActor } from '../events/actor';
+import type { DirectoryKey } from './directory';
 import type { AssignmentProblem, OwnedAssignment } from './grants/assignment';
 
 export type AccessAction =
@@ -46,4 +47,19 @@ export interface AccessRecord {
     readonly removed: number;
   };
   readonly detail?: string;
+}
+
+export type RecordDetails = Partial<
+  Pick<AccessRecord, 'at' | 'problem' | 'azureCode' | 'correlationId' | 'durationMs'>
+>;
+
+/** The record of what happened to an assignment. */
+export function recordOf(
+  key: DirectoryKey,
+  action: AccessAction,
+  { name, role, scope, principalId, principalType, reasons, subject }: OwnedAssignment,
+  details: RecordDetails & Pick<AccessRecord, 'at'>,
+): AccessRecord {
+  const assignment = { name, role, scope, principalId, principalType, reasons };
+  return { ...key, actor: 'system', action, subject, assignment, ...details };
 }

@@ -151,14 +151,23 @@ export interface AssignmentStore {
   putDrift(key: DirectoryKey, report: DriftReport): Promise<void>;
 }
 
+export interface AssignmentClaim {
+  readonly key: DirectoryKey;
+  readonly subject: Subject;
+}
+
 /**
  * Which connections of a tenant want an assignment. It is deleted in Azure with its last claim:
  * two identity providers may push the same person.
  */
 export interface ClaimStore {
   put(key: DirectoryKey, assignmentName: string, subject: Subject): Promise<void>;
-  /** True if no other claim is left. */
-  release(key: DirectoryKey, assignmentName: string, subject: Subject): Promise<boolean>;
+  /** Returns the claims that are left. One without a row of its assignment claims nothing. */
+  release(
+    key: DirectoryKey,
+    assignmentName: string,
+    subject: Subject,
+  ): Promise<readonly AssignmentClaim[]>;
   /** Names of all assignments that the tenant claims. */
   listNames(tenantId: string): Promise<ReadonlySet<string>>;
 }

@@ -12,6 +12,7 @@ import {
   type Intent,
 } from '../../functions/access/intents/intent';
 import type {
+  AssignmentClaim,
   AssignmentStore,
   ClaimStore,
   IntentStore,
@@ -233,20 +234,25 @@ export function fakeWorkLeaseStore(): WorkLeaseStore {
 }
 
 export function fakeClaimStore(): ClaimStore {
-  const claims = new Map<string, string>();
+  interface Claim extends AssignmentClaim {
+    readonly name: string;
+  }
+  const claims = new Map<string, Claim>();
   const id = (key: DirectoryKey, name: string, { kind, id: of }: Subject) =>
     `${key.tenantId}/${name}/${key.connectionId}-${kind}-${of}`;
   return {
     async put(key, name, subject) {
-      claims.set(id(key, name, subject), name);
+      claims.set(id(key, name, subject), { key, name, subject });
     },
     async release(key, name, subject) {
       claims.delete(id(key, name, subject));
-      return ![...claims.keys()].some((each) => each.startsWith(`${key.tenantId}/${name}/`));
+      return [...claims.values()]
+        .filter((each) => each.name === name && each.key.tenantId === key.tenantId)
+        .map((each) => ({ key: each.key, subject: each.subject }));
     },
     async listNames(tenantId) {
       return new Set(
-        [...claims].filter(([each]) => each.startsWith(`${tenantId}/`)).map(([, name]) => name),
+        [...claims.values()].flatMap(({ key, name }) => (key.tenantId === tenantId ? name : [])),
       );
     },
   };

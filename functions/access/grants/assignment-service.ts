@@ -1,8 +1,9 @@
 /** One grant or revocation at Azure, with its row and its audit record. */
-import type { AccessAction, AccessRecord } from '../access-record';
+import { recordOf, type AccessAction, type RecordDetails } from '../access-record';
 import type { AttachedRow, DirectoryKey } from '../directory';
 import type {
   AccessAudit,
+  AssignmentClaim,
   AssignmentStore,
   CallOptions,
   ClaimStore,
@@ -12,12 +13,7 @@ import type {
   RoleAssignments,
 } from '../ports';
 import { scopeKey } from '../rules/scope';
-import {
-  connectionIn,
-  descriptionOf,
-  type AssignmentProblem,
-  type OwnedAssignment,
-} from './assignment';
+import { connectionIn, descriptionOf, type OwnedAssignment } from './assignment';
 import { assignmentName } from './assignment-name';
 
 export interface AssignmentPorts {
@@ -85,8 +81,8 @@ export class AssignmentService {
   ): Promise<ChangeFailure> {
     const { assignmentStore, claimStore, roleAssignments } = this.ports;
     const { tenantId } = key;
-    const isLast = await claimStore.release(key, row.name, row.subject);
-    if (!isLast || row.state === 'manual') {
+    const others = await claimStore.release(key, row.name, row.subject);
+    if (row.state === 'manual' || (await this.isWanted(row.name, others))) {
       await assignmentStore.delete(key, row, this.audited(key, 'grant.released', row));
       return undefined;
     }
@@ -108,6 +104,19 @@ export class AssignmentService {
     const details = this.measured(options, result.correlationId);
     await assignmentStore.delete(key, row, this.audited(key, 'grant.revoked', row, details));
     return undefined;
+  }
+
+  /**
+   * A claim without a row is left over from a table that was restored. It is released, because nobody
+   * else would.
+   */
+  private async isWanted(name: string, claims: readonly AssignmentClaim[]): Promise<boolean> {
+    for (const { key, subject } of claims) {
+      const rows = await this.ports.assignmentStore.listOfSubject(key, subject);
+      if (rows.some((row) => row.name === name)) return true;
+      await this.ports.claimStore.release(key, name, subject);
+    }
+    return false;
   }
 
   /**
@@ -221,24 +230,9 @@ export class AssignmentService {
     key: DirectoryKey,
     action: AccessAction,
     row: OwnedAssignment,
-    details: {
-      readonly at?: string;
-      readonly problem?: AssignmentProblem;
-      readonly azureCode?: string;
-      readonly correlationId?: string;
-      readonly durationMs?: number;
-    } = {},
+    details: RecordDetails = {},
   ): readonly AttachedRow[] {
-    const { name, role, scope, principalId, principalType, reasons, subject } = row;
-    const record: AccessRecord = {
-      at: this.timeAfter(row),
-      ...key,
-      actor: 'system',
-      action,
-      subject,
-      assignment: { name, role, scope, principalId, principalType, reasons },
-      ...details,
-    };
+    const record = recordOf(key, action, row, { at: this.timeAfter(row), ...details });
     return [this.ports.audit.rowOf(record)];
   }
 }

@@ -6,7 +6,7 @@
 import { forEachConcurrently } from '../../concurrency/for-each-concurrently';
 import { logFailure } from '../../errors/log-failure';
 import type { Person } from '../../events/actor';
-import type { AccessRecord } from '../access-record';
+import { recordOf } from '../access-record';
 import type { DirectoryKey } from '../directory';
 import { newIntent, rulesTarget } from '../intents/intent';
 import type { UnsettledService } from '../intents/unsettled-service';
@@ -139,12 +139,15 @@ export class ReconciliationService {
     );
     const isOurs = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
-    const unclaimed = assignments.filter(({ name }) => !claimed.has(name));
-    // A row is as good as its claim, which may be lost.
-    const stored = unclaimed.some(isOurs)
+    const known = new Set(here.map(({ name }) => name));
+    const isDoubtful = ({ name, description }: AssignmentInAzure) =>
+      !claimed.has(name) || (connectionIn(description) === key.connectionId && !known.has(name));
+    const doubtful = assignments.filter(isDoubtful);
+    // Claims or rows may be lost, for they are in different tables. A row decides.
+    const stored = doubtful.some(isOurs)
       ? await this.rowNames(key.tenantId, connections)
       : new Set<string>();
-    const unknown = unclaimed.filter(({ name }) => !stored.has(name));
+    const unknown = doubtful.filter(({ name }) => !stored.has(name));
     const leftovers = unknown.filter(isOurs);
     // Many at once are no leftovers: the rows that claim them may be lost, or those of a copy.
     const isAdmitted =
@@ -179,7 +182,9 @@ export class ReconciliationService {
     const { assignmentStore, intentStore, now } = this.ports;
     const { assignedAt: _, ...rest } = row;
     const isDrift = row.state === 'assigned';
-    const attached = isDrift ? this.auditRows(key, 'drift.missing', row) : [];
+    const at = now().toISOString();
+    const record = recordOf(key, 'drift.missing', row, { at });
+    const attached = isDrift ? [this.ports.audit.rowOf(record)] : [];
     if (isDrift) found.missing++;
     await assignmentStore.put(key, { ...rest, state: 'pending' }, attached);
     await intentStore.put(key, [newIntent('grant', row.subject, 'drift', now())]);
@@ -190,7 +195,7 @@ export class ReconciliationService {
     assignment: AssignmentInAzure,
     found: Found,
   ): Promise<void> {
-    const { roleAssignments, audit } = this.ports;
+    const { roleAssignments, audit, now } = this.ports;
     const result = await roleAssignments.delete(key.tenantId, assignment, callOptions);
     if (result.outcome === 'failed') {
       found.failedScopes.push({ scope: assignment.scope, problem: result.problem });
@@ -199,7 +204,8 @@ export class ReconciliationService {
     found.unwanted++;
     const { name, scope, principalId } = assignment;
     const detail = JSON.stringify({ name, scope, principalId });
-    await audit.append({ ...this.recordOf(key, 'drift.unwanted'), detail });
+    const at = now().toISOString();
+    await audit.append({ at, ...key, actor: 'system', action: 'drift.unwanted', detail });
   }
 
   /** Assignments of other roles are not reported. */
@@ -227,16 +233,6 @@ export class ReconciliationService {
         });
     }
     return counts;
-  }
-
-  private auditRows(key: DirectoryKey, action: AccessRecord['action'], row: OwnedAssignment) {
-    const { name, role, scope, principalId, principalType, reasons, subject } = row;
-    const assignment = { name, role, scope, principalId, principalType, reasons };
-    return [this.ports.audit.rowOf({ ...this.recordOf(key, action), subject, assignment })];
-  }
-
-  private recordOf(key: DirectoryKey, action: AccessRecord['action']): AccessRecord {
-    return { at: this.ports.now().toISOString(), ...key, actor: 'system', action };
   }
 }
 

@@ -285,7 +285,7 @@ describe.each<[string, () => ClaimStore | Promise<ClaimStore>]>([
     string,
   ];
 
-  it('says who releases the last claim of an assignment', async () => {
+  it('says which claims of an assignment are left', async () => {
     const store = await open();
     await store.put(key, one, user('U1'));
     await store.put(other, one, user('U1'));
@@ -297,7 +297,8 @@ describe.each<[string, () => ClaimStore | Promise<ClaimStore>]>([
     const last = await store.release(other, one, user('U1'));
 
     expect([...names].toSorted()).toEqual([one, two]);
-    expect([first, repeated, last]).toEqual([false, false, true]);
+    const left = [{ key: other, subject: user('U1') }];
+    expect([first, repeated, last]).toEqual([left, left, []]);
     expect(await store.listNames('another')).toEqual(new Set());
   });
 });

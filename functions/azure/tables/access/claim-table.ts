@@ -2,8 +2,8 @@
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import type { DirectoryKey } from '../../../access/directory';
-import type { Subject } from '../../../access/grants/assignment';
-import type { ClaimStore } from '../../../access/ports';
+import { subject as aSubject, type Subject } from '../../../access/grants/assignment';
+import type { AssignmentClaim, ClaimStore } from '../../../access/ports';
 import { deleteRow, upsertRow } from '../../table-storage/conditional-write';
 import { withPrefix } from './access-keys';
 
@@ -21,13 +21,18 @@ export class ClaimTable implements ClaimStore {
     });
   }
 
-  async release(key: DirectoryKey, assignmentName: string, subject: Subject): Promise<boolean> {
+  async release(
+    key: DirectoryKey,
+    assignmentName: string,
+    subject: Subject,
+  ): Promise<readonly AssignmentClaim[]> {
     const { tenantId } = key;
     const rowKey = rowKeyOf(key, assignmentName, subject);
     await deleteRow(this.table, { partitionKey: tenantId, rowKey });
+    const others: AssignmentClaim[] = [];
     for await (const other of this.keys(tenantId, `${prefix}${assignmentName}-`))
-      if (other !== rowKey) return false;
-    return true;
+      if (other !== rowKey) others.push(toClaim(tenantId, other));
+    return others;
   }
 
   async listNames(tenantId: string): Promise<ReadonlySet<string>> {
@@ -46,3 +51,12 @@ export class ClaimTable implements ClaimStore {
 
 const rowKeyOf = ({ connectionId }: DirectoryKey, name: string, { kind, id }: Subject) =>
   `${prefix}${name}-${connectionId}-${kind}-${id}`;
+
+/** Ids of connections are ours, and have no such part. */
+const claimant = /^(.+?)-(user|group)-(.+)$/;
+
+function toClaim(tenantId: string, rowKey: string): AssignmentClaim {
+  const [, connectionId = '', kind, id] =
+    claimant.exec(rowKey.slice(prefix.length + uuidLength + 1)) ?? [];
+  return { key: { tenantId, connectionId }, subject: aSubject.parse({ kind, id }) };
+}

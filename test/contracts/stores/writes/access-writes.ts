@@ -85,7 +85,6 @@ export const accessWrites = [
     name: 'ClaimTable.release',
     calls: ['claim-table deleteRow'],
     repeatable: true,
-    isSuccess: Boolean,
     async prepare(table: TableClient) {
       await new ClaimTable(table).put(key, name, user);
       return (breaking: TableClient) => new ClaimTable(breaking).release(key, name, user);
