@@ -15,6 +15,8 @@ import { respondOverMcp } from './mcp-server';
 import type { AgentServices } from './services';
 
 const maxRecordedLength = 1_000;
+/** Arguments may have a megabyte, which would take a second to redact. */
+const maxRedactedLength = 4 * maxRecordedLength;
 const metadataRoute = 'mcp/oauth-protected-resource';
 
 const message = z.looseObject({
@@ -89,7 +91,10 @@ export function agentEndpoints(all: () => Readonly<Record<string, Endpoint>>) {
           data: {
             tool,
             client: readText(request.headers.get('user-agent') ?? 'unknown').slice(0, 100),
-            arguments: readText(JSON.stringify(input)).slice(0, maxRecordedLength),
+            arguments: readText(JSON.stringify(input).slice(0, maxRedactedLength)).slice(
+              0,
+              maxRecordedLength,
+            ),
           },
         });
       };

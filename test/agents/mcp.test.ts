@@ -137,6 +137,16 @@ describe('the MCP endpoint', () => {
     expect(JSON.stringify(event)).not.toContain('hunter2');
   });
 
+  it('takes little time for very long arguments', async () => {
+    const client = await connect(syncContext());
+    const start = performance.now();
+
+    for (let count = 0; count < 5; count++)
+      await call(client, 'search', { q: 'key: '.repeat(180_000) });
+
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   it('calls no tool if the call cannot be recorded', async () => {
     const context = syncContext();
     context.services.events.record = async () => {
