@@ -28,7 +28,9 @@ export const grantResponse = z
     problem: z
       .enum(assignmentProblems)
       .optional()
-      .describe('Why Azure refused the last request. Absent after success.'),
+      .describe(
+        'Why Azure refused the last request. Absent after success. `scope_locked`: a lock, or a disabled subscription, keeps the assignment in Azure; it is removed after the lock is.',
+      ),
     adopted: z.boolean().describe('An earlier assignment of this service was found and kept.'),
     reasons: z
       .array(reasonResponse)

@@ -12,6 +12,8 @@ export const assignmentStates = ['pending', 'assigned', 'manual', 'failed'] as c
 export const assignmentProblems = [
   'not_permitted',
   'scope_not_found',
+  /** A lock keeps assignments from being removed, and a disabled subscription any change. */
+  'scope_locked',
   'role_not_found',
   'principal_not_found',
   'limit_reached',

@@ -174,6 +174,31 @@ describe('a role assignment', () => {
     expect(await roles.create(tenantId, other, options)).toMatchObject({ outcome: 'name_taken' });
   });
 
+  it('whose name is taken is reported by code with any status', async () => {
+    const roles = adapter();
+    const body = { error: { code: 'RoleAssignmentUpdateNotPermitted', message: 'No.' } };
+    fault({ status: 400, body, count: 1 });
+
+    expect(await roles.create(tenantId, request(), options)).toMatchObject({
+      outcome: 'name_taken',
+    });
+  });
+
+  it.each(['ScopeLocked', 'ReadOnlyDisabledSubscription'])(
+    'that %s keeps is reported as locked',
+    async (code) => {
+      const roles = adapter();
+      await roles.create(tenantId, request(), options);
+      fault({ status: 409, body: { error: { code, message: 'No.' } }, count: 1 });
+
+      expect(await roles.delete(tenantId, request(), options)).toMatchObject({
+        outcome: 'failed',
+        problem: 'scope_locked',
+        azureCode: code,
+      });
+    },
+  );
+
   it.each<[string, () => Parameters<ArmRoleAssignments['create']>[1], string, string]>([
     [
       'of a role that we may not give',

@@ -107,10 +107,9 @@ export class ArmRoleAssignments implements RoleAssignments {
     const { status } = sent.response;
     if (status < 300) return { outcome: 'created', ...correlation(sent) };
     const code = azureCodeOf(parseJson(sent.response.text));
-    if (status === 409 && code === roleAssignmentExists)
-      return { outcome: 'exists', ...correlation(sent) };
-    if (status === 409 && code === nameTaken)
-      return { outcome: 'name_taken', ...correlation(sent) };
+    // Azure gives the second one with 400 or with 409.
+    if (code === roleAssignmentExists) return { outcome: 'exists', ...correlation(sent) };
+    if (code === nameTaken) return { outcome: 'name_taken', ...correlation(sent) };
     return this.failureOf(sent);
   }
 

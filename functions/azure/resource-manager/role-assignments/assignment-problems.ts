@@ -21,6 +21,8 @@ const byCode: Readonly<Record<string, AssignmentProblem>> = {
   ResourceGroupNotFound: 'scope_not_found',
   ResourceNotFound: 'scope_not_found',
   InvalidSubscriptionId: 'scope_not_found',
+  ScopeLocked: 'scope_locked',
+  ReadOnlyDisabledSubscription: 'scope_locked',
 };
 
 /** Codes of a scope or an assignment that does not exist. A scope that does not exist has none. */
