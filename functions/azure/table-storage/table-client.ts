@@ -75,11 +75,13 @@ export const prefixRange = (prefix: string) => ({
 
 /** Empty pages in a row that one call reads. A filter may skip most of a table. */
 const maxEmptyPages = 20;
+/** After this time an empty page is returned. Storage searches for up to five seconds for each. */
+const maxEmptyMs = 10_000;
 
 /**
  * One page of the rows that match, in the order of their keys. Continues with the service's token. A
  * table may return an empty page that is not the last one, so the first page with rows is returned. An
- * empty page with a continuation only follows after many empty ones.
+ * empty page with a continuation only follows after many empty ones, or slow ones.
  */
 export async function readPage<T>(
   table: TableClient,
@@ -92,10 +94,12 @@ export async function readPage<T>(
   const pages = table
     .listEntities<object>({ queryOptions: { filter, ...(select && { select }) } })
     .byPage({ maxPageSize: limit, ...(continuation && { continuationToken: continuation }) });
+  const deadline = performance.now() + maxEmptyMs;
   let emptyPages = 0;
   for await (const page of pages) {
     const { continuationToken } = page;
-    if (page.length === 0 && continuationToken && ++emptyPages < maxEmptyPages) continue;
+    const mayGoOn = ++emptyPages < maxEmptyPages && performance.now() < deadline;
+    if (page.length === 0 && continuationToken && mayGoOn) continue;
     return {
       items: page.map(parse),
       ...(continuationToken && { continuation: continuationToken }),

@@ -39,4 +39,15 @@ describe('readPage', () => {
     expect(await read()).toEqual(page);
     expect(count()).toBe(requests);
   });
+
+  it('returns an empty page of a slow search', async () => {
+    const { read, count } = tableOf(Array.from({ length: 30 }, () => 0));
+    let clock = 0;
+    const slow = jest.spyOn(performance, 'now').mockImplementation(() => (clock += 4_000));
+
+    expect(await read()).toEqual({ items: [], continuation: 'page 3' });
+
+    expect(count()).toBe(3);
+    slow.mockRestore();
+  });
 });
