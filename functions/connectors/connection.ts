@@ -86,13 +86,17 @@ function withCompletedAttempt(connector: Connector, id: string | undefined, at: 
   return { ...connector, completedAttempts: completedAttempts.slice(0, maxCompletedAttempts) };
 }
 
-/** A renewed grant moves the expiry and clears earlier failures. */
+/**
+ * A renewed grant moves the expiry. Entra issued it, so failures at Entra are over; what Azure did not
+ * accept, and an expired connection, remain until `verify`.
+ */
 export function renew(connector: Connector, grant: SecretRef, now: Date): Connector {
   const renewed = { ...connector, secrets: { ...connector.secrets, grant } };
+  const { connection } = connector;
+  const isOver = isOperational(connector) && connection.reason?.code !== tokenRejected;
   return withNextVersion(renewed, now, {
-    ...withoutFailures(connector.connection),
+    ...(isOver ? withoutFailures(connection) : connection),
     lastRefreshAt: now.toISOString(),
-    lastVerifiedAt: now.toISOString(),
     ...(grant.expiresAt !== undefined && { expiresAt: grant.expiresAt }),
   });
 }

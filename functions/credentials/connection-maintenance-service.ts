@@ -59,11 +59,17 @@ export class ConnectionMaintenanceService {
       const token = await this.accessTokens.forConnector(connector, { probe: true });
       await this.accessCheck.assertSubscriptionAccess(new Secret(token));
     } catch (error) {
-      if (effectOf(error) === 'warns') await this.states.recordFailure(connector, error);
-      else await this.states.recordProbe(connector);
+      const current = await this.current(connector);
+      if (effectOf(error) === 'warns') await this.states.recordFailure(current, error);
+      else await this.states.recordProbe(current);
       throw error;
     }
-    await this.states.recordVerified(await this.connectors.get(connectorKeyOf(connector)));
+    await this.states.recordVerified(await this.current(connector));
+  }
+
+  /** The sign-in may have renewed the grant, and a result concerns the grant that is in use. */
+  private current(connector: Stored<Connector>): Promise<Stored<Connector>> {
+    return this.connectors.get(connectorKeyOf(connector));
   }
 
   /** Only a refusal concerns the connection: Azure may be unavailable for a while. */

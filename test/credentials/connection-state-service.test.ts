@@ -54,7 +54,7 @@ const failures = ['degrade', 'degradeForDays', 'degradeIfLasting', 'lock', 'refu
 type Change = (connector: Connector, at: Date) => Connector;
 const changes: Readonly<Record<string, Change>> = {
   connect: (connector, at) => connect(connector, signIn, at),
-  renew: (connector, at) => (isOperational(connector) ? renew(connector, grant, at) : connector),
+  renew: (connector, at) => renew(connector, grant, at),
   verify,
   recover,
   degrade: (connector, at) => degrade(connector, reason, at),

@@ -1,5 +1,6 @@
-/** A renewed grant that cannot be stored: the sign-in succeeded, and operators learn of the renewal. */
+/** What the renewal of a grant says about the connection, and what happens if it cannot be stored. */
 import { InvocationContext } from '@azure/functions';
+import { degrade, expire } from '../../functions/connectors/connection';
 import { maintainConnections } from '../../functions/credentials/maintain-connections.timer';
 import {
   ServiceUnavailableError,
@@ -7,8 +8,9 @@ import {
   UpstreamError,
   type AppError,
 } from '../../functions/errors/app-error';
+import { appErrorOf, signInErrorByCode } from '../../functions/errors/classify-sign-in-error';
 import { Secret } from '../../functions/secrets/secret';
-import { aConnectedConnector, owner } from '../support/builders';
+import { aConnectedConnector, now, owner } from '../support/builders';
 import { testContext } from '../support/context';
 
 const minute = 60;
@@ -87,3 +89,34 @@ it('fails the timer while the vault refuses the app', async () => {
 
   await expect(maintain()).rejects.toMatchObject({ code: 'key_vault_refused' });
 });
+
+const tokenRejected = { code: 'token_rejected', message: 'Azure rejected the access token.' };
+
+it.each([
+  ['expired', expire(aConnectedConnector(), tokenRejected, now), []],
+  ['degraded', degrade(aConnectedConnector(), tokenRejected, now), ['connector.expired']],
+] as const)(
+  'does not bring back an %s connection that Azure rejects',
+  async (_, connector, told) => {
+    const rejection = appErrorOf(signInErrorByCode('token_rejected'));
+    const { services, secretStore, store, wait } = testContext({
+      connectors: [connector],
+      azure: { assertSubscriptionAccess: () => Promise.reject(rejection) },
+    });
+    await secretStore.put('cn-c1-grant', new Secret('refresh-token-0'), {
+      contentType: 'text/plain',
+    });
+    const invocation = new InvocationContext({ invocationId: 'test', logHandler: () => {} });
+
+    for (let run = 0; run < 3 * 96; run++) {
+      wait(15 * minute);
+      await maintainConnections(services, invocation);
+    }
+
+    const { connection, secrets } = (await store.get(key))!;
+    expect([connection.state, connection.reason?.code]).toEqual(['expired', 'token_rejected']);
+    expect(secrets.grant?.version).not.toBe('v1');
+    const { items } = await services.events.list(key, { limit: 9 });
+    expect(items.map(({ type }) => type)).toEqual(told);
+  },
+);
