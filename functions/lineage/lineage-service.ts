@@ -11,7 +11,7 @@ import { dueUnits, lineageSteps, type LineageUnits } from './factory/factory-lin
 import { LoadedDocuments } from './loaded-documents';
 import type { LineageUnit } from './lineage-unit';
 import type { LineageStore } from './ports';
-import { sqlParser } from './sql/sql-parser';
+import { newSqlParser } from './sql/sql-parser';
 import { lineageRules } from './lineage-rules';
 
 /** Kinds whose documents lineage reads. */
@@ -80,6 +80,7 @@ export class LineageService {
     changed: ReadonlySet<string>,
   ) {
     const documents = new LoadedDocuments(loader.factory, (rowKey) => versions.has(rowKey));
+    const sql = newSqlParser();
     const computed = new Map<string, LineageUnit>();
     const removed: string[] = [];
     let current: Map<string, LineageUnit> = new Map(units);
@@ -90,7 +91,7 @@ export class LineageService {
         // A row that was removed since the etag map was read is found with the next update.
         documents.add(rowKey, row?.body ?? null),
       );
-      const change = await runInSlices(lineageSteps(current, versions, due, documents, sqlParser));
+      const change = await runInSlices(lineageSteps(current, versions, due, documents, sql));
       for (const [rowKey, unit] of change.computed) computed.set(rowKey, unit);
       removed.push(...change.removed);
       wanted = documents.takeWanted();

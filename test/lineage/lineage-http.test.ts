@@ -6,7 +6,7 @@ import { updateLineage } from '../../functions/lineage/factory/factory-lineage';
 import { LineageService } from '../../functions/lineage/lineage-service';
 import type { LineageUnit } from '../../functions/lineage/lineage-unit';
 import { LoadedDocuments } from '../../functions/lineage/loaded-documents';
-import { sqlParser } from '../../functions/lineage/sql/sql-parser';
+import { newSqlParser } from '../../functions/lineage/sql/sql-parser';
 import { fakePackedUnitStore } from '../fakes/packed-unit-store';
 import type { EndpointName } from '../support/call-endpoint';
 import { callEndpoint } from '../support/call-endpoint';
@@ -317,7 +317,7 @@ describe('LineageService', () => {
     const once = countingReads(stored.get(wanted)!.body);
     const all = new LoadedDocuments(factory('sales'), () => true);
     for (const [rowKey, { body }] of stored) all.add(rowKey, rowKey === wanted ? once.body : body);
-    updateLineage(new Map(), versions, new Set(), all, sqlParser);
+    updateLineage(new Map(), versions, new Set(), all, newSqlParser());
     const loader = services.documentsOf(key, factory('sales'));
     const load = loader.load.bind(loader);
     let first: ReturnType<typeof countingReads> | undefined;

@@ -12,7 +12,7 @@ import { extractReferences } from '../../functions/data-factory/references';
 import { updateLineage } from '../../functions/lineage/factory/factory-lineage';
 import { LoadedDocuments } from '../../functions/lineage/loaded-documents';
 import type { LineageUnit } from '../../functions/lineage/lineage-unit';
-import { sqlParser } from '../../functions/lineage/sql/sql-parser';
+import { newSqlParser } from '../../functions/lineage/sql/sql-parser';
 import { datasetEvents, jobEvents } from '../../functions/openlineage/events/static-events';
 import { readFactories } from '../../infra/local/resource-manager/factories/factory-folder';
 import type { SourceFactory } from '../../infra/local/resource-manager/factories/source-factory';
@@ -37,7 +37,7 @@ beforeAll(async () => {
     const documents = new LoadedDocuments(factory, (rowKey) => bodies.has(rowKey));
     for (const [rowKey, body] of bodies) documents.add(rowKey, body);
     const versions = new Map([...bodies.keys()].map((rowKey) => [rowKey, '1']));
-    const { computed } = updateLineage(new Map(), versions, new Set(), documents, sqlParser);
+    const { computed } = updateLineage(new Map(), versions, new Set(), documents, newSqlParser());
     return { bodies, units: [...computed.values()] };
   });
 });

@@ -505,7 +505,7 @@ describe('the lineage of activities', () => {
     ['Oracle', { server: 'ora.example:1522/sales' }, { type: 'OracleTable', typeProperties: { schema: 'S', table: 'T' } }, 'oracle://ora.example:1522/sales.S.T'],
     ['MySql', { server: 'my', database: 'db' }, { type: 'MySqlTable', typeProperties: { tableName: 'other.t' } }, 'mysql://my:3306/other.t'],
     ['Teradata', { server: 'td' }, { type: 'TeradataTable', typeProperties: { database: 'D', table: 'T' } }, 'teradata://td:1025/D.T'],
-    ['GoogleBigQueryV2', { projectId: 'p' }, { type: 'GoogleBigQueryV2Object', typeProperties: { dataset: 'd', table: 't' } }, 'bigquery://unknown host of linked service Other/unknown database.d.t'],
+    ['GoogleBigQueryV2', { projectId: 'p' }, { type: 'GoogleBigQueryV2Object', typeProperties: { dataset: 'd', table: 't' } }, 'bigquery://p/p.d.t'],
     ['AzureSqlDatabase', { server: 'srv', database: 'db' }, { type: 'AzureSqlTable', typeProperties: { tableName: 'other..T' } }, 'mssql://srv:1433/other.dbo.T'],
     ['AzureSqlDatabase', { server: 'srv', database: 'db' }, { type: 'AzureSqlTable', typeProperties: { tableName: 'other.s.T' } }, 'mssql://srv:1433/other.s.T'],
     ['SqlServer', { server: 'localhost', database: 'db' }, { type: 'SqlServerTable', typeProperties: { tableName: 'T' } }, 'mssql://localhost of integration runtime AutoResolve/db.dbo.T'],

@@ -8,7 +8,7 @@ import type { Asset } from '../../functions/lineage/assets/asset';
 import { updateLineage, type LineageUnits } from '../../functions/lineage/factory/factory-lineage';
 import type { ActivityLineage, LineageUnit } from '../../functions/lineage/lineage-unit';
 import { LoadedDocuments } from '../../functions/lineage/loaded-documents';
-import { sqlParser } from '../../functions/lineage/sql/sql-parser';
+import { newSqlParser } from '../../functions/lineage/sql/sql-parser';
 
 export type Documents = Partial<Record<ListedKind, readonly Json[]>>;
 
@@ -63,7 +63,7 @@ export async function lineageOf(
   for (const [rowKey, { body }] of stored) loaded.add(rowKey, body);
   const versions = new Map([...stored].map(([rowKey, { hash }]) => [rowKey, hash]));
   const units = before?.units ?? new Map<string, LineageUnit>();
-  const change = updateLineage(units, versions, changed, loaded, sqlParser);
+  const change = updateLineage(units, versions, changed, loaded, newSqlParser());
   const next = new Map([...units, ...change.computed]);
   for (const rowKey of change.removed) next.delete(rowKey);
   return describeUnits(next, [...change.computed.keys()]);

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { joinTexts, known, textOf, type Value } from '../../data-factory/expressions/value';
 import { parseSql, type ParsedSql } from './parse-sql';
-import { dialectOf, type SqlParser } from './sql-parser';
+import { dialectOf, type SqlDialect, type SqlParser } from './sql-parser';
 import type { NameParts, TableRead } from './statement-tables';
 
 /** Parts of a qualified name: server, database, schema and table, of which the first may be absent. */
@@ -41,8 +41,9 @@ export function sqlTables(parser: SqlParser, sql: Value, serviceType: string): S
     return { flows: [], reason: `The SQL text is longer than ${maxLength} characters.` };
   const dialect = dialectOf(serviceType);
   const key = `${dialect} ${text}`;
-  const parsed = cache.get(key) ?? parseSql(parser, text, dialect);
-  cache.set(key, parsed);
+  const parsed = cache.get(key) ?? readInTime(parser, text, dialect);
+  // What could not be read for other texts may be read with another factory.
+  if (parsed !== tooSlow || !parser.time.isSpent) cache.set(key, parsed);
   const restore = (name: NameParts) => name.map((each) => withPlaceholders(each, sql));
   return {
     flows: parsed.flows.map(({ reads, writes, executes, isResult }) => ({
@@ -54,6 +55,11 @@ export function sqlTables(parser: SqlParser, sql: Value, serviceType: string): S
     ...(parsed.reason !== undefined && { reason: parsed.reason }),
   };
 }
+
+const tooSlow: ParsedSql = { flows: [], reason: 'The SQL text takes too long to parse.' };
+
+const readInTime = (parser: SqlParser, text: string, dialect: SqlDialect): ParsedSql =>
+  parser.time.read(text.length, () => parseSql(parser, text, dialect)) ?? tooSlow;
 
 /** An identifier in every dialect, in place of a placeholder. */
 const mark = (n: number) => `placeholder__${n}__`;
