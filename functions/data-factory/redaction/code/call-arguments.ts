@@ -28,6 +28,8 @@ const fileFunctions =
 const formatOrStructure =
   /^(?:(?:CSV|TSV|TabSeparated|TSKV|JSON|Parquet|ORC|Avro|Arrow|Native|RowBinary|Values|LineAs|Raw|Protobuf|MsgPack|CapnProto|Regexp|Template|CustomSeparated|One|Npy|BSON|MySQLDump|XML|Form|DWARF|Hive)\w{0,60}|auto|none|gzip|gz|zstd|zst|xz|lzma|lz4|bz2|br|brotli|deflate|snappy|[^]*\s[^]*)$/;
 const maxArguments = 2_000;
+/** Each call is read again as an argument of the calls around it. */
+const maxDepth = 12;
 
 export function scanCalls(text: string, literals: readonly Literal[], add: AddRange): void {
   for (const [pattern, number] of functions)
@@ -67,8 +69,9 @@ function startOfArgument(
   for (let at = from; at < end && argument < number; at++) {
     const character = text[at];
     if (character === "'" || character === '"') at = literalAt(literals, at)?.end ?? end;
-    else if (character === '(') depth++;
-    else if (character === ')' && depth-- === 0) return undefined;
+    else if (character === '(') {
+      if (++depth > maxDepth) return undefined;
+    } else if (character === ')' && depth-- === 0) return undefined;
     else if (character === ',' && depth === 0 && ++argument === number) return at + 1;
   }
   return undefined;
@@ -96,8 +99,8 @@ function* literalsOfCall(
   const end = Math.min(text.length, from + maxArguments);
   for (let at = from; at < end; at++) {
     const character = text[at];
-    if (character === '(') depth++;
-    else if (character === ')' && depth-- === 0) return;
+    if (character === '(' && ++depth > maxDepth) return;
+    if (character === ')' && depth-- === 0) return;
     if (character !== "'" && character !== '"') continue;
     const literal = literalAt(literals, at);
     if (!literal) return;
