@@ -56,6 +56,12 @@ export interface DirectoryStore {
     attribute: IndexedAttribute,
     value: string,
   ): Promise<readonly StoredResource[]>;
+  /** Ids of all resources with this externalId, which may be many. */
+  idsByExternalId(
+    key: DirectoryKey,
+    type: ResourceTypeName,
+    externalId: string,
+  ): Promise<readonly string[]>;
   /** In the order of creation. `continuation` is the id after which the page begins. */
   list(key: DirectoryKey, type: ResourceTypeName, page: PageRequest): Promise<Page<StoredResource>>;
   /** Ids of all resources of the type, or of those that sort after an id, in the order of creation. */

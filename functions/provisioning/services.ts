@@ -14,6 +14,7 @@ import { GroupIdCache } from './directory/group-id-cache';
 import { GroupReferences } from './directory/group-references';
 import { DirectoryReaderService } from './directory/directory-reader-service';
 import { JournalService } from './directory/journal-service';
+import { MatchService } from './directory/match-service';
 import { NameLookup } from './directory/name-lookup';
 import { MembershipService } from './directory/membership-service';
 import { QueryService } from './directory/query-service';
@@ -77,7 +78,7 @@ export function provisioningServices(ports: ProvisioningPorts): ProvisioningServ
       new QueryService(
         directoryStore,
         views,
-        new NameLookup(directoryStore),
+        new MatchService(directoryStore, views, new NameLookup(directoryStore)),
         new ResourceIds(directoryStore, now),
         ports.cursorKey,
         now,

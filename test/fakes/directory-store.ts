@@ -73,6 +73,10 @@ export function fakeDirectoryStore(): FakeDirectoryStore {
           ? resource.attributes['externalId'] === value
           : nameOf(resource) === value.toLowerCase(),
       ),
+    idsByExternalId: async (key, type, value) =>
+      resourcesOf(key, type)
+        .filter(({ attributes }) => attributes['externalId'] === value)
+        .map(({ id }) => id),
     list: async (key, type, page) => pageOf(resourcesOf(key, type), page),
     listIds: async (key, type, after = '') =>
       resourcesOf(key, type)

@@ -40,9 +40,11 @@ export class UnsettledService {
       owned.set(id, [...(owned.get(id) ?? []), row]);
     }
     const rules = (await ruleStore.get(key)) ?? noRules;
-    const snapshot = await readSnapshot(directory(), key);
+    const { items: versions } =
+      cause === 'rules' ? await ruleStore.listVersions(key, { limit: maxVersions }) : { items: [] };
+    const snapshot = await readSnapshot(directory(), key, [rules, ...versions]);
     const isExplained =
-      cause === 'rules' ? await this.explanationOf(key, rules, snapshot, owned) : () => false;
+      cause === 'rules' ? await explanationOf(rules, versions, snapshot, owned) : () => false;
     const intents: Intent[] = [];
     const add = (subject: Subject, grants: readonly WantedGrant[], rows: OwnedAssignment[]) => {
       const isChange = cause === 'rules' && unwanted(grants, rows).every(isExplained);
@@ -80,20 +82,19 @@ export class UnsettledService {
       return obsolete.has(idOf(intent.target)) || !earlier.some(isHeld);
     });
   }
+}
 
-  /** Whether an assignment was wanted by earlier rules, or belongs to a rule that is removed. */
-  private async explanationOf(
-    key: DirectoryKey,
-    { rules }: RuleSet,
-    snapshot: DirectorySnapshot,
-    owned: ReadonlyMap<string, readonly OwnedAssignment[]>,
-  ): Promise<(row: OwnedAssignment) => boolean> {
-    const { items } = await this.ports.ruleStore.listVersions(key, { limit: maxVersions });
-    const versions = items.map((version) => new EffectiveGrants(version));
-    const ruleIds = new Set(rules.map(({ id }) => id));
-    const wanted = await runInSlices(wantedByAny(versions, snapshot, owned));
-    return (row) => !isOfRules(row, ruleIds) || wanted.has(row);
-  }
+/** Whether an assignment was wanted by earlier rules, or belongs to a rule that is removed. */
+async function explanationOf(
+  { rules }: RuleSet,
+  versions: readonly RuleSet[],
+  snapshot: DirectorySnapshot,
+  owned: ReadonlyMap<string, readonly OwnedAssignment[]>,
+): Promise<(row: OwnedAssignment) => boolean> {
+  const ruleIds = new Set(rules.map(({ id }) => id));
+  const earlier = versions.map((version) => new EffectiveGrants(version));
+  const wanted = await runInSlices(wantedByAny(earlier, snapshot, owned));
+  return (row) => !isOfRules(row, ruleIds) || wanted.has(row);
 }
 
 function* wantedByAny(

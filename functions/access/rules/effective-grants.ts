@@ -33,7 +33,10 @@ export class EffectiveGrants {
   }
 
   /** `groups` are all groups that have the person as a member, directly or through other groups. */
-  ofPerson(person: Person, groups: readonly Group[]): readonly WantedGrant[] {
+  ofPerson(
+    person: Pick<Person, 'active' | 'roles'>,
+    groups: readonly Group[],
+  ): readonly WantedGrant[] {
     if (!person.active) return [];
     const { rules } = this.ruleSet;
     const reasons = this.reasonsOf('user', groups);

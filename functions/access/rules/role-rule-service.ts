@@ -50,18 +50,17 @@ export class RoleRuleService {
   /** What the rules would change. Changes nothing. */
   async compare(key: DirectoryKey, content: RuleSetContent): Promise<RuleComparison> {
     const current = await this.get(key);
-    return compareRules(await readSnapshot(this.ports.directory(), key), current, content);
+    return this.comparisonOf(key, current, content);
   }
 
   async replace(key: DirectoryKey, actor: Person, change: RuleChange): Promise<RuleSet> {
     await assertConnection(this.ports.connections, key);
     const { ruleStore, audit, now } = this.ports;
-    const snapshot = await readSnapshot(this.ports.directory(), key);
     return updateRow(
       async () => {
         const stored = await ruleStore.get(key);
         const before = stored ?? noRules;
-        return { stored, before, comparison: await compareRules(snapshot, before, change.content) };
+        return { stored, before, comparison: await this.comparisonOf(key, before, change.content) };
       },
       ({ stored, before, comparison }) => {
         if (!allowsVersion(change.ifMatch, ruleSetEtag(before)))
@@ -97,6 +96,15 @@ export class RoleRuleService {
         };
       },
     );
+  }
+
+  private async comparisonOf(
+    key: DirectoryKey,
+    before: RuleSet,
+    after: RuleSetContent,
+  ): Promise<RuleComparison> {
+    const snapshot = await readSnapshot(this.ports.directory(), key, [before, after]);
+    return compareRules(snapshot, before, after);
   }
 
   /** Whether the change removes more than may be removed without a confirmation. */

@@ -6,9 +6,13 @@ import type { Subject } from '../grants/assignment';
 import { groupOf, personOf, type Group, type Person } from '../person';
 import type { DirectoryReader } from '../ports';
 import type { EffectiveGrants, WantedGrant } from './effective-grants';
+import type { RuleSet } from './role-rule';
+
+/** Users may be large, so only what rules look at is kept. */
+export type SnapshotPerson = Pick<Person, 'id' | 'userName' | 'active' | 'roles'>;
 
 export interface DirectorySnapshot {
-  readonly people: readonly Person[];
+  readonly people: readonly SnapshotPerson[];
   readonly groups: ReadonlyMap<string, Group>;
   /** Ids of direct groups by member. */
   readonly groupIdsOf: ReadonlyMap<string, readonly string[]>;
@@ -21,29 +25,37 @@ export interface SnapshotSubject {
   grantsOf(effective: EffectiveGrants): readonly WantedGrant[];
 }
 
-const pageSize = 1_000;
+const membersPerPage = 1_000;
+const resourcesPerPage = 200;
 const maxConcurrentGroups = 8;
 
+/** For these rule sets only: of the roles of a user, those that their rules name are kept. */
 export async function readSnapshot(
   directory: DirectoryReader,
   key: DirectoryKey,
+  ruleSets: readonly Pick<RuleSet, 'rules'>[],
 ): Promise<DirectorySnapshot> {
-  const list = (type: ResourceTypeName) =>
-    readAll((page) => directory.list(key, type, page) as Promise<Page<DirectoryResource>>);
-  const [users, groups] = await Promise.all([list('User'), list('Group')]);
+  const matches = ruleSets.flatMap(({ rules }) => rules.map(({ match }) => match));
+  const named = new Set(matches.flatMap(({ kind, value }) => (kind === 'user_role' ? value : [])));
+  const list = <T>(type: ResourceTypeName, toItem: (resource: DirectoryResource) => T) =>
+    readAll(resourcesPerPage, (page) => directory.list(key, type, page), toItem);
+  const [people, groups] = await Promise.all([
+    list('User', (user): SnapshotPerson => {
+      const { id, userName, active, roles } = personOf(user);
+      return { id, userName, active, roles: roles.filter((role) => named.has(role)) };
+    }),
+    list('Group', groupOf),
+  ]);
   const groupIdsOf = new Map<string, string[]>();
   await mapConcurrently(groups, maxConcurrentGroups, async ({ id: groupId }) => {
-    for (const { id } of await readAll((page) => directory.listMembers(key, groupId, page))) {
+    const listMembers = (page: PageRequest) => directory.listMembers(key, groupId, page);
+    for (const id of await readAll(membersPerPage, listMembers, (member) => member.id)) {
       const known = groupIdsOf.get(id);
       if (known) known.push(groupId);
       else groupIdsOf.set(id, [groupId]);
     }
   });
-  return {
-    people: users.map(personOf),
-    groups: new Map(groups.map((group) => [group.id, groupOf(group)])),
-    groupIdsOf,
-  };
+  return { people, groups: new Map(groups.map((group) => [group.id, group])), groupIdsOf };
 }
 
 export function* subjectsOf({
@@ -70,15 +82,16 @@ export function* subjectsOf({
     };
 }
 
-async function readAll<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
+async function readAll<Read, T>(
+  limit: number,
+  read: (page: PageRequest) => Promise<Page<Read>>,
+  toItem: (read: Read) => T,
+): Promise<readonly T[]> {
   const items: T[] = [];
   let continuation: string | undefined;
   do {
-    const page = await read({
-      limit: pageSize,
-      ...(continuation !== undefined && { continuation }),
-    });
-    items.push(...page.items);
+    const page = await read({ limit, ...(continuation !== undefined && { continuation }) });
+    items.push(...page.items.map(toItem));
     continuation = page.continuation;
   } while (continuation !== undefined);
   return items;

@@ -1,9 +1,11 @@
 /** The directory as access rules see it. What is being deleted does not exist. */
 import type { ResourceTypeName } from '../../scim/schema/resource-type';
 import type { Page, PageRequest } from '../../storage/page';
+import type { DirectoryResource } from '../../access/directory';
 import type { DirectoryReader } from '../../access/ports';
 import type { DirectoryStore } from '../ports';
 import type { DirectoryKey, DirectoryMember, StoredResource } from './directory';
+import { chunksOf, resourcesPerRead } from './match-service';
 
 export class DirectoryReaderService implements DirectoryReader {
   constructor(private readonly store: DirectoryStore) {}
@@ -32,8 +34,17 @@ export class DirectoryReaderService implements DirectoryReader {
     return { ...members, items: members.items.filter(({ id }) => !removed.has(id)) };
   }
 
-  async groupsOf(key: DirectoryKey, memberId: string): Promise<readonly StoredResource[]> {
+  /** Only with the attributes that rules look at: groups may be many and large. */
+  async groupsOf(key: DirectoryKey, memberId: string): Promise<readonly DirectoryResource[]> {
     const ids = (await this.store.groupIdsOf(key, [memberId])).get(memberId) ?? [];
-    return this.store.getMany(key, 'Group', ids);
+    const groups: DirectoryResource[] = [];
+    for (const some of chunksOf(ids, resourcesPerRead))
+      groups.push(...(await this.store.getMany(key, 'Group', some)).map(toNamed));
+    return groups;
   }
 }
+
+const toNamed = ({ id, attributes: { displayName, externalId } }: StoredResource) => ({
+  id,
+  attributes: { displayName, externalId },
+});

@@ -48,18 +48,22 @@ function parseOrder(order: string | undefined): boolean {
   throw new ScimError('invalidValue', 'sortOrder must be ascending or descending.', 'sortOrder');
 }
 
+export type SortKey = SimpleValue | undefined;
+
 /**
- * Resources in their order. Resources without a value come last, first if descending; resources
- * with equal values keep the order that they are given in.
+ * Items in the order of their keys. Items without a key come last, first if descending; items with equal
+ * keys keep the order that they are given in.
  */
-export function sortResources(resources: readonly Resource[], sort: Sort): readonly Resource[] {
-  const keyed = resources.map((resource) => ({ resource, key: keyOf(resource, sort.attribute) }));
+export function inSortOrder<T>(
+  items: readonly T[],
+  sort: Sort,
+  keyOf: (item: T) => SortKey,
+): readonly T[] {
   const sign = sort.descending ? -1 : 1;
-  keyed.sort((a, b) => sign * compareKeys(a.key, b.key));
-  return keyed.map(({ resource }) => resource);
+  return items.toSorted((a, b) => sign * compareKeys(keyOf(a), keyOf(b)));
 }
 
-function compareKeys(a: SimpleValue | undefined, b: SimpleValue | undefined): number {
+function compareKeys(a: SortKey, b: SortKey): number {
   if (a === b) return 0;
   if (a === undefined) return 1;
   if (b === undefined) return -1;
@@ -67,7 +71,7 @@ function compareKeys(a: SimpleValue | undefined, b: SimpleValue | undefined): nu
 }
 
 /** The primary value of a multi-valued attribute, or else its first. */
-function keyOf(resource: Resource, attribute: Attribute): SimpleValue | undefined {
+export function sortKeyOf(resource: Resource, { attribute }: Sort): SortKey {
   const value = primaryOf(resource, attribute) ?? readValues(resource, attribute)[0];
   return typeof value === 'object' || value === undefined
     ? undefined

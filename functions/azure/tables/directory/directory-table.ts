@@ -105,10 +105,18 @@ export class DirectoryTable implements DirectoryStore {
       const row = await this.read(key, nameRowKey(type, value));
       return row ? this.getMany(key, type, [indexColumns.parse(row).id]) : [];
     }
+    return this.getMany(key, type, await this.idsByExternalId(key, type, value));
+  }
+
+  async idsByExternalId(
+    key: DirectoryKey,
+    type: ResourceTypeName,
+    externalId: string,
+  ): Promise<readonly string[]> {
     const ids: string[] = [];
-    for await (const row of this.withPrefix(key, externalIdPrefix(type, value)))
+    for await (const row of this.withPrefix(key, externalIdPrefix(type, externalId)))
       ids.push(indexColumns.parse(row).id);
-    return this.getMany(key, type, ids);
+    return ids;
   }
 
   async list(
