@@ -1,6 +1,7 @@
 /**
  * Removes secrets that no row refers to. A secret is stored before its row, so a process that dies in
- * between leaves it behind. So many at once are no leftovers but a sign that the storage is not the
+ * between leaves it behind. Those of another deployment, which has rows of its own, are left alone. So
+ * many at once are no leftovers but a sign that the storage is not the
  * one of this vault: then nothing is removed until an operator confirms it.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
@@ -73,7 +74,7 @@ export class OrphanedSecretRemoval {
         const versions = await this.secretStore.listVersions(name);
         const use = await readUse(name);
         if (this.removalOf(name, versions, use)) orphans.push(name);
-        const enabled = versions.filter((each) => each.enabled);
+        const enabled = versions.filter((each) => each.enabled && each.isOwn);
         if (use === 'unknown' || enabled.length === 0) return;
         usable++;
         if (use === 'none' || !enabled.some(({ version }) => use.versions.includes(version)))
@@ -111,15 +112,17 @@ export class OrphanedSecretRemoval {
     use: SecretUse,
   ): Removal | undefined {
     if (use === 'unknown') return undefined;
-    if (use === 'none') return versions.every((each) => this.isOld(each)) ? { name } : undefined;
+    if (use === 'none')
+      return versions.every((each) => this.isOwnAndOld(each)) ? { name } : undefined;
     const obsolete = versions
-      .filter((each) => each.enabled && !use.versions.includes(each.version) && this.isOld(each))
-      .map(({ version }) => version);
+      .filter((each) => each.enabled && this.isOwnAndOld(each))
+      .map(({ version }) => version)
+      .filter((version) => !use.versions.includes(version));
     return obsolete.length > 0 ? { name, versions: obsolete } : undefined;
   }
 
-  private isOld({ createdAt }: SecretVersion): boolean {
-    return createdAt.getTime() < this.now().getTime() - orphanedAfterMs;
+  private isOwnAndOld({ isOwn, createdAt }: SecretVersion): boolean {
+    return isOwn && createdAt.getTime() < this.now().getTime() - orphanedAfterMs;
   }
 
   private isConfirmed(): boolean {

@@ -80,6 +80,7 @@ describe('appSecretHealth', () => {
   const version = (daysOld: number, daysToExpiry?: number, enabled = true) => ({
     version: `${daysOld}`,
     enabled,
+    isOwn: false,
     createdAt: inDays(-daysOld),
     ...(daysToExpiry !== undefined && { expiresAt: inDays(daysToExpiry) }),
   });

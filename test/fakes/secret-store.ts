@@ -71,6 +71,7 @@ export function fakeSecretStore(now: () => Date = () => new Date()): FakeSecretS
         .map(({ version, createdAt, expiresAt }) => ({
           version,
           enabled: secrets.has(`${name}/${version}`),
+          isOwn: true,
           createdAt,
           ...(expiresAt && { expiresAt }),
         }));

@@ -114,6 +114,39 @@ describe('orphaned secrets', () => {
     expect(heldPrefixes()).toEqual([]);
   });
 
+  it('of another deployment that shares the vault are kept', async () => {
+    const { put, putEach, wait, reconcile, secretStore } = vaultContext({ connectorCount: 1 });
+    await put('cn-c0-grant');
+    const foreign = [await put('cn-c0-grant')];
+    await putEach(4, (index) => `cn-other${index}-grant`);
+    await putEach(4, (index) => `ol-${owner.tenantId}-other${index}`);
+    const list = secretStore.listVersions.bind(secretStore);
+    secretStore.listVersions = async (name) =>
+      (await list(name)).map((each) => ({
+        ...each,
+        isOwn: !name.includes('other') && !foreign.includes(each.version),
+      }));
+    wait(2 * hour);
+
+    await reconcile();
+
+    expect(secretStore.usable()).toHaveLength(10);
+  });
+
+  it('are held although other deployments have many secrets', async () => {
+    const { putEach, wait, reconcile, secretStore } = vaultContext({});
+    await putEach(5, (index) => `cn-gone${index}-grant`);
+    await putEach(90, (index) => `cn-other${index}-grant`);
+    const list = secretStore.listVersions.bind(secretStore);
+    secretStore.listVersions = async (name) =>
+      (await list(name)).map((each) => ({ ...each, isOwn: !name.includes('other') }));
+    wait(2 * hour);
+
+    await reconcile();
+
+    expect(secretStore.usable()).toHaveLength(95);
+  });
+
   it('that a row refers to by now are kept', async () => {
     const { put, wait, reconcile, secretStore, store } = vaultContext({ connectorCount: 1 });
     const late = [await put('cn-c0-grant'), await put('cn-c0-grant')][1]!;

@@ -1,6 +1,8 @@
 /**
- * SecretStore in Key Vault. Key Vault reserves a deleted name for weeks (soft delete), so storing a
- * secret under it recovers the name first. Its old versions were disabled before the deletion.
+ * SecretStore in Key Vault. Each version has a tag that names the storage account of the rows that
+ * refer to it, because deployments may share a vault. Key Vault reserves a deleted name for weeks (soft
+ * delete), so storing a secret under it recovers the name first. Its old versions were disabled before
+ * the deletion.
  */
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
@@ -10,9 +12,13 @@ import type { SecretVersion } from '../../secrets/secret-version';
 import { ConflictError, NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
+import { storageAccountOf } from '../table-storage/table-client';
 import { spanPolicy } from '../span-policy';
 import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
 import { foreignResponse, throwForeignResponses } from './vault-response';
+
+/** Tag with the storage account. */
+const storageTag = 'storage';
 
 const azureHost = /\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 
@@ -27,12 +33,19 @@ const defaultWait: NameWait = { maxMs: 20_000, intervalMs: 500 };
 
 export class KeyVaultSecretStore implements SecretStore {
   private readonly client: SecretClient;
+  private readonly storageAccount: string | undefined;
 
   constructor(
     vaultUrl: string,
     identity: TokenCredential,
+    /**
+     * URL or connection string of the tables whose rows refer to the secrets. Without it, versions have
+     * no tag, and those without a tag are its own.
+     */
+    storage?: string,
     private readonly wait = defaultWait,
   ) {
+    this.storageAccount = storage === undefined ? undefined : storageAccountOf(storage);
     this.client = new SecretClient(vaultUrl, identity, {
       // The SDK trusts challenges of Azure's own hosts only.
       disableChallengeResourceVerification: !azureHost.test(new URL(vaultUrl).hostname),
@@ -55,6 +68,7 @@ export class KeyVaultSecretStore implements SecretStore {
     const set = () =>
       this.client.setSecret(name, secret.reveal(), {
         contentType,
+        ...(this.storageAccount !== undefined && { tags: { [storageTag]: this.storageAccount } }),
         ...(expiresAt && { expiresOn: expiresAt }),
       });
     const { properties } = await this.repeatWhile(set, (error) => {
@@ -104,6 +118,7 @@ export class KeyVaultSecretStore implements SecretStore {
         versions.push({
           version: properties.version!,
           enabled: properties.enabled ?? true,
+          isOwn: properties.tags?.[storageTag] === this.storageAccount,
           createdAt: properties.createdOn!,
           ...(properties.expiresOn && { expiresAt: properties.expiresOn }),
         });

@@ -46,6 +46,12 @@ export function openTable(
   return TableClient.fromConnectionString(storage, name, all);
 }
 
+/** Names the storage account of a URL or connection string to people, without a key. */
+export const storageAccountOf = (storage: string): string =>
+  URL.canParse(storage)
+    ? new URL(storage).hostname
+    : (/(?:^|;)\s*AccountName=([^;]+)/i.exec(storage)?.[1] ?? 'development');
+
 /** Catch handler for one status code. Every other error is rethrown. */
 export function onStatus<T>(statusCode: number, handle: (error: RestError) => T) {
   return (error: unknown): T => {

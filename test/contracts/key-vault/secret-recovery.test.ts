@@ -20,9 +20,10 @@ beforeAll(async () => {
     entraUrl: 'https://login.example',
     tenantId,
   });
-  store = new KeyVaultSecretStore(keyVault.url, {
+  const identity = {
     getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
-  });
+  };
+  store = new KeyVaultSecretStore(keyVault.url, identity, 'https://account.example');
 });
 afterAll(async () => {
   await keyVault.stop();

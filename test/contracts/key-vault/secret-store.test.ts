@@ -33,7 +33,8 @@ afterEach(() => context.faults.clear());
 const identity = {
   getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
-const open = () => new KeyVaultSecretStore(keyVault.url, identity);
+const openFor = (account: string) => new KeyVaultSecretStore(keyVault.url, identity, account);
+const open = () => openFor('https://account.example');
 const properties = { contentType: 'text/plain' };
 let nameCount = 0;
 const aName = () => `cn-contract-${++nameCount}-secret`;
@@ -109,8 +110,11 @@ describe.each<[string, () => SecretStore]>([
 
     expect(new Map(versions.map((each) => [each.version, each]))).toEqual(
       new Map([
-        [first, { version: first, enabled: false, createdAt: expect.any(Date) }],
-        [second, { version: second, enabled: true, createdAt: expect.any(Date), expiresAt }],
+        [first, { version: first, enabled: false, isOwn: true, createdAt: expect.any(Date) }],
+        [
+          second,
+          { version: second, enabled: true, isOwn: true, createdAt: expect.any(Date), expiresAt },
+        ],
       ]),
     );
     expect(await store.listVersions(aName())).toEqual([]);
@@ -122,6 +126,22 @@ describe.each<[string, () => SecretStore]>([
     await expect(store.disable(aName(), 'a'.repeat(32))).resolves.toBeUndefined();
     await expect(store.delete(aName())).resolves.toBeUndefined();
   });
+});
+
+it('tells the versions of deployments that share a vault', async () => {
+  const [one, other, name] = [
+    openFor('https://one.example'),
+    openFor('https://other.example'),
+    aName(),
+  ];
+  const ofOne = await one.put(name, new Secret('1'), properties);
+  const ofOther = await other.put(name, new Secret('2'), properties);
+  await other.disable(name, ofOne);
+
+  const own = async (store: KeyVaultSecretStore) =>
+    (await store.listVersions(name)).filter(({ isOwn }) => isOwn).map(({ version }) => version);
+
+  expect([await own(one), await own(other)]).toEqual([[ofOne], [ofOther]]);
 });
 
 describe('KeyVaultSecretStore', () => {

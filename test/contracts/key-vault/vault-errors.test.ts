@@ -39,6 +39,7 @@ const open = ({ url }: KeyVault, maxMs = 60) =>
   new KeyVaultSecretStore(
     url,
     { getToken: async () => ({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    'https://account.example',
     { maxMs, intervalMs: 10 },
   );
 
