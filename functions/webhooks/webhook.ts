@@ -58,13 +58,15 @@ export interface Webhook {
 
 export const webhookEtag = ({ version }: Webhook): string => `"v${version}"`;
 
-/** Events about webhooks and events older than the webhook are never sent. */
+const isSubscribable = (type: string) => subscribableEventType.safeParse(type).success;
+
+/** Events about webhooks, reads of agents and events older than the webhook are never sent. */
 export function isSubscribed(
   { enabled, events, createdAt }: Webhook,
   { type, at }: Pick<RecordedEvent, 'type' | 'at'>,
 ): boolean {
   const matches = events.includes('*') || events.some((subscribed) => subscribed === type);
-  return enabled && matches && at >= createdAt && !type.startsWith('webhook.');
+  return enabled && matches && at >= createdAt && isSubscribable(type);
 }
 
 const disableAfterMs = 5 * 86_400_000;

@@ -88,6 +88,7 @@ describe('outbox relay', () => {
       { idempotencyKey: { key: 'old', at: '2026-01-15T11:59:59.000Z' } },
     ],
     ['about webhooks', ['*'], { type: 'webhook.updated', connectorId: 'tenant' }],
+    ['about reads of agents', ['*'], { type: 'agent.tool_called', connectorId: 'tenant' }],
   ])('starts no delivery for an event %s', async (_, events, other) => {
     const { recordAndRelay, durableClient, outbox } = await aWebhookContext(events);
 
