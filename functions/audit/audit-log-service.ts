@@ -6,15 +6,16 @@ import type { AuditEntry } from './audit-record';
 import type { Checkpoint } from './checkpoint';
 import { isFiltered, matches, type EntryFilter } from './entry-filter';
 import type { AuditStore } from './ports';
+import { maxChunk } from './bounded-record';
 import { seqRangeOf, type SeqRange } from './time-bounds';
 import type { StoredEntry } from './verification';
 
 export type Order = 'newest' | 'oldest';
 
-/** Rows that one request to storage returns at most. */
-const maxChunk = 1_000;
 /** A page of a filtered list ends here, also if it is not full. */
-const maxChunks = 20;
+const maxChunks = 80;
+/** Characters of the entries of a page as JSON, beyond which it ends. */
+const maxPageLength = 8_000_000;
 
 type Store = Pick<AuditStore, 'getHead' | 'getFloor' | 'read' | 'listCheckpoints'>;
 
@@ -31,7 +32,12 @@ export class AuditLogService {
     const range = await this.rangeOf(tenantId, filter);
     let rest = range && restOf(range, order, continuation);
     const items: AuditEntry[] = [];
-    for (let chunks = 0; rest && chunks < maxChunks && items.length < limit; chunks++) {
+    let length = 0;
+    for (
+      let chunks = 0;
+      rest && chunks < maxChunks && items.length < limit && length < maxPageLength;
+      chunks++
+    ) {
       const size = isFiltered(filter) ? maxChunk : Math.min(maxChunk, limit - items.length);
       const chunk: SeqRange =
         order === 'newest'
@@ -41,7 +47,12 @@ export class AuditLogService {
       const found = (order === 'newest' ? rows.toReversed() : rows).flatMap((row) =>
         this.entryOf(tenantId, row, filter),
       );
-      const taken = found.slice(0, limit - items.length);
+      const taken: AuditEntry[] = [];
+      for (const entry of found.slice(0, limit - items.length)) {
+        if (length >= maxPageLength) break;
+        taken.push(entry);
+        length += JSON.stringify(entry).length;
+      }
       items.push(...taken);
       const end = taken.length < found.length ? taken.at(-1)!.seq : undefined;
       rest = after(rest, order, end ?? (order === 'newest' ? chunk.from : chunk.to));

@@ -10,6 +10,8 @@ type Limits = Readonly<Record<keyof typeof limits, number>>;
 
 /** Characters of a record as JSON. */
 export const maxRecordLength = 180_000;
+/** Entries that are read at once: a thousand of this length would fill the memory of an instance. */
+export const maxChunk = 250;
 
 export function boundedRecord(record: AuditRecord): AuditRecord {
   const bounded = shorten(record, limits);

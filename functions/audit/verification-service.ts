@@ -1,11 +1,11 @@
 /** Reads a chain and names the first entry that is not what was linked. Works in time slices. */
+import { maxChunk } from './bounded-record';
 import type { ChainFloor, ChainHead, ChainLink } from './chain';
 import { genesis } from './chain';
 import type { CheckpointService } from './checkpoint-service';
 import type { AuditStore } from './ports';
 import { ChainVerifier, type Fault, type Verification } from './verification';
 
-const chunkSize = 1_000;
 /** Well within the time of a request. */
 const sliceMs = 20_000;
 
@@ -48,7 +48,7 @@ export class VerificationService {
     while (verifier.verified.seq < lastSeq) {
       if (this.now().getTime() > deadline) return result('incomplete', { next: verifier.verified });
       const first = verifier.verified.seq + 1;
-      const upTo = Math.min(lastSeq, first + chunkSize - 1);
+      const upTo = Math.min(lastSeq, first + maxChunk - 1);
       const fault = verifier.check(await this.store.read(tenantId, first, upTo), upTo);
       if (!fault) continue;
       const purged = await this.store.getFloor(tenantId);

@@ -328,7 +328,7 @@ describe('verifyAudit', () => {
 
   it('continues a long trail by its link', async () => {
     const { record, verify, auditStore, wait } = auditContext();
-    for (let n = 0; n < 11; n++) await record(100);
+    for (let n = 0; n < 4; n++) await record(100);
     const read = auditStore.read.bind(auditStore);
     jest.spyOn(auditStore, 'read').mockImplementation((...given) => {
       wait(30);
@@ -338,8 +338,8 @@ describe('verifyAudit', () => {
     const first = await verify();
     const second = await verify(queryOf(first.nextLink));
 
-    expect(first).toMatchObject({ outcome: 'incomplete', checkedFrom: 1, checkedTo: 1_000 });
-    expect(second).toMatchObject({ outcome: 'intact', checkedFrom: 1_001, checkedTo: 1_100 });
+    expect(first).toMatchObject({ outcome: 'incomplete', checkedFrom: 1, checkedTo: 250 });
+    expect(second).toMatchObject({ outcome: 'intact', checkedFrom: 251, checkedTo: 400 });
   });
 });
 

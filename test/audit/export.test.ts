@@ -70,12 +70,12 @@ describe('a line of CSV', () => {
 });
 
 describe('exportAudit', () => {
-  async function linked(count: number) {
+  async function linked(count: number, overrides: Partial<AuditRecord> = {}) {
     const context = testContext();
     const { auditTrail, auditLinker } = context.services;
     for (let n = 1; n <= count; n++) {
       await auditTrail.append(
-        aRecord({ at: context.services.now().toISOString(), requestId: `r${n}` }),
+        aRecord({ at: context.services.now().toISOString(), requestId: `r${n}`, ...overrides }),
       );
       context.wait(60);
     }
@@ -115,6 +115,31 @@ describe('exportAudit', () => {
       prevHash = hash;
     }
     expect(lines).toHaveLength(5);
+  });
+
+  it('reads few long entries at once and ends their page early', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, n) => `${n}`.padStart(80, 'x'));
+    const { services, auditStore } = await linked(60, { members: { added: ids, removed: ids } });
+    const read = auditStore.read.bind(auditStore);
+    const ranges: number[] = [];
+    auditStore.read = (tenant, from, to, filter) => {
+      ranges.push(to - from + 1);
+      return read(tenant, from, to, filter);
+    };
+
+    const query = { format: 'jsonl', limit: '5000' };
+    const first = await callEndpoint('exportAudit', { services, query });
+    const rest = queryOf(first.headers['Link']);
+    const second = await callEndpoint('exportAudit', { services, query: rest });
+    await callEndpoint('verifyAudit', { services });
+
+    const lines = `${first.body as string}${second.body as string}`.split('\n').slice(0, -1);
+    expect(lines.map((line) => (JSON.parse(line) as AuditEntry).seq)).toEqual(
+      Array.from({ length: 60 }, (_, n) => n + 1),
+    );
+    expect((first.body as string).length).toBeLessThan(9_000_000);
+    expect(second.headers['Link']).toBeUndefined();
+    expect(Math.max(...ranges)).toBeLessThanOrEqual(250);
   });
 
   it('has one header and the entries of the time range only', async () => {
