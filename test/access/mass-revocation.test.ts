@@ -217,6 +217,24 @@ describe('a mass revocation', () => {
     expect(holders(context)).toBe(0);
   });
 
+  it('is not what a few removals are after an import within the window', async () => {
+    const context = await team(5, { count: 2, share: 0.2 });
+    await context.change({ members: removed(1) });
+    for (let n = 6; n <= 60; n++) {
+      await context.change({ users: context.users(aUser(n)) });
+      await context.change({ members: [memberOf('G1', `U${n}`)] });
+    }
+
+    await context.change({ members: removed(9).slice(1) });
+    const few = [holders(context), heldActions(context).length];
+    await context.change({ members: removed(30).slice(9) });
+    await drainFor(context, 2);
+
+    expect(few).toEqual([51, 0]);
+    expect(holders(context)).toBeGreaterThan(45);
+    expect(heldActions(context)).toHaveLength(1);
+  });
+
   it('of persons who leave is never held', async () => {
     const context = await team(10, limits);
 

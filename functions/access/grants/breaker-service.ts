@@ -9,6 +9,7 @@ import {
   afterConfirmation,
   afterRequest,
   isConfirmed,
+  isHeldBy,
   isHoldOver,
   isWindowOver,
   newWindow,
@@ -48,13 +49,18 @@ export class BreakerService {
         const state = await assignmentStore.getBreaker(key);
         const isHoldOver = await this.isHoldOver(key, state, subject);
         const isOver = isHoldOver || isWindowOver(state, now());
-        if (isOver) total ??= await this.count(key);
+        // Assignments that were made within the window count as well, as after an import.
+        const isTooMuch = state && isHeldBy(state, revocations, breakerLimits, now());
+        if (isOver || isTooMuch) total ??= await this.count(key);
         // The hold of a subject that waits alone goes on if it is held again.
         const waitsAlone = isHoldOver && (await this.ports.intentStore.hasHeld(key, held));
         return { state, isOver, heldSince: waitsAlone ? state?.heldSince : undefined };
       },
       ({ state, isOver, heldSince }) => {
-        const current = state && !isOver ? state : newWindow(total ?? 0, now());
+        const current =
+          state && !isOver
+            ? { ...state, total: Math.max(state.total, total ?? 0) }
+            : newWindow(total ?? 0, now());
         const asked = afterRequest(withoutEtag(current), revocations, breakerLimits, now());
         const isHeld = asked.heldSince !== undefined;
         const next = isHeld && heldSince !== undefined ? { ...asked, heldSince } : asked;

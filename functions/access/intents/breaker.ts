@@ -70,6 +70,16 @@ export function afterRequest(
     : { ...state, revoked };
 }
 
+/** Whether asking for revocations begins a hold. */
+export const isHeldBy = (
+  state: BreakerState,
+  revocations: number,
+  limits: BreakerLimits,
+  now: Date,
+): boolean =>
+  state.heldSince === undefined &&
+  afterRequest(state, revocations, limits, now).heldSince !== undefined;
+
 export const afterConfirmation = (total: number, now: Date): BreakerState => ({
   ...newWindow(total, now),
   confirmedUntil: new Date(now.getTime() + confirmedMs).toISOString(),
