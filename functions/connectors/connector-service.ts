@@ -3,6 +3,7 @@
  * credentials/.
  */
 import { NotFoundError, StaleError } from '../errors/app-error';
+import { throwFirst } from '../errors/own-failure';
 import { personOf, type Actor } from '../events/actor';
 import type { NewEvent } from '../events/event';
 import type { EventLog } from '../events/ports';
@@ -167,9 +168,15 @@ export class ConnectorService {
     return connector;
   }
 
-  /** Every connector of every tenant, also those that are being deleted. */
+  /**
+   * Every connector of every tenant, also those that are being deleted. If a row cannot be read, throws
+   * after all others: it must not count as missing, and must hold up no other.
+   */
   async *allTenants(): AsyncIterable<Stored<Connector>> {
-    for await (const tenantId of this.store.listTenants()) yield* this.all(tenantId);
+    const unreadable: unknown[] = [];
+    for await (const tenantId of this.store.listTenants())
+      yield* this.all(tenantId, (error) => unreadable.push(error));
+    throwFirst(unreadable);
   }
 
   /**
@@ -185,7 +192,7 @@ export class ConnectorService {
     return this.store.listTenants();
   }
 
-  /** Connectors of one tenant that are not being deleted. */
+  /** Connectors of one tenant that are not being deleted. One that cannot be read is left out. */
   async *inTenant(tenantId: string): AsyncIterable<Stored<Connector>> {
     for await (const connector of this.all(tenantId)) if (!isDeleting(connector)) yield connector;
   }
@@ -235,13 +242,14 @@ export class ConnectorService {
     );
   }
 
-  private async *all(tenantId: string, after?: string): AsyncIterable<Stored<Connector>> {
-    let continuation = after;
+  private async *all(
+    tenantId: string,
+    onUnreadable?: (error: unknown) => void,
+  ): AsyncIterable<Stored<Connector>> {
+    let continuation: string | undefined;
     do {
-      const page = await this.store.list(tenantId, {
-        limit: pageSize,
-        ...(continuation !== undefined && { continuation }),
-      });
+      const request = { limit: pageSize, ...(continuation !== undefined && { continuation }) };
+      const page = await this.store.list(tenantId, request, onUnreadable);
       yield* page.items;
       continuation = page.continuation;
     } while (continuation !== undefined);

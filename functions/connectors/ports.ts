@@ -7,9 +7,17 @@ import type { Connector, ConnectorSummary } from './connector';
 
 /** `events` are stored in the transaction of the change. */
 export interface ConnectorStore {
+  /** Throws UpstreamError if the row cannot be read. */
   get(connector: ConnectorKey): Promise<Stored<Connector> | undefined>;
-  /** By id, which is newest first. The continuation is the id of the last connector returned. */
-  list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>>;
+  /**
+   * By id, which is newest first. The continuation is the id of the last connector returned. A row
+   * that cannot be read is logged, reported and left out.
+   */
+  list(
+    tenantId: string,
+    page: PageRequest,
+    onUnreadable?: (error: unknown) => void,
+  ): Promise<Page<Stored<Connector>>>;
   /** As `list`, but reads only the columns that lists show. At most 500 a page. */
   listSummaries(tenantId: string, page: PageRequest): Promise<Page<ConnectorSummary>>;
   /**

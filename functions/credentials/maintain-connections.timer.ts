@@ -65,7 +65,7 @@ export async function maintainConnections(
     }
   };
   await forEachConcurrently(
-    await rotated(connectors.allTenants()),
+    await rotated(connectors.allTenants(), (error) => failures.push(error)),
     maxConcurrentConnectors,
     maintain,
   );
@@ -73,9 +73,17 @@ export async function maintainConnections(
   throwFirst(failures);
 }
 
-async function rotated<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+/** What the list has before it fails. */
+async function rotated<T>(
+  items: AsyncIterable<T>,
+  onFailure: (error: unknown) => void,
+): Promise<readonly T[]> {
   const all: T[] = [];
-  for await (const item of items) all.push(item);
+  try {
+    for await (const item of items) all.push(item);
+  } catch (error) {
+    onFailure(error);
+  }
   const first = Math.floor(Math.random() * all.length);
   return [...all.slice(first), ...all.slice(0, first)];
 }

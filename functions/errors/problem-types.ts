@@ -107,6 +107,7 @@ export const problemTypes = {
 
   // Connectors
   connector_not_found:        { kind: 'not-found', meaning: 'There is no connector with this id in the tenant.', advice: checkId },
+  connector_unreadable:       { kind: 'upstream', meaning: 'The stored connector cannot be read by this version of the service.', advice: contactOperator },
   connector_name_taken:       { kind: 'conflict', meaning: 'Another connector of the tenant has this name. Names ignore case.', advice: 'Choose another name.' },
   too_many_connectors:        { kind: 'conflict', meaning: 'The tenant has the maximum number of connectors.', advice: 'Delete a connector that is not needed, or ask the operator to raise MAX_CONNECTORS_PER_TENANT.' },
   connectors_busy:            { kind: 'throttled', meaning: 'Other requests create connectors of the tenant.', advice: 'Repeat the request in a moment.' },

@@ -14,6 +14,7 @@ import {
   type SecretRef,
   type SyncSummary,
 } from '../../connectors/connector';
+import { UpstreamError } from '../../errors/app-error';
 import type { FactoryFilters } from '../../connectors/factory-filter';
 import type { StoredSchedule } from '../../connectors/schedule';
 import { person } from '../../events/actor';
@@ -158,14 +159,32 @@ export function toConnectorRow(connector: Connector) {
   };
 }
 
-export const toConnector = (row: {
+interface Row {
   readonly partitionKey?: string;
   readonly rowKey?: string;
-  readonly etag: string;
-}): Stored<Connector> => ({
-  ...columns.parse(row),
+}
+
+const idOf = ({ rowKey }: Row): string => rowKey!.slice(connectorPrefix.length);
+
+/** A later version wrote the row before a rollback, or a person did. The error names the connector. */
+function parse<T>(schema: z.ZodType<T>, row: Row): T {
+  try {
+    return schema.parse(row);
+  } catch (cause) {
+    throw new UpstreamError(
+      'connector_unreadable',
+      `The stored connector ${idOf(row)} cannot be read. Report this error to the operator.`,
+      false,
+      cause,
+    );
+  }
+}
+
+/** Throws UpstreamError for a row that cannot be read. */
+export const toConnector = (row: Row & { readonly etag: string }): Stored<Connector> => ({
+  ...parse(columns, row),
   tenantId: row.partitionKey!,
-  id: row.rowKey!.slice(connectorPrefix.length),
+  id: idOf(row),
   etag: storedEtag(row),
 });
 
@@ -182,11 +201,9 @@ const summaryColumns = z.object(
 /** For the `select` of a query of summaries. */
 export const summaryColumnNames = ['partitionKey', 'rowKey', ...Object.keys(summaryShape)];
 
-export const toConnectorSummary = (row: {
-  readonly partitionKey?: string;
-  readonly rowKey?: string;
-}): ConnectorSummary => ({
-  ...summaryColumns.parse(row),
+/** Throws UpstreamError for a row that cannot be read. */
+export const toConnectorSummary = (row: Row): ConnectorSummary => ({
+  ...parse(summaryColumns, row),
   tenantId: row.partitionKey!,
-  id: row.rowKey!.slice(connectorPrefix.length),
+  id: idOf(row),
 });

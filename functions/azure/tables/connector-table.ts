@@ -20,6 +20,7 @@ import { isDeleting } from '../../connectors/connection';
 import type { Connector, ConnectorSummary } from '../../connectors/connector';
 import type { ConnectorStore } from '../../connectors/ports';
 import { ConflictError, StaleError, ThrottledError } from '../../errors/app-error';
+import { logFailure } from '../../errors/log-failure';
 import type { ConnectorKey } from '../../storage/connector-key';
 import type { Page, PageRequest } from '../../storage/page';
 import type { Stored } from '../../storage/stored';
@@ -94,12 +95,17 @@ export class ConnectorTable implements ConnectorStore {
     return row && this.withKnownName(toConnector(row));
   }
 
-  list(tenantId: string, page: PageRequest): Promise<Page<Stored<Connector>>> {
-    return this.readPage(tenantId, page, (row) => this.withKnownName(toConnector(row)));
+  list(
+    tenantId: string,
+    page: PageRequest,
+    onUnreadable?: (error: unknown) => void,
+  ): Promise<Page<Stored<Connector>>> {
+    const parse = (row: TableEntityResult<object>) => this.withKnownName(toConnector(row));
+    return this.readPage(tenantId, page, parse, onUnreadable);
   }
 
   listSummaries(tenantId: string, page: PageRequest): Promise<Page<ConnectorSummary>> {
-    return this.readPage(tenantId, page, toConnectorSummary, summaryColumnNames);
+    return this.readPage(tenantId, page, toConnectorSummary, undefined, summaryColumnNames);
   }
 
   /**
@@ -202,8 +208,18 @@ export class ConnectorTable implements ConnectorStore {
     tenantId: string,
     { limit, continuation }: PageRequest,
     parse: (row: TableEntityResult<object>) => T,
+    onUnreadable: (error: unknown) => void = () => undefined,
     select?: string[],
   ): Promise<Page<T>> {
+    const tryToParse = (row: TableEntityResult<object>): T[] => {
+      try {
+        return [parse(row)];
+      } catch (error) {
+        logFailure('connector.row_unreadable', error, { tenantId });
+        onUnreadable(error);
+        return [];
+      }
+    };
     const { from, to } = prefixRange(connectorPrefix);
     const after = continuation === undefined ? from : connectorRowKey(continuation);
     const filter = odata`PartitionKey eq ${tenantId} and RowKey gt ${after} and RowKey lt ${to}`;
@@ -212,7 +228,7 @@ export class ConnectorTable implements ConnectorStore {
       .listEntities({ queryOptions: { filter, ...(select && { select }) } })
       .byPage({ maxPageSize: limit + 1 });
     for await (const page of pages) {
-      found.push(...page.map(parse));
+      found.push(...page.flatMap(tryToParse));
       if (found.length > limit) break;
     }
     const items = found.slice(0, limit);

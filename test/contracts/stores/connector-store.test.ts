@@ -338,6 +338,51 @@ describe('ConnectorTable', () => {
   });
 });
 
+describe('a row that cannot be read', () => {
+  const withBrokenRow = async () => {
+    const table = await storage.newTable();
+    const store = new ConnectorTable(table, await storage.newTable(), await storage.newTable());
+    for (const id of ['c1', 'c2', 'c3', 'c4'])
+      await store.create(aConnector({ id, name: `Connector ${id}` }));
+    const connection = JSON.stringify({ state: 'of a later version' });
+    const row = { partitionKey: tenant, rowKey: 'connector-c2', connection };
+    await table.updateEntity(row, 'Merge');
+    jest.spyOn(console, 'error').mockImplementation();
+    return store;
+  };
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is left out of lists and reported by its id', async () => {
+    const store = await withBrokenRow();
+    const errors: unknown[] = [];
+    const ids: string[][] = [];
+    let continuation: string | undefined;
+    do {
+      const page = await store.list(
+        tenant,
+        { limit: 2, ...(continuation !== undefined && { continuation }) },
+        (error) => errors.push(error),
+      );
+      ids.push(page.items.map(({ id }) => id));
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+
+    expect(ids).toEqual([['c1', 'c3'], ['c4']]);
+    expect(errors).toMatchObject([{ code: 'connector_unreadable' }]);
+    expect(String(errors[0])).toContain('c2');
+    const { items } = await store.listSummaries(tenant, { limit: 10 });
+    expect(items.map(({ id }) => id)).toEqual(['c1', 'c3', 'c4']);
+  });
+
+  it('is no missing connector', async () => {
+    const store = await withBrokenRow();
+
+    await expect(store.get({ tenantId: tenant, connectorId: 'c2' })).rejects.toMatchObject({
+      code: 'connector_unreadable',
+    });
+  });
+});
+
 describe('two workers on the same tables', () => {
   it('create no more connectors than allowed', async () => {
     const [table, tenants, outbox] = [
