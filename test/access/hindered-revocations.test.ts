@@ -132,6 +132,34 @@ describe('a leaver', () => {
     expect([between, context.azure.all().length]).toEqual([0, 1]);
   });
 
+  it('is left to the worker that still reads a large group', async () => {
+    const context = accessContext();
+    await context.setRules([aRule()]);
+    const inner = ['G2', 'G3', 'G4', 'G5'].map((id) => aGroup(id, `Team ${id}`));
+    const before = aGroup('G1', 'ADF operators');
+    for (const after of [before, ...inner])
+      await context.change({ groups: [{ id: after.id, after }] });
+    for (const [n, { id }] of inner.entries()) {
+      await context.change({ members: [memberOf('G1', id, 'added', 'Group')] });
+      await context.change({ users: context.users(aUser(n)) });
+      await context.change({ members: [memberOf(id, `U${n}`)] });
+    }
+    const listMembers = context.directory.listMembers.bind(context.directory);
+    const others: unknown[] = [];
+    jest.spyOn(context.directory, 'listMembers').mockImplementation(async (...args) => {
+      context.wait(8);
+      const until = new Date(context.now().getTime() + 1);
+      others.push(await context.leases.take(context.key, 'group-G1', context.now(), until));
+      return listMembers(...args);
+    });
+
+    await context.store({ groups: [{ id: 'G1', before, after: aGroup('G1', 'X') }] });
+    await context.services.access.drainAll(new Date(context.now().getTime() + 600_000));
+
+    expect(others).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(context.azure.all()).toEqual([]);
+  });
+
   it('is worked on as soon as a busy worker lets go', async () => {
     const context = await withRule();
     await joining(context);

@@ -15,6 +15,8 @@ import type { DepartureService } from '../leavers/departure-service';
 import { identity, type Identity } from '../person';
 import type { DirectoryReader, IntentStore, WorkLeaseStore } from '../ports';
 import { usersBelow } from '../rules/memberships';
+import { causeOf, internal, isAdmitted } from './combined-intents';
+import { HeldLease } from './held-lease';
 import { leaversLast, newIntent, retried, type Intent, type IntentTarget } from './intent';
 import type { UnsettledService } from './unsettled-service';
 
@@ -43,6 +45,7 @@ export interface Worked {
 interface ExecuteOptions
   extends Omit<ApplyOptions, 'cause' | 'admitted'>, Pick<WorkOptions, 'expandsUntil'> {
   readonly below: IntentTarget[];
+  readonly lease: HeldLease;
 }
 
 interface WorkParts {
@@ -51,8 +54,6 @@ interface WorkParts {
   readonly unsettled: UnsettledService;
 }
 
-/** Longer than the calls to Azure that begin within the time of an attempt. */
-const leaseMs = 20_000;
 const maxConcurrent = 8;
 /** Time that a request in the background may wait for its turn. */
 const patientMs = 4_000;
@@ -61,8 +62,6 @@ const leasePauseMs = 50;
 /** From this number of attempts on, each failure is logged for an alert. */
 const alertAfterAttempts = 8;
 const intentsPerWrite = 100;
-/** Problem of an attempt that ended anywhere, perhaps before revocations were counted. */
-const internal = 'internal';
 const outOfTime: ApplyResult = { problem: 'throttled', retryAfterMs: 0 };
 
 export class WorkService {
@@ -109,9 +108,8 @@ export class WorkService {
     const { workLeaseStore, intentStore, now } = this.ports;
     // A deleted user and the leaver are one person.
     const name = `${target.kind === 'leaver' ? 'user' : target.kind}-${target.id}`;
-    const leaseUntil = new Date(now().getTime() + leaseMs);
-    const lease = await workLeaseStore.take(key, name, now(), leaseUntil);
-    if (!lease) return undefined;
+    const taken = await HeldLease.take(workLeaseStore, key, name, now);
+    if (!taken) return undefined;
     const below: IntentTarget[] = [];
     try {
       // Read before the directory: an intent that comes later stays, and is worked on again.
@@ -123,12 +121,12 @@ export class WorkService {
         requestedAt: first.requestedAt,
         maxWaitMs: patientMs,
         below,
+        lease: taken,
       });
       for (const intent of intents) await this.conclude(key, intent, result);
       return { below };
     } finally {
-      const isKept = await workLeaseStore.release(key, name, lease);
-      if (!isKept) await this.lookAgain(key, target);
+      if (!(await taken.release())) await this.lookAgain(key, target);
     }
   }
 
@@ -154,7 +152,7 @@ export class WorkService {
     key: DirectoryKey,
     target: IntentTarget,
     intents: readonly Intent[],
-    { below, expandsUntil, ...options }: ExecuteOptions,
+    { below, lease, expandsUntil, ...options }: ExecuteOptions,
   ): Promise<ApplyResult> {
     const { grants, departures } = this.parts;
     try {
@@ -166,7 +164,7 @@ export class WorkService {
       const applied = await grants.apply(key, subject, { ...options, cause, admitted });
       if (subject.kind === 'user') return applied;
       // After the assignments of the group itself, for which the time of the attempt is meant.
-      const found = await this.expandGroup(key, subject.id, intents, expandsUntil);
+      const found = await this.expandGroup(key, subject.id, intents, lease, expandsUntil);
       below.push(...(found ?? []));
       return found || applied.problem !== undefined ? applied : outOfTime;
     } catch (error) {
@@ -219,6 +217,7 @@ export class WorkService {
     key: DirectoryKey,
     groupId: string,
     intents: readonly Intent[],
+    lease: HeldLease,
     until: Date | undefined,
   ): Promise<readonly IntentTarget[] | undefined> {
     const { directory, intentStore, now } = this.ports;
@@ -228,6 +227,7 @@ export class WorkService {
     let batch: Intent[] = [];
     for await (const id of usersBelow(directory(), key, groupId)) {
       if (until && now() >= until) return undefined;
+      await lease.keep();
       const target = { kind: 'user', id } as const;
       below.push(target);
       batch.push(newIntent(urgency, target, cause, now()));
@@ -240,22 +240,5 @@ export class WorkService {
   }
 }
 
-/** Several intents of a subject are worked on together. One that is never held back decides. */
-function causeOf(intents: readonly Intent[]): Intent['cause'] {
-  const order = ['user', 'rules', 'membership', 'group', 'drift'] as const;
-  return order.find((each) => intents.some(({ cause }) => cause === each))!;
-}
-
 const leaverIn = ([intent]: readonly Intent[]): Identity =>
   identity.parse(JSON.parse(intent?.identity ?? 'null'));
-
-/**
- * The revocations were counted by an earlier attempt, which Azure or a lack of time ended. One that did
- * not know the principal made those that it counted, and left those of another principal.
- */
-function isAdmitted(intents: readonly Intent[]): boolean {
-  const revocations = intents.filter(({ urgency }) => urgency === 'revoke');
-  const isCounted = ({ attempts, problem = '' }: Intent) =>
-    attempts > 0 && problem !== held && problem !== internal && !isPrincipalProblem(problem);
-  return revocations.length > 0 && revocations.every(isCounted);
-}
