@@ -81,7 +81,7 @@ export function createServices(config: Config): Services {
   const stores = tableStores((name) => openTable(config.storage, name, identity, clock));
   const queue = new StorageMessageQueue(config.queues, queueNames.work, identity);
   const workRequests = new WorkRequestService(queue, now);
-  const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity);
+  const secretStore = new KeyVaultSecretStore(config.keyVaultUrl, identity, config.storage);
   const orphanRemoval = new OrphanedSecretRemoval(secretStore, config.secretRemovalUntil, now);
   const cursorKey = new RotatingKey(secretStore, config.cursorKeySecretName, now);
 

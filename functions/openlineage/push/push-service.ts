@@ -34,6 +34,8 @@ import type { TargetSecrets } from './target-secrets';
 /** A stretch ends after this time, when the events in flight are sent. */
 const sliceMs = 20_000;
 const maxConcurrentPushes = 2;
+/** A run begins no push after this time: the host ends a worker that takes ten minutes. */
+const runMs = 30_000;
 
 /** Events after which there may be something to send. */
 const isRelevant = (type: string) =>
@@ -79,10 +81,21 @@ export class PushService implements EventListener {
     await this.workRequests.request('pushOpenLineage', tenantId);
   }
 
-  /** Sends for all tenants, or for one. A push that fails delays no other. */
+  /**
+   * Sends for all tenants, or for one, first what is due longest. A push that fails delays no other.
+   * What is not begun in time is asked for by messages, so that slow receivers hold up nothing else.
+   */
   async pushDue(onFailure: (error: unknown) => void, tenantId?: string): Promise<void> {
-    const due = this.stores.pushStore.listDue(this.now(), tenantId);
-    await forEachConcurrently(due, maxConcurrentPushes, (push) => this.push(push).catch(onFailure));
+    const due: Stored<Push>[] = [];
+    for await (const push of this.stores.pushStore.listDue(this.now(), tenantId)) due.push(push);
+    due.sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1));
+    const deadline = performance.now() + runMs;
+    const left = new Set<string>();
+    await forEachConcurrently(due, maxConcurrentPushes, async (push) => {
+      if (performance.now() > deadline) left.add(push.tenantId);
+      else await this.push(push).catch(onFailure);
+    });
+    for (const tenant of left) await this.workRequests.request('pushOpenLineage', tenant);
   }
 
   private async push(due: Stored<Push>): Promise<void> {
