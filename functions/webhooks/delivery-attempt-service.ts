@@ -4,35 +4,54 @@ import type { Delivery, DeliveryAttempt } from './delivery';
 import { verdictOf, type ReceiverVerdict } from './receiver-verdict';
 import type { Sender, WebhookRequest } from './ports';
 import { signedHeaders } from './signature';
+import { SlowReceivers } from './slow-receivers';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
 
 export interface SendingResult {
   readonly attempt: DeliveryAttempt;
-  /** Absent if no request was sent, because the webhook is disabled or a secret cannot be read. */
+  /**
+   * Absent if no request was sent, because the webhook is disabled, a secret cannot be read, or the
+   * receiver is too slow.
+   */
   readonly verdict?: ReceiverVerdict;
 }
 
 export class DeliveryAttemptService {
+  private readonly slowReceivers: SlowReceivers;
+
   constructor(
     private readonly secrets: Pick<WebhookSecrets, 'getUrl' | 'getSigningSecrets'>,
     private readonly sender: Pick<Sender, 'send'>,
     private readonly now: () => Date,
     /** The origin that the receiver allowed when it confirmed its address. */
     private readonly origin: string,
-  ) {}
+  ) {
+    this.slowReceivers = new SlowReceivers(now);
+  }
 
-  /** Nothing is sent to a disabled webhook. A failure of the receiver is a result. */
-  async send(webhook: Webhook, { event, body }: Delivery): Promise<SendingResult> {
+  /**
+   * Nothing is sent to a disabled webhook, nor to a slow receiver that may get no request now. A
+   * failure of the receiver is a result.
+   */
+  async send(
+    webhook: Webhook,
+    { event, body }: Delivery,
+    options: { readonly isTest?: boolean } = {},
+  ): Promise<SendingResult> {
     const at = this.now();
     const request = webhook.enabled
       ? await this.requestOf(webhook, event.id, at, body)
       : { error: 'disabled_meanwhile' };
-    const isSent = 'url' in request;
-    const result = isSent ? await this.sender.send(request) : request;
+    const { version } = webhook.address;
+    const sent =
+      'url' in request
+        ? await this.slowReceivers.send(version, () => this.sender.send(request), options)
+        : undefined;
+    const result = sent ?? ('url' in request ? { error: 'receiver_slow' } : request);
     const durationMs = this.now().getTime() - at.getTime();
     const attempt: DeliveryAttempt = { at: at.toISOString(), durationMs, ...result };
-    return { attempt, ...(isSent && { verdict: verdictOf(attempt.status) }) };
+    return { attempt, ...(sent && { verdict: verdictOf(attempt.status) }) };
   }
 
   /** If a secret cannot be read, the attempt fails. The next attempt reads it again. */

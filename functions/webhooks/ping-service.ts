@@ -43,7 +43,7 @@ export class PingService {
       idempotencyKey: { key: this.newId(), at: this.now().toISOString() },
     } as const;
     const pending = deliveryOf(this.events.prepare(requested), webhook, this.now());
-    const { attempt, verdict } = await this.attempts.send(webhook, pending);
+    const { attempt, verdict } = await this.attempts.send(webhook, pending, { isTest: true });
     const delivery = withAttempt(pending, attempt, { final: true });
     const tested: NewEvent = {
       ...requested,
