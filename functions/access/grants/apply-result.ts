@@ -10,6 +10,9 @@ export interface ApplyResult {
 /** Pauses before a principal that is missing at Entra is looked up again grow from here. */
 const pendingRetryMs = 30_000;
 
+/** Problem of an intent whose revocations wait for a confirmation. */
+export const held = 'held';
+
 const principalPrefix = 'principal_';
 
 /** The principal is not known yet. */

@@ -107,8 +107,8 @@ export class AssignmentService {
   }
 
   /**
-   * A claim without a row is left over from a table that was restored. It is released, because nobody
-   * else would.
+   * A claim without a row is left over from a table that was restored. It is released, because no one
+   * else releases it.
    */
   private async isWanted(name: string, claims: readonly AssignmentClaim[]): Promise<boolean> {
     for (const { key, subject } of claims) {

@@ -18,6 +18,7 @@ import {
 } from '../intents/breaker';
 import type { IntentTarget } from '../intents/intent';
 import type { AccessAudit, AssignmentStore, IntentStore } from '../ports';
+import { held } from './apply-result';
 
 interface BreakerPorts {
   readonly assignmentStore: Pick<
@@ -29,9 +30,6 @@ interface BreakerPorts {
   readonly audit: AccessAudit;
   readonly now: () => Date;
 }
-
-/** Problem of an intent whose revocations wait for a confirmation. */
-export const held = 'held';
 
 export class BreakerService {
   constructor(private readonly ports: BreakerPorts) {}

@@ -2,7 +2,7 @@
 import type { DirectoryKey } from '../directory';
 import type { Intent } from '../intents/intent';
 import type { AssignmentStore, CallOptions } from '../ports';
-import { principalProblem, type ApplyResult } from './apply-result';
+import { held, principalProblem, type ApplyResult } from './apply-result';
 import type { OwnedAssignment, Subject } from './assignment';
 import {
   planAssignments,
@@ -12,7 +12,7 @@ import {
   type RoleIds,
 } from './assignment-plan';
 import type { AssignmentService, ChangeFailure, ChangeOptions } from './assignment-service';
-import { held, type BreakerService } from './breaker-service';
+import type { BreakerService } from './breaker-service';
 import type { Presence, WantedService } from './wanted-service';
 
 export interface GrantPorts {
@@ -55,7 +55,7 @@ const isCounted = (
 
 /**
  * Whether the breaker counts revocations because the principal is another one, or unknown now. For any
- * cause: a changed mapping at the identity provider renames everybody. No leaver is concerned.
+ * cause: a changed mapping at the identity provider renames all users. No leaver is concerned.
  */
 const isReplacementCounted = (
   { admitted }: ApplyOptions,
@@ -102,7 +102,7 @@ export class GrantService {
       isReplacementCounted(options, wanted.presence, plan.revoke, principal) ? subject : undefined,
       options,
     );
-    // The new principal may be as wrong as the revocations, so nobody gets the roles meanwhile.
+    // The new principal may be as wrong as the revocations, so it gets no role meanwhile.
     const granted =
       replaced?.problem === held ? undefined : await this.grantAll(key, plan, options);
     return (

@@ -1,6 +1,5 @@
 /** What several intents of one subject, which are worked on together, say. */
-import { isPrincipalProblem } from '../grants/apply-result';
-import { held } from '../grants/breaker-service';
+import { held, isPrincipalProblem } from '../grants/apply-result';
 import type { Intent } from './intent';
 
 /** Problem of an attempt that ended anywhere, perhaps before revocations were counted. */

@@ -4,7 +4,7 @@ import { runInSlices } from '../../concurrency/run-in-slices';
 import type { DirectoryKey } from '../directory';
 import type { OwnedAssignment, Subject } from '../grants/assignment';
 import { isSettled, unwanted } from '../grants/assignment-plan';
-import { held } from '../grants/breaker-service';
+import { held } from '../grants/apply-result';
 import type { AssignmentStore, DirectoryReader, IntentStore, RuleStore } from '../ports';
 import { EffectiveGrants, grantKey, type WantedGrant } from '../rules/effective-grants';
 import { noRules, type RuleSet } from '../rules/role-rule';
