@@ -12,10 +12,15 @@ import type { SecretVersion } from '../../secrets/secret-version';
 import { ConflictError, NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
+import { endFirstAttemptAfter } from '../table-storage/first-attempt';
 import { storageAccountOf } from '../table-storage/table-client';
 import { spanPolicy } from '../span-policy';
 import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
 import { foreignResponse, throwForeignResponses } from './vault-response';
+
+const callMs = 20_000;
+/** Key Vault responds within a second. */
+const firstAttemptMs = 8_000;
 
 /** Tag with the storage account. */
 const storageTag = 'storage';
@@ -54,7 +59,8 @@ export class KeyVaultSecretStore implements SecretStore {
         // The first policy is the outermost one: it sees responses that the others let pass.
         { policy: throwVaultErrors, position: 'perCall' },
         { policy: throwForeignResponses, position: 'perCall' },
-        ...mapServiceErrors('key vault', 20_000),
+        ...mapServiceErrors('key vault', callMs),
+        { policy: endFirstAttemptAfter(firstAttemptMs), position: 'perRetry' },
         { policy: spanPolicy('key vault'), position: 'perRetry' },
       ],
     });

@@ -7,10 +7,14 @@ import type { Page, PageRequest } from '../../storage/page';
 import { mapServiceErrors } from '../availability';
 import { spanPolicy } from '../span-policy';
 import { countAttempts } from './attempt-count';
+import { endFirstAttemptAfter } from './first-attempt';
 import { dropNullProperties } from './null-properties';
 import { throwRefusals } from './refusals';
 import type { StorageClock } from './storage-clock';
 import type { TableName } from '../tables/table-names';
+
+/** Twice as long as storage searches for a page. A call with all its attempts has half a minute. */
+const firstAttemptMs = 10_000;
 
 /** The only retry layer of storage: a few quick retries, well within the time of a request. */
 const options: TableServiceClientOptions = {
@@ -20,6 +24,7 @@ const options: TableServiceClientOptions = {
     ...mapServiceErrors('storage', 30_000),
     ...dropNullProperties,
     ...countAttempts,
+    { policy: endFirstAttemptAfter(firstAttemptMs), position: 'perRetry' },
   ],
 };
 
