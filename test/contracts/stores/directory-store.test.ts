@@ -75,6 +75,7 @@ describe.each<[string, () => DirectoryStore | Promise<DirectoryStore>]>([
     expect(await store.find(key, 'User', 'userName', 'USER1@contoso.com')).toEqual([first]);
     expect(await store.find(key, 'User', 'externalId', 'e1')).toEqual([first, second]);
     expect(await store.find(key, 'User', 'externalId', 'E1')).toEqual([]);
+    expect(await store.idsByExternalId(key, 'User', 'e1')).toEqual([first.id, second.id]);
     expect(await store.find(key, 'Group', 'displayName', 'group 3')).toEqual([group]);
     expect(await store.find(otherKey, 'Group', 'displayName', 'group 3')).toEqual([]);
   });
