@@ -62,6 +62,10 @@ export const positions: readonly RegExp[] = [
   // kinit user <<< secret, --password-file=<(echo secret)
   /\b(?:kinit|sudo|passwd|su|cryptsetup|[^|<\n]{0,100}-stdin)\b[^|<\n]{0,200}<<<\s{0,3}(?=[^\s$])/gi,
   /pass[\w-]{0,20}[=\s]\s{0,2}<\(\s{0,2}(?:echo|printf)\s{1,4}(?:-n\s{1,4}|["']?%s(?:\\n)?["']?\s{1,4})?(?=[^\s$])/gi,
+  // "secret" | ConvertTo-SecureString
+  /(?<![\w"'])(?=(["'])[^"'\n|]{1,200}\1\s{0,4}\|\s{0,4}ConvertTo-SecureString\b)/gi,
+  // mc alias set name https://host user secret
+  /\bmc(?:\.exe)?\s{1,4}alias\s{1,4}set\s{1,4}\S{1,100}\s{1,4}\S{1,200}\s{1,4}\S{1,128}\s{1,4}(?=[^\s-])/gi,
   // db2 connect to sales user etl using secret
   /\bconnect\s{1,4}to\s{1,4}\w{1,60}\s{1,4}user\s{1,4}\w{1,60}\s{1,4}using\s{1,4}(?=\S)/gi,
   // bteq .LOGON server/user,secret
@@ -79,4 +83,4 @@ export const ftpUser =
 
 /** Cheap test that is false for texts without any of these positions. */
 export const mayHavePosition =
-  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|\.logon|<<<|<\(|\bvault\s|\bexpect\b|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;
+  /connect|sqlplus|sqlldr|impdp|expdp|\bexp\b|\bimp\b|rman|sqlcl|oracle|net(?:\.exe)?\s{1,4}use|-U|isql|htpasswd|\.logon|<<<|<\(|\bvault\s|\bexpect\b|\bmc(?:\.exe)?\salias|SecureString|(?:echo|printf)\s[^|]{1,400}\||\bftp\b/i;

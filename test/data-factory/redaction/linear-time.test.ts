@@ -94,6 +94,8 @@ const hostile: readonly (readonly [what: string, text: string])[] = [
   ['oracle logins', repeated('sqlplus a/')],
   ['options of Vault', `vault login ${repeated('--a ')}`],
   ['options of a write to Vault', `vault kv put ${repeated('--a=b ')}`],
+  ['piped literals', repeated('"a" | ConvertTo-SecureString ')],
+  ['aliases', repeated('mc alias set a b c ')],
   ['prompts of a script', repeated('expect assword ')],
   ['created users', repeated('create user a = b ')],
   ['comments in comments', repeated("select 'a=b' /* ")],

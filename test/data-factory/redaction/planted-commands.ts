@@ -61,6 +61,8 @@ export const plantedCommands: readonly string[] = [
   'aws configure set aws_secret_access_key ¤',
   'npm config set //registry.example.com/:_authToken ¤',
   'tool.exe run --cle ¤ --verbose',
+  '$p = "¤" | ConvertTo-SecureString -AsPlainText -Force',
+  'mc alias set minio https://x.example.com loader ¤',
   // Joined with an option, and beginning with a word that names a secret.
   'mysql -h host -u loader -pPassword1¤ sales',
   '7z x a.7z -pKennwort1¤ -oout',
@@ -74,6 +76,8 @@ export const plantedCommands: readonly string[] = [
 
 export const harmlessCommands: readonly string[] = [
   'docker run -u 1000 -p 8080:80 image',
+  '$p = $given | ConvertTo-SecureString -AsPlainText -Force',
+  'mc cp --recursive minio/raw1 data2',
   'psql -h host -p 5432 -U loader',
   'sudo -u loader mkdir -p data2024',
   'python etl.py --pin-memory true',
