@@ -49,7 +49,7 @@ var alerts = [
     name: 'stored-data-damaged'
     title: 'Stored data cannot be read'
     text: 'An event in the outbox or a record of the audit trail cannot be read or was lost, or the trail could not be signed, or its checkpoints are gone.'
-    query: '${lines} | where event in ("outbox.row_failed", "audit.entry_unreadable", "audit.record_lost", "audit.checkpoint_failed", "audit.checkpoints_missing")'
+    query: '${lines} | where event in ("outbox.row_failed", "connector.row_unreadable", "audit.entry_unreadable", "audit.record_lost", "audit.checkpoint_failed", "audit.checkpoints_missing")'
     operator: 'GreaterThan'
     threshold: 0
   }

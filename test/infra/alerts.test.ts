@@ -35,6 +35,7 @@ describe('an alert', () => {
     ['background-work-fails', failed('step.failed', { step: 'mirrorKind' })],
     ['background-work-fails', { message: JSON.stringify({ event: 'sync_run.stalled' }) }],
     ['stored-data-damaged', failed('outbox.row_failed')],
+    ['stored-data-damaged', failed('connector.row_unreadable')],
     ['access-changes-stuck', failed('intent.stuck', { target: 'u1', attempts: 8 })],
     ['access-changes-stuck', failed('role_assignments.limit_near', { assignments: 3_300 })],
     ['revocations-held', failed('revocations.held', { connectionId: 'c1' })],
