@@ -81,7 +81,7 @@ export const driftResponse = z
     failedScopes: z
       .array(z.strictObject({ scope: z.string(), problem: z.enum(assignmentProblems) }))
       .describe(
-        'The first 50 scopes that could not be listed, or not in time (`throttled`). Nothing was changed there.',
+        'The first 50 scopes that could not be listed, or not in time (`throttled`), and those where leftovers could not be deleted.',
       ),
     failedScopeCount: z.int(),
     subscriptions: z

@@ -1,4 +1,5 @@
 /** Reconciliations while Azure is slow, or a customer has very many scopes. */
+import { descriptionOf } from '../../functions/access/grants/assignment';
 import {
   accessContext,
   aGroup,
@@ -12,12 +13,19 @@ import {
 
 const other = (context: Context) => ({ ...context.key, connectionId: 'scim-2' });
 type Context = ReturnType<typeof accessContext>;
+type Unanswered = 'unavailable' | 'throttled' | undefined;
+
+/** An assignment of the first connection that has no row. */
+const leftover = (n: number) => ({
+  name: `11111111-0000-4000-8000-${String(n).padStart(12, '0')}`,
+  scope: factory('adf-prod'),
+  roleId: roleIds.operator,
+  principalId: objectIdOf(n),
+  description: descriptionOf('scim-1'),
+});
 
 /** The first connection has the scopes adf-000, adf-001 and so on; the second one adf-other. */
-async function contextWith(
-  scopes: number,
-  list: (context: Context, scope: string) => 'unavailable' | undefined,
-) {
+async function contextWith(scopes: number, list: (context: Context, scope: string) => Unanswered) {
   const asked: string[] = [];
   const context: Context = accessContext({
     roleAssignments: {
@@ -78,6 +86,59 @@ describe('a reconciliation of all connections', () => {
     await context.services.access.reconcileAll();
 
     expect(asked).toEqual([factory('adf-other'), factory('adf-000')]);
+  });
+});
+
+describe('a reconciliation of one connection', () => {
+  it.each(['unavailable', 'throttled'] as const)(
+    'comes to each scope although the first ones are always %s',
+    async (problem) => {
+      const { context, asked } = await contextWith(60, (_, scope) =>
+        scope < factory('adf-030') ? problem : undefined,
+      );
+
+      await context.reconcile();
+      const first = new Set(asked);
+      for (let n = 0; n < 6; n++) await context.reconcile();
+
+      expect(first.size).toBeLessThan(15);
+      expect(new Set(asked).size).toBe(60);
+    },
+  );
+
+  it('removes leftovers no longer than it may', async () => {
+    const context: Context = accessContext({
+      breaker: { count: 1_000, share: 1 },
+      roleAssignments: {
+        delete: async (...args) => {
+          context.wait(5);
+          return context.azure.delete(...args);
+        },
+      },
+    });
+    await context.setRules([aRule()]);
+    for (let n = 0; n < 100; n++) context.azure.add(leftover(n));
+    const begun = context.now().getTime();
+
+    const report = await context.reconcile();
+    const tookMs = context.now().getTime() - begun;
+    for (let n = 0; n < 12; n++) await context.reconcile();
+
+    expect(tookMs).toBeLessThan(70_000);
+    expect(report.failedScopes).toEqual([{ scope: factory('adf-prod'), problem: 'throttled' }]);
+    expect(context.azure.all()).toEqual([]);
+  });
+
+  it('reports a scope once, however many leftovers cannot be removed', async () => {
+    const context = accessContext();
+    await context.setRules([aRule()]);
+    for (let n = 0; n < 5; n++) context.azure.add(leftover(n));
+    context.azure.fail(() => ({ outcome: 'failed', problem: 'scope_locked' }));
+
+    const { failedScopes, failedScopeCount } = await context.reconcile();
+
+    expect(failedScopes).toEqual([{ scope: factory('adf-prod'), problem: 'scope_locked' }]);
+    expect(failedScopeCount).toBe(1);
   });
 });
 

@@ -32,11 +32,11 @@ export const driftReport = z.object({
       }),
     )
     .max(maxListed),
-  /** Scopes whose list failed, or which were not reached in time. Nothing was changed there. */
+  /** Scopes whose list failed or was not asked for, and those where leftovers could not be removed. */
   failedScopes: z.array(z.object({ scope: z.string(), problem: z.enum(assignmentProblems) })),
   /** All of them. Absent if all are listed. */
   failedScopeCount: z.int().exactOptional(),
-  /** The first scope that was not reached in time. The next reconciliation begins with it. */
+  /** The first scope that was not asked for. The next reconciliation begins with it. */
   nextScope: z.string().exactOptional(),
   subscriptions: z.array(z.object({ subscriptionId: z.string(), assignments: z.int() })),
 });
@@ -54,7 +54,7 @@ export function listed<T>(items: readonly T[], count = maxListed): T[] {
   });
 }
 
-/** Each scope once, in a fixed order that begins with the one that was not reached before. */
+/** Each scope once, in a fixed order that begins with the one that was not asked for before. */
 export function scopesFrom(scopes: readonly string[], first = ''): readonly string[] {
   const byKey = new Map(scopes.map((scope) => [scopeKey(scope), scope]));
   const sorted = [...byKey].toSorted(([one], [other]) => (one < other ? -1 : 1));

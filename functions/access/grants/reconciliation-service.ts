@@ -22,7 +22,7 @@ import type {
 } from '../ports';
 import { roleNames } from '../rules/role-rule';
 import { scopeKey, subscriptionIdOf } from '../rules/scope';
-import { connectionIn, type OwnedAssignment } from './assignment';
+import { connectionIn, type AssignmentProblem, type OwnedAssignment } from './assignment';
 import type { RoleIds } from './assignment-plan';
 import type { BreakerService } from './breaker-service';
 import { assignmentLimit, limitWarningShare, listed, scopesFrom, type DriftReport } from './drift';
@@ -43,7 +43,7 @@ export interface ReconciliationPorts {
 const settleMs = 10 * 60_000;
 const callOptions = { urgent: false, maxWaitMs: 10_000 };
 const maxConcurrentScopes = 4;
-/** Lists without an answer, in a row, after which no further scope is asked for. */
+/** Lists in a row that Azure did not answer or throttled, after which no further scope is asked for. */
 const maxUnanswered = 8;
 
 interface Found {
@@ -52,7 +52,8 @@ interface Found {
   heldLeftovers: number;
   foreign: DriftReport['foreign'][number][];
   failedScopes: DriftReport['failedScopes'][number][];
-  unanswered: number;
+  /** Problems of the last lists, until one succeeds. */
+  unanswered: AssignmentProblem[];
 }
 
 export class ReconciliationService {
@@ -63,8 +64,9 @@ export class ReconciliationService {
   ) {}
 
   /**
-   * Asks for no further scope after `until`. `requestedBy` is the person who asked for it; absent for
-   * the timer.
+   * Asks for no further scope, and removes nothing, after `until`. The next reconciliation begins with
+   * the scopes that this one leaves out. `requestedBy` is the person who asked for it; absent for the
+   * timer.
    */
   async reconcile(key: DirectoryKey, until: Date, requestedBy?: Person): Promise<DriftReport> {
     const { assignmentStore, intentStore, ruleStore, audit, now } = this.ports;
@@ -88,15 +90,16 @@ export class ReconciliationService {
       heldLeftovers: 0,
       foreign: [],
       failedScopes: [],
-      unanswered: 0,
+      unanswered: [],
     };
     let nextScope: string | undefined;
     await forEachConcurrently(scopes, maxConcurrentScopes, async (scope) => {
-      if (now() >= until) nextScope ??= scope;
-      const problem = now() >= until ? 'throttled' : 'unavailable';
-      if (now() < until && found.unanswered < maxUnanswered)
-        await this.reconcileScope(key, scope, owned, found);
-      else found.failedScopes.push({ scope, problem });
+      const { unanswered } = found;
+      const isAsked = now() < until && unanswered.length < maxUnanswered;
+      if (isAsked) return this.reconcileScope(key, scope, owned, found, until);
+      nextScope ??= scope;
+      const problem = now() < until ? unanswered.at(-1) : undefined;
+      found.failedScopes.push({ scope, problem: problem ?? 'throttled' });
     });
     const { missing, unwanted, heldLeftovers, foreign, failedScopes } = found;
     const report: DriftReport = {
@@ -120,14 +123,15 @@ export class ReconciliationService {
     scope: string,
     owned: readonly OwnedAssignment[],
     found: Found,
+    until: Date,
   ): Promise<void> {
     const inAzure = await this.ports.roleAssignments.list(key.tenantId, scope);
     if (inAzure.outcome === 'failed') {
       found.failedScopes.push({ scope, problem: inAzure.problem });
-      if (inAzure.problem === 'unavailable') found.unanswered++;
+      if (isUnanswered(inAzure.problem)) found.unanswered.push(inAzure.problem);
       return;
     }
-    found.unanswered = 0;
+    found.unanswered = [];
     const { assignments } = inAzure;
     const here = owned.filter((row) => scopeKey(row.scope) === scopeKey(scope));
     for (const row of here)
@@ -153,9 +157,14 @@ export class ReconciliationService {
     const isAdmitted =
       leftovers.length === 0 || (await this.breaker.admit(key, rulesTarget, leftovers.length));
     if (!isAdmitted) found.heldLeftovers += leftovers.length;
+    let problem: AssignmentProblem | undefined;
     for (const assignment of unknown)
-      if (isAdmitted && isOurs(assignment)) await this.remove(key, assignment, found);
-      else this.report(assignment, found);
+      if (!isAdmitted || !isOurs(assignment)) this.report(assignment, found);
+      else if (this.ports.now() >= until) problem = 'throttled';
+      // After that the next requests would wait in vain.
+      else if (problem !== 'throttled')
+        problem = (await this.remove(key, assignment, found)) ?? problem;
+    if (problem !== undefined) found.failedScopes.push({ scope, problem });
   }
 
   /** Connections of a tenant may assign roles on the same scopes. */
@@ -194,18 +203,16 @@ export class ReconciliationService {
     key: DirectoryKey,
     assignment: AssignmentInAzure,
     found: Found,
-  ): Promise<void> {
+  ): Promise<AssignmentProblem | undefined> {
     const { roleAssignments, audit, now } = this.ports;
     const result = await roleAssignments.delete(key.tenantId, assignment, callOptions);
-    if (result.outcome === 'failed') {
-      found.failedScopes.push({ scope: assignment.scope, problem: result.problem });
-      return;
-    }
+    if (result.outcome === 'failed') return result.problem;
     found.unwanted++;
     const { name, scope, principalId } = assignment;
     const detail = JSON.stringify({ name, scope, principalId });
     const at = now().toISOString();
     await audit.append({ at, ...key, actor: 'system', action: 'drift.unwanted', detail });
+    return undefined;
   }
 
   /** Assignments of other roles are not reported. */
@@ -235,6 +242,9 @@ export class ReconciliationService {
     return counts;
   }
 }
+
+const isUnanswered = (problem: AssignmentProblem): boolean =>
+  problem === 'unavailable' || problem === 'throttled';
 
 const isSameGrant = ({ roleId, principalId }: AssignmentInAzure, row: OwnedAssignment): boolean =>
   roleId === row.roleId.toLowerCase() && principalId === row.principalId.toLowerCase();
