@@ -1,6 +1,6 @@
 /** Tokens of persons who left. */
 import { LeaverCheck } from '../../functions/access/leavers/leaver-check';
-import { accessContext, aUser, objectIdOf } from './access-context';
+import { accessContext, aRule, aUser, objectIdOf } from './access-context';
 
 const { tenantId } = accessContext().key;
 const person = (n: number) => ({ tenantId, objectId: objectIdOf(n).toUpperCase() });
@@ -76,6 +76,67 @@ describe('a person', () => {
 
       await expect(context.leaverCheck.assertPresent(person(1))).rejects.toThrow('deactivated');
     });
+
+    it('is refused if both instances write in turn', async () => {
+      const named = (active: boolean) => aUser(1, { externalId: 'ada', active });
+      const context = accessContext();
+      const { assignmentStore, leaverStore, key } = context;
+      context.graph.set('user user1@contoso.example', {
+        outcome: 'found',
+        objectId: objectIdOf(1),
+      });
+      await context.change({ users: [{ id: 'U1', before: named(true), after: named(false) }] });
+      await context.store({ users: [{ id: 'U1', before: named(false), after: named(true) }] });
+      const gone = { id: 'U1', before: named(true), after: named(false) };
+      await context.change({ users: [gone] });
+      const subject = { kind: 'user', id: 'U1' } as const;
+      const recordOfLeave = (await assignmentStore.getPrincipal(key, subject))!;
+      // The other instance has written its row of the list, and not that of the principal yet.
+      jest.spyOn(context.directory, 'get').mockImplementationOnce(async () => {
+        await assignmentStore.putPrincipal(key, subject, recordOfLeave);
+        return named(false);
+      });
+      await leaverStore.put(key, 'U1', objectIdOf(1), 'left');
+
+      await context.services.access.afterChange({
+        key,
+        groups: [],
+        members: [],
+        users: [{ id: 'U1', before: named(false), after: named(true) }],
+      });
+      await context.drain();
+
+      await expect(context.leaverCheck.assertPresent(person(1))).rejects.toThrow('deactivated');
+    });
+  });
+
+  it('is refused if a slow instance records the first push last', async () => {
+    const context = accessContext();
+    await context.setRules([aRule()]);
+    const users = context.users(aUser(1));
+    await context.store({ users });
+    await context.change({ users: [left(1)] });
+
+    await context.services.access.afterChange({
+      key: context.key,
+      groups: [],
+      members: [],
+      users,
+    });
+    await context.drain();
+
+    await expect(context.leaverCheck.assertPresent(person(1))).rejects.toThrow('deactivated');
+  });
+
+  it('whose object is not known costs no more reads', async () => {
+    const context = accessContext();
+    const unknown = (n: number) => aUser(1, { externalId: 'ada', roles: [{ value: `r${n}` }] });
+    await context.change({ users: context.users(unknown(1)) });
+    const reads = jest.spyOn(context.directory, 'get');
+
+    await context.change({ users: [{ id: 'U1', before: unknown(1), after: unknown(2) }] });
+
+    expect(reads).not.toHaveBeenCalled();
   });
 
   it('who is active at another connection is admitted', async () => {

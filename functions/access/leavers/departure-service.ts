@@ -35,32 +35,40 @@ export class DepartureService {
    * change meanwhile, so the directory has the last word.
    */
   async recordPresence(key: DirectoryKey, { id, before, after }: ChangedResource): Promise<void> {
-    await this.record(key, before, after);
-    if (!before || !after) return;
-    for (let recorded = after; ;) {
+    const isRecorded = await this.record(key, before, after);
+    let recorded = isRecorded ? after : undefined;
+    // Each round needs a change that was stored during the one before.
+    while (recorded) {
       const current = await this.ports.directory().get(key, 'User', id);
       if (current && !isAccessRelevant(recorded, current)) return;
-      await this.record(key, recorded, current);
-      if (!current) return;
+      await this.record(key, recorded, current, { isOverwritten: true });
       recorded = current;
     }
   }
 
+  /**
+   * False if the principal is not known. `isOverwritten`: the list of leavers may say other than the
+   * stored principal.
+   */
   private async record(
     key: DirectoryKey,
     before: DirectoryResource | undefined,
     after: DirectoryResource | undefined,
-  ): Promise<void> {
+    { isOverwritten = false } = {},
+  ): Promise<boolean> {
     const latest = after ?? before;
-    if (!latest) return;
+    if (!latest) return false;
     const person = personOf(latest);
     const subject = { kind: 'user', id: person.id } as const;
     const stored = await this.ports.assignmentStore.getPrincipal(key, subject);
     const principal = knownPrincipal(person) ?? stored;
-    if (principal?.state !== 'resolved') return;
+    if (principal?.state !== 'resolved') return false;
+    const { presence, ...found } = principal;
+    const listed = presence && !isOverwritten ? { ...found, presence } : found;
     const active = after !== undefined && person.active;
-    await this.services.presence.record(key, person.id, stored, principal, active);
+    await this.services.presence.record(key, person.id, stored, listed, active);
     this.services.leaverCheck.forget(key.tenantId);
+    return true;
   }
 
   /** Records that a deleted user left, whether or not its object in Entra was ever looked for. */
