@@ -5,7 +5,6 @@ import type { ConnectorService } from '../connectors/connector-service';
 import { RefusedError } from '../errors/app-error';
 import { effectOf } from '../errors/classify-sign-in-error';
 import { Secret } from '../secrets/secret';
-import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
 import { isTokenRejected } from './access-token-service';
 import type { ConnectionStateService } from './connection-state-service';
@@ -46,11 +45,11 @@ export class ConnectionMaintenanceService {
     await this.accessCheck
       .assertSubscriptionAccess(new Secret(token))
       .catch(async (error: unknown) => {
-        if (!isTokenRejected(error)) return this.recordAndThrow(key, error);
+        if (!isTokenRejected(error)) return this.recordAndThrow(connector, error);
         // The service that confirms a rejection has recorded it.
         if (await this.accessTokens.confirmRejection(key)) throw error;
       });
-    await this.states.recordVerified(await this.connectors.get(key));
+    await this.states.recordVerified(await this.current(connector));
   }
 
   /** A connection may have expired by a mistake, or its cause may be repaired. */
@@ -67,15 +66,20 @@ export class ConnectionMaintenanceService {
     await this.states.recordVerified(await this.current(connector));
   }
 
-  /** The sign-in may have renewed the grant, and a result concerns the grant that is in use. */
-  private current(connector: Stored<Connector>): Promise<Stored<Connector>> {
-    return this.connectors.get(connectorKeyOf(connector));
+  /**
+   * What a result is recorded in: the grant may have been renewed since it was read. The result of a
+   * connection that a person has replaced says nothing about the new one. It is recorded in what was
+   * read, which changes nothing.
+   */
+  private async current(used: Stored<Connector>): Promise<Stored<Connector>> {
+    const current = await this.connectors.get(connectorKeyOf(used));
+    return current.connection.connectedAt === used.connection.connectedAt ? current : used;
   }
 
   /** Only a refusal concerns the connection: Azure may be unavailable for a while. */
-  private async recordAndThrow(key: ConnectorKey, error: unknown): Promise<never> {
+  private async recordAndThrow(used: Stored<Connector>, error: unknown): Promise<never> {
     if (error instanceof RefusedError)
-      await this.states.recordFailure(await this.connectors.get(key), error);
+      await this.states.recordFailure(await this.current(used), error);
     throw error;
   }
 }
