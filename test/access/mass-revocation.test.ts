@@ -144,6 +144,64 @@ describe('a mass revocation', () => {
     });
   });
 
+  describe('by other names, together with revocations that Azure refuses', () => {
+    const rules = [aRule(), aRule({ id: 'testers', scopes: [factory('adf-test')] })] as const;
+    const nick = (n: number) => aUser(n, { externalId: `nick${n}`, userName: `nick${n}` });
+    const rename = async (context: Context, count: number, outcome?: 'unavailable') => {
+      for (let n = 1; n <= count; n++) {
+        context.graph.set(
+          `user nick${n}`,
+          outcome ? { outcome } : { outcome: 'found', objectId: objectIdOf(n + 100) },
+        );
+        await context.change({ users: [{ id: `U${n}`, before: aUser(n), after: nick(n) }] });
+      }
+    };
+    const refuseTests = (context: Context) =>
+      context.azure.fail((call) =>
+        call.startsWith('delete') && call.includes('adf-test') ? unavailable : undefined,
+      );
+    const left = (context: Context) =>
+      context.azure
+        .all()
+        .filter(({ scope, principalId }) => scope === factory('adf-prod') && isOld({ principalId }))
+        .length;
+    const isOld = ({ principalId }: { readonly principalId: string }) =>
+      principalId < objectIdOf(31);
+
+    it('is held although the others were not counted', async () => {
+      const context = await team(30, limits);
+      await context.setRules(rules);
+      await drainFor(context, 2);
+      await rename(context, 30, 'unavailable');
+      refuseTests(context);
+      await context.setRules(rules.slice(0, 1));
+      await context.drain();
+      context.azure.fail(() => undefined);
+      for (let n = 1; n <= 30; n++)
+        context.graph.set(`user nick${n}`, { outcome: 'found', objectId: objectIdOf(n + 100) });
+
+      await drainFor(context, 15);
+
+      expect(left(context)).toBe(26);
+      expect(heldActions(context)).toHaveLength(1);
+    });
+
+    it('is held although the others were admitted', async () => {
+      const context = await team(1, { count: 1, share: 0 });
+      await context.setRules(rules);
+      await drainFor(context, 20);
+      refuseTests(context);
+      await context.setRules(rules.slice(0, 1));
+
+      await rename(context, 1);
+      const [intent] = context.intentStore.all(context.key);
+      await drainFor(context, 10);
+
+      expect(intent).toMatchObject({ problem: 'held' });
+      expect(left(context)).toBe(1);
+    });
+  });
+
   it('is held if groups that have a role take long to read', async () => {
     const context = accessContext({ breaker: limits });
     const match = { kind: 'group_name_glob', value: 'ADF *' } as const;

@@ -5,6 +5,8 @@ import type { PendingPrincipal } from '../principals/principal';
 export interface ApplyResult {
   readonly problem?: string;
   readonly retryAfterMs?: number;
+  /** Revocations that the breaker admitted and that are not made yet. Absent if there are none. */
+  readonly admitted?: number;
 }
 
 /** Pauses before a principal that is missing at Entra is looked up again grow from here. */

@@ -2,6 +2,7 @@
 import type { DirectoryKey } from '../directory';
 import type { Intent } from '../intents/intent';
 import type { AssignmentStore, CallOptions } from '../ports';
+import { Admission } from './admission';
 import { held, principalProblem, type ApplyResult } from './apply-result';
 import type { OwnedAssignment, Subject } from './assignment';
 import {
@@ -30,8 +31,8 @@ interface GrantServices {
 export interface ApplyOptions extends CallOptions {
   readonly requestedAt: string;
   readonly cause: Intent['cause'];
-  /** The breaker counted these revocations before, so that a repetition is not held back. */
-  readonly admitted?: boolean;
+  /** Revocations that the breaker admitted to earlier attempts and that are not made yet. */
+  readonly admitted?: number;
   /** No call to Azure begins after this time. */
   readonly until: Date;
 }
@@ -44,12 +45,8 @@ const heldRetryMs = 5 * 60_000;
  * confirmed when they changed, and leavers are never held back, for any cause. A deviation has no such
  * reason: a directory that lacks many persons may be damaged.
  */
-const isCounted = (
-  { kind }: Subject,
-  { cause, admitted }: ApplyOptions,
-  presence: Presence,
-): boolean => {
-  if (admitted || cause === 'rules' || presence === 'left') return false;
+const isCounted = ({ kind }: Subject, { cause }: ApplyOptions, presence: Presence): boolean => {
+  if (cause === 'rules' || presence === 'left') return false;
   return presence === 'present' || kind === 'group' || cause === 'drift';
 };
 
@@ -58,12 +55,11 @@ const isCounted = (
  * cause: a changed mapping at the identity provider renames all users. No leaver is concerned.
  */
 const isReplacementCounted = (
-  { admitted }: ApplyOptions,
   presence: Presence,
   replaced: readonly OwnedAssignment[],
   principal: PlanInput['principal'],
 ): boolean => {
-  if (admitted || presence !== 'present' || principal === 'undecided') return false;
+  if (presence !== 'present' || principal === 'undecided') return false;
   return principal === 'unknown' || replaced.some((row) => row.principalId !== principal.id);
 };
 
@@ -80,10 +76,11 @@ export class GrantService {
       assignmentStore.listOfSubject(key, subject),
     ]);
     const revoke = unwanted(wanted.grants, owned);
+    const admission = new Admission(this.services.breaker, key, subject, options.admitted);
     const revoked = await this.revokeAll(
       key,
       revoke,
-      isCounted(subject, options, wanted.presence) ? subject : undefined,
+      isCounted(subject, options, wanted.presence) ? admission : undefined,
       options,
     );
     // Entra may be slow, and no revocation needs it.
@@ -99,15 +96,21 @@ export class GrantService {
     const replaced = await this.revokeAll(
       key,
       plan.revoke,
-      isReplacementCounted(options, wanted.presence, plan.revoke, principal) ? subject : undefined,
+      isReplacementCounted(wanted.presence, plan.revoke, principal) ? admission : undefined,
       options,
     );
     // The new principal may be as wrong as the revocations, so it gets no role meanwhile.
     const granted =
       replaced?.problem === held ? undefined : await this.grantAll(key, plan, options);
-    return (
-      revoked ?? replaced ?? granted ?? (pending && principalProblem(pending, retryAfterMs)) ?? {}
-    );
+    // A hold lasts while an intent tells of it, so it is told first.
+    const result =
+      [revoked, replaced].find((each) => each?.problem === held) ??
+      revoked ??
+      replaced ??
+      granted ??
+      (pending && principalProblem(pending, retryAfterMs));
+    const { admitted } = admission;
+    return { ...result, ...(admitted > 0 && { admitted }) };
   }
 
   /** Takes away everything that a user or group was granted. */
@@ -122,15 +125,21 @@ export class GrantService {
   private async revokeAll(
     key: DirectoryKey,
     revoke: readonly OwnedAssignment[],
-    /** The subject, if the breaker counts the revocations. */
-    counted: Subject | undefined,
+    /** Absent if the breaker does not count the revocations. */
+    admission: Admission | undefined,
     options: ApplyOptions,
   ): Promise<ApplyResult | undefined> {
     if (revoke.length === 0) return undefined;
-    if (counted && !(await this.services.breaker.admit(key, counted, revoke.length)))
+    if (admission && !(await admission.admits(revoke.length)))
       return { problem: held, retryAfterMs: heldRetryMs };
-    const { assignments } = this.services;
-    return this.each(revoke, options, (row, change) => assignments.revoke(key, row, change));
+    let made = 0;
+    const result = await this.each(revoke, options, async (row, change) => {
+      const failed = await this.services.assignments.revoke(key, row, change);
+      if (!failed) made++;
+      return failed;
+    });
+    admission?.keep(revoke.length - made);
+    return result;
   }
 
   private async grantAll(

@@ -31,6 +31,8 @@ export const intentColumns = z.object({
   /** Not worked on before this time. */
   dueAt: z.string(),
   problem: z.string().exactOptional(),
+  /** Revocations that the breaker has counted and that are not made yet. Absent if there are none. */
+  admitted: z.int().exactOptional(),
   /** JSON of the identity of a leaver, whose user does not exist any more. */
   identity: z.string().exactOptional(),
 });

@@ -14,7 +14,7 @@ import type { DepartureService } from '../leavers/departure-service';
 import { identity, type Identity } from '../person';
 import type { DirectoryReader, IntentStore, WorkLeaseStore } from '../ports';
 import { usersBelow } from '../rules/memberships';
-import { causeOf, internal, isAdmitted } from './combined-intents';
+import { admittedTo, causeOf } from './combined-intents';
 import { HeldLease } from './held-lease';
 import { leaversLast, newIntent, retried, type Intent, type IntentTarget } from './intent';
 import type { UnsettledService } from './unsettled-service';
@@ -61,6 +61,8 @@ const leasePauseMs = 50;
 /** From this number of attempts on, each failure is logged for an alert. */
 const alertAfterAttempts = 8;
 const intentsPerWrite = 100;
+/** Problem of an attempt that a failure of our own ended. */
+const internal = 'internal';
 const outOfTime: ApplyResult = { problem: 'throttled', retryAfterMs: 0 };
 
 export class WorkService {
@@ -159,7 +161,7 @@ export class WorkService {
       if (target.kind === 'leaver') return await departures.recordLeaver(key, leaverIn(intents));
       const subject: Subject = { kind: target.kind, id: target.id };
       const cause = (await this.isDeparture(key, subject, intents)) ? 'user' : causeOf(intents);
-      const admitted = isAdmitted(intents);
+      const admitted = admittedTo(intents);
       const applied = await grants.apply(key, subject, { ...options, cause, admitted });
       if (subject.kind === 'user') return applied;
       // After the assignments of the group itself, for which the time of the attempt is meant.
@@ -174,8 +176,8 @@ export class WorkService {
 
   private async conclude(
     key: DirectoryKey,
-    intent: Stored<Intent>,
-    { problem, retryAfterMs = 0 }: ApplyResult,
+    { admitted: _, ...intent }: Stored<Intent>,
+    { problem, retryAfterMs = 0, admitted }: ApplyResult,
   ): Promise<void> {
     const { intentStore, now } = this.ports;
     if (problem === undefined) return intentStore.delete(key, intent);
@@ -184,7 +186,7 @@ export class WorkService {
     // A failure of our own confirms nothing, so revocations that are held stay held.
     const shown = problem === internal && intent.problem === held ? held : problem;
     const next = retried(
-      { ...intent, attempts: Math.max(0, attempts) },
+      { ...intent, attempts: Math.max(0, attempts), ...(admitted !== undefined && { admitted }) },
       shown,
       retryAfterMs,
       now(),

@@ -1,0 +1,35 @@
+/** What the breaker lets one attempt revoke. A revocation counts once, however often it is tried. */
+import type { DirectoryKey } from '../directory';
+import type { Subject } from './assignment';
+import type { BreakerService } from './breaker-service';
+
+export class Admission {
+  private pending = 0;
+
+  constructor(
+    private readonly breaker: Pick<BreakerService, 'admit'>,
+    private readonly key: DirectoryKey,
+    private readonly subject: Subject,
+    /** Revocations that earlier attempts were admitted and did not make. */
+    private earlier = 0,
+  ) {}
+
+  /** False if the revocations must wait. Only those that are more than earlier ones are counted. */
+  async admits(revocations: number): Promise<boolean> {
+    const counted = Math.min(revocations, this.earlier);
+    const added = revocations - counted;
+    if (added > 0 && !(await this.breaker.admit(this.key, this.subject, added))) return false;
+    this.earlier -= counted;
+    return true;
+  }
+
+  /** Notes admitted revocations that could not be made. */
+  keep(revocations: number): void {
+    this.pending += revocations;
+  }
+
+  /** What the next attempt is admitted. */
+  get admitted(): number {
+    return this.pending;
+  }
+}
