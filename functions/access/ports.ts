@@ -147,6 +147,7 @@ export interface AssignmentStore {
     after: BreakerState,
     attached?: readonly AttachedRow[],
   ): Promise<void>;
+  /** The report of the last reconciliation, if there is one that can be read. */
   getDrift(key: DirectoryKey): Promise<DriftReport | undefined>;
   putDrift(key: DirectoryKey, report: DriftReport): Promise<void>;
 }

@@ -1,4 +1,6 @@
 /** Stores of access rules: one contract for the fakes of unit tests and the table adapters. */
+import { driftRowKey } from '../../../functions/azure/tables/access/access-keys';
+import { directoryPartition } from '../../../functions/azure/tables/directory/directory-keys';
 import { AssignmentTable } from '../../../functions/azure/tables/access/assignment-table';
 import { ClaimTable } from '../../../functions/azure/tables/access/claim-table';
 import { IntentTable } from '../../../functions/azure/tables/access/intent-table';
@@ -101,6 +103,16 @@ describe.each<[string, () => IntentStore | Promise<IntentStore>]>([
       held: 1,
       oldestRequestedAt: now.toISOString(),
     });
+  });
+
+  it('keeps how an attempt ended', async () => {
+    const store = await open();
+    const tried = { ...newIntent('revoke', user('U1'), 'membership', now), admitted: 3 };
+    await store.put(key, [retried(tried, 'unavailable', 0, now)]);
+
+    const read = await store.get(key, user('U1'));
+
+    expect(read).toMatchObject([{ attempts: 1, problem: 'unavailable', admitted: 3 }]);
   });
 
   it('makes held intents due', async () => {
@@ -208,6 +220,25 @@ describe.each<[string, () => AssignmentStore | Promise<AssignmentStore>]>([
 
     expect(await store.getDrift(key)).toEqual(report);
     expect(await store.getDrift(other)).toBeUndefined();
+  });
+});
+
+describe('AssignmentTable', () => {
+  it('has no drift report if a later version wrote it', async () => {
+    const table = await storage.newTable();
+    const store = new AssignmentTable(table);
+    await table.createEntity({
+      ...{ partitionKey: directoryPartition(key), rowKey: driftRowKey },
+      report: JSON.stringify({ at: now.toISOString(), unheardOf: 1 }),
+    });
+    const logged = jest.spyOn(console, 'error').mockReturnValue();
+
+    const report = await store.getDrift(key);
+
+    expect(report).toBeUndefined();
+    expect(logged.mock.lastCall).toMatchObject([
+      expect.stringContaining('drift.report_unreadable'),
+    ]);
   });
 });
 

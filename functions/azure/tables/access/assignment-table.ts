@@ -18,6 +18,7 @@ import {
   type PrincipalState,
 } from '../../../access/principals/principal';
 import { StaleError } from '../../../errors/app-error';
+import { logFailure } from '../../../errors/log-failure';
 import type { Page, PageRequest } from '../../../storage/page';
 import type { Stored } from '../../../storage/stored';
 import { deleteRow, storedEtag, upsertRow, writeRows } from '../../table-storage/conditional-write';
@@ -149,7 +150,13 @@ export class AssignmentTable implements AssignmentStore {
 
   async getDrift(key: DirectoryKey): Promise<DriftReport | undefined> {
     const row = await this.get(key, driftRowKey);
-    return row && driftColumns.parse(row).report;
+    try {
+      return row && driftColumns.parse(row).report;
+    } catch (error) {
+      // A later version wrote it before a rollback. The next reconciliation replaces it.
+      logFailure('drift.report_unreadable', error, { ...key });
+      return undefined;
+    }
   }
 
   putDrift(key: DirectoryKey, report: DriftReport): Promise<void> {
