@@ -6,8 +6,6 @@ import { roleName, roleRule, ruleSetEtag, type RuleSet } from './role-rule';
 import { maxListed, type ComparedGrant, type RuleComparison } from './rule-comparison';
 import { isFactory } from './scope';
 
-/** Compared grants that are listed; all of them are counted. */
-
 export const roleRulesResponse = z
   .strictObject({
     version: z.int().describe('Counts changes. 0 before the first one.'),

@@ -20,7 +20,7 @@ export interface RuleComparison {
 
 type Rules = Pick<RuleSet, 'rules' | 'highestRoleOnly'>;
 
-/** Grants of each kind that are listed. */
+/** Added and removed grants that are listed, of each; all of them are counted. */
 export const maxListed = 500;
 
 /** Other requests of the worker go on meanwhile. */
