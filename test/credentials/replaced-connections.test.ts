@@ -3,11 +3,8 @@ import { InvocationContext } from '@azure/functions';
 import { connect, degrade, expire } from '../../functions/connectors/connection';
 import type { Connector } from '../../functions/connectors/connector';
 import { maintainConnections } from '../../functions/credentials/maintain-connections.timer';
-import {
-  appErrorOf,
-  signInErrorByCode,
-  type SignInErrorCode,
-} from '../../functions/errors/classify-sign-in-error';
+import { appErrorOf, signInErrorByCode } from '../../functions/errors/classify-sign-in-error';
+import type { SignInErrorCode } from '../../functions/errors/sign-in-errors';
 import { Secret } from '../../functions/secrets/secret';
 import { aConnectedConnector, now, owner } from '../support/builders';
 import { testContext } from '../support/context';
