@@ -1,8 +1,8 @@
 /**
  * Removes secrets that no row refers to. A secret is stored before its row, so a process that dies in
- * between leaves it behind. Those of another deployment, which has rows of its own, are left alone. So
- * many at once are no leftovers but a sign that the storage is not the
- * one of this vault: then nothing is removed until an operator confirms it.
+ * between leaves it behind. Many at once are no leftovers but a sign that the storage is not the one of
+ * this vault: then nothing is removed until an operator confirms it. Secrets of another deployment,
+ * which has rows of its own, are left alone.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
 import { logFailure } from '../errors/log-failure';
@@ -61,9 +61,13 @@ export class OrphanedSecretRemoval {
 
   /**
    * Removes orphans among the secrets whose names begin with `prefix`. A list that fails throws, and
-   * nothing is removed after that.
+   * nothing is removed after that. `beforeDeletion` deletes what only the name of a secret leads to.
    */
-  async remove(prefix: string, readUse: ReadUse): Promise<RemovedSecrets> {
+  async remove(
+    prefix: string,
+    readUse: ReadUse,
+    beforeDeletion: (name: string) => Promise<void> = async () => {},
+  ): Promise<RemovedSecrets> {
     const orphans: string[] = [];
     let usable = 0;
     let unused = 0;
@@ -85,11 +89,15 @@ export class OrphanedSecretRemoval {
       logFailure('orphaned_secrets.held', massRemoval(), { prefix, unused, usable });
       return { deletedCount: 0, disabledCount: 0 };
     }
-    return this.removeEach(orphans, readUse);
+    return this.removeEach(orphans, readUse, beforeDeletion);
   }
 
   /** Versions and rows are read again: the list of all secrets takes a while. */
-  private async removeEach(orphans: readonly string[], readUse: ReadUse): Promise<RemovedSecrets> {
+  private async removeEach(
+    orphans: readonly string[],
+    readUse: ReadUse,
+    beforeDeletion: (name: string) => Promise<void>,
+  ): Promise<RemovedSecrets> {
     let deletedCount = 0;
     let disabledCount = 0;
     await forEachConcurrently(orphans, maxConcurrentNames, async (name) => {
@@ -100,6 +108,7 @@ export class OrphanedSecretRemoval {
       for (const version of versions ?? []) await this.secretStore.disable(name, version);
       disabledCount += versions?.length ?? 0;
       if (versions) return;
+      await beforeDeletion(name);
       await this.secretStore.delete(name);
       deletedCount++;
     });

@@ -278,8 +278,10 @@ describe('the push of OpenLineage events', () => {
     expect(await secretStore.listVersions(secretName)).toEqual([]);
   });
 
-  it('is removed with its secret if its connector was deleted meanwhile', async () => {
-    const { set, secretStore, store, wait, services, targetStore } = await pushingContext();
+  /** A receiver is set while its connector is being deleted. */
+  async function setDuringDeletion() {
+    const context = await pushingContext();
+    const { set, secretStore, store, wait, services } = context;
     const put = secretStore.put.bind(secretStore);
     jest.spyOn(secretStore, 'put').mockImplementationOnce(async (...given) => {
       await services.openLineageTargets.deleteConnector(connector);
@@ -288,6 +290,11 @@ describe('the push of OpenLineage events', () => {
     });
     await set();
     wait(3_601);
+    return context;
+  }
+
+  it('is removed with its secret if its connector was deleted meanwhile', async () => {
+    const { secretStore, services, targetStore } = await setDuringDeletion();
     const before = await targetStore.get(connector);
 
     await reconcileOpenLineage(services, logs);
@@ -296,6 +303,23 @@ describe('the push of OpenLineage events', () => {
     expect(await secretStore.listVersions(secretName)).toEqual([]);
     expect(await targetStore.get(connector)).toBeUndefined();
   });
+
+  it.each(['rows', 'secret'] as const)(
+    'is removed later if the removal ends before its %s',
+    async (part) => {
+      const { secretStore, services, targetStore } = await setDuringDeletion();
+      const failure = new Error('The worker ends.');
+      jest
+        .spyOn(part === 'rows' ? targetStore : secretStore, 'delete')
+        .mockRejectedValueOnce(failure);
+      await expect(reconcileOpenLineage(services, logs)).rejects.toBe(failure);
+
+      await reconcileOpenLineage(services, logs);
+
+      expect(await secretStore.listVersions(secretName)).toEqual([]);
+      expect(await targetStore.get(connector)).toBeUndefined();
+    },
+  );
 
   it('sends to a receiver that was set while another request stopped it', async () => {
     const { set, call, receiver, relay, send, secretStore } = await pushingContext();

@@ -5,8 +5,6 @@ import type {
   RemovedSecrets,
   SecretUse,
 } from '../../secrets/orphaned-secret-removal';
-import type { SecretStore } from '../../secrets/ports';
-import type { ConnectorKey } from '../../storage/connector-key';
 import type { TargetStore } from '../ports';
 import { parseTargetSecretName, targetSecretPrefix } from './target-secrets';
 import type { TargetService } from './target-service';
@@ -14,35 +12,36 @@ import type { TargetService } from './target-service';
 interface Stores {
   readonly targetStore: Pick<TargetStore, 'get'>;
   readonly connectorStore: Pick<ConnectorStore, 'get'>;
-  readonly secretStore: Pick<SecretStore, 'listVersions'>;
 }
 
 export class OrphanedTargetSecretService {
   constructor(
     private readonly stores: Stores,
-    private readonly targets: Pick<TargetService, 'deleteConnector'>,
+    private readonly targets: Pick<TargetService, 'deleteRows'>,
     private readonly secrets: Pick<OrphanedSecretRemoval, 'remove'>,
   ) {}
 
-  async removeOrphanedSecrets(): Promise<RemovedSecrets> {
-    const gone = new Map<string, ConnectorKey>();
-    const removed = await this.secrets.remove(targetSecretPrefix, (name) => this.useOf(name, gone));
-    // A mass removal may have been held.
-    for (const [name, key] of gone)
-      if ((await this.stores.secretStore.listVersions(name)).length === 0)
-        await this.targets.deleteConnector(key);
-    return removed;
+  removeOrphanedSecrets(): Promise<RemovedSecrets> {
+    return this.secrets.remove(
+      targetSecretPrefix,
+      (name) => this.useOf(name),
+      (name) => this.deleteRows(name),
+    );
   }
 
-  private async useOf(name: string, gone: Map<string, ConnectorKey>): Promise<SecretUse> {
+  private async useOf(name: string): Promise<SecretUse> {
     const key = parseTargetSecretName(name);
     if (!key) return 'unknown';
     const target = await this.stores.targetStore.get(key);
     if (!target?.receiver) return 'none';
     // A request may have set the receiver while the connector was being deleted.
-    if (await this.stores.connectorStore.get(key))
-      return { versions: [target.receiver.secretVersion] };
-    gone.set(name, key);
-    return 'none';
+    if (!(await this.stores.connectorStore.get(key))) return 'none';
+    return { versions: [target.receiver.secretVersion] };
+  }
+
+  /** The rows have no other list, so they are deleted while the name of the secret leads to them. */
+  private async deleteRows(name: string): Promise<void> {
+    const key = parseTargetSecretName(name);
+    if (key && !(await this.stores.connectorStore.get(key))) await this.targets.deleteRows(key);
   }
 }

@@ -101,6 +101,11 @@ export class TargetService implements ConnectorDependent {
   async deleteConnector(key: ConnectorKey): Promise<void> {
     if (!(await this.targets.get(key))) return;
     await this.secrets.delete(key);
+    await this.deleteRows(key);
+  }
+
+  /** Deletes everything but the secret. For a connector that does not exist any more. */
+  async deleteRows(key: ConnectorKey): Promise<void> {
     await this.pushes.delete(key);
     await this.targets.delete(key);
   }
