@@ -25,8 +25,15 @@ export interface PushStore {
   replace(push: Stored<Push>): Promise<Stored<Push>>;
   /** Succeeds if there is nothing to delete. */
   delete(key: ConnectorKey): Promise<void>;
-  /** Pending pushes of all tenants, or of one, whose time has come. */
-  listDue(now: Date, tenantId?: string): AsyncIterable<Stored<Push>>;
+  /**
+   * Pending pushes of all tenants, or of one, whose time has come. A row that cannot be read is
+   * reported and left out.
+   */
+  listDue(
+    now: Date,
+    tenantId?: string,
+    onUnreadable?: (error: unknown) => void,
+  ): AsyncIterable<Stored<Push>>;
 }
 
 /** What was sent of each factory: versions by row key, and no units. */

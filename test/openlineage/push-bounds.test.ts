@@ -11,7 +11,7 @@ const slowMs = 20_000;
 const unused = undefined as never;
 
 /** Twenty connectors with something to send, the last one longest. Each push takes a slice of time. */
-function slowPushes() {
+function slowPushes({ unreadable }: { readonly unreadable?: Error } = {}) {
   let clock = 0;
   jest.spyOn(performance, 'now').mockImplementation(() => clock);
   const begun: string[] = [];
@@ -22,7 +22,8 @@ function slowPushes() {
   });
   const stores: Partial<PushStores> = {
     pushStore: {
-      async *listDue() {
+      async *listDue(_now, _tenantId, onUnreadable) {
+        if (unreadable) onUnreadable?.(unreadable);
         yield* due;
       },
       get: unused,
@@ -48,21 +49,21 @@ function slowPushes() {
     workRequests,
     () => now,
   );
-  const fail = (error: unknown) => {
-    throw error;
-  };
-  return { begun, workRequests, run: () => pushes.pushDue(fail) };
+  const failures: unknown[] = [];
+  const fail = (error: unknown) => void failures.push(error);
+  return { begun, failures, workRequests, run: () => pushes.pushDue(fail) };
 }
 
 afterEach(() => jest.restoreAllMocks());
 
 describe('a run that meets slow receivers', () => {
   it('begins no push after its time', async () => {
-    const { run, begun } = slowPushes();
+    const { run, begun, failures } = slowPushes();
 
     await run();
 
     expect(begun).toHaveLength(2);
+    expect(failures).toEqual([]);
   });
 
   it('begins with those that wait longest', async () => {
@@ -82,4 +83,13 @@ describe('a run that meets slow receivers', () => {
       { task: 'pushOpenLineage', tenantId, delaySeconds: 0 },
     ]);
   });
+});
+
+it('reports a row that cannot be read, and sends for the others', async () => {
+  const unreadable = new Error('The stored push of connector c9 cannot be read.');
+  const { run, begun, failures } = slowPushes({ unreadable });
+
+  await run();
+
+  expect([begun.length, failures]).toEqual([2, [unreadable]]);
 });

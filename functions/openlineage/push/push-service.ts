@@ -82,12 +82,14 @@ export class PushService implements EventListener {
   }
 
   /**
-   * Sends for all tenants, or for one, first what is due longest. A push that fails delays no other.
-   * What is not begun in time is asked for by messages, so that slow receivers hold up nothing else.
+   * Sends for all tenants, or for one, first what is due longest. A push that fails, or whose row
+   * cannot be read, delays no other. What is not begun in time is asked for by messages, so that slow
+   * receivers hold up nothing else.
    */
   async pushDue(onFailure: (error: unknown) => void, tenantId?: string): Promise<void> {
     const due: Stored<Push>[] = [];
-    for await (const push of this.stores.pushStore.listDue(this.now(), tenantId)) due.push(push);
+    const found = this.stores.pushStore.listDue(this.now(), tenantId, onFailure);
+    for await (const push of found) due.push(push);
     due.sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1));
     const deadline = performance.now() + runMs;
     const left = new Set<string>();

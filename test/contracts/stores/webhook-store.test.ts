@@ -360,3 +360,21 @@ describe.each<[string, () => PushStore | Promise<PushStore>]>([
     expect(await store.get(connector)).toBeUndefined();
   });
 });
+
+it('reports a push whose row cannot be read, and lists the others', async () => {
+  const table = await storage.newTable();
+  const store = new PushTable(table);
+  for (const connectorId of ['c1', 'c2', 'c3'])
+    await store.create(newPush({ ...connector, connectorId }, 1, now));
+  const state = JSON.stringify({ generation: 'of a later version' });
+  const rowKey = `${connector.tenantId}|c2`;
+  await table.updateEntity({ partitionKey: 'openlineage', rowKey, state }, 'Merge');
+  const errors: unknown[] = [];
+  const found: string[] = [];
+
+  for await (const { connectorId } of store.listDue(now, undefined, (each) => errors.push(each)))
+    found.push(connectorId);
+
+  expect(found).toEqual(['c1', 'c3']);
+  expect(errors.map(String)).toEqual(['Error: The stored push of connector c2 cannot be read.']);
+});

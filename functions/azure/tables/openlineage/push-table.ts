@@ -49,14 +49,36 @@ export class PushTable implements PushStore {
     return deleteRow(this.table, { partitionKey, rowKey: rowKeyOf(key) });
   }
 
-  async *listDue(now: Date, tenantId?: string): AsyncGenerator<Stored<Push>> {
+  async *listDue(
+    now: Date,
+    tenantId?: string,
+    onUnreadable?: (error: unknown) => void,
+  ): AsyncGenerator<Stored<Push>> {
     const range = tenantId === undefined ? undefined : prefixRange(`${tenantId}|`);
     const filter = [
       odata`PartitionKey eq ${partitionKey} and pending eq true and dueAt le ${now.toISOString()}`,
       ...(range ? [odata`RowKey ge ${range.from} and RowKey lt ${range.to}`] : []),
     ].join(' and ');
-    for await (const row of this.table.listEntities({ queryOptions: { filter } }))
-      yield toPush(row);
+    for await (const row of this.table.listEntities({ queryOptions: { filter } })) {
+      const push = tryToParse(row, onUnreadable);
+      if (push) yield push;
+    }
+  }
+}
+
+/** A later version wrote the row before a rollback, or a person did. The error names the connector. */
+function tryToParse(
+  row: Row,
+  onUnreadable: (error: unknown) => void = () => undefined,
+): Stored<Push> | undefined {
+  try {
+    return toPush(row);
+  } catch (cause) {
+    const { connectorId } = keyOf(row);
+    onUnreadable(
+      new Error(`The stored push of connector ${connectorId} cannot be read.`, { cause }),
+    );
+    return undefined;
   }
 }
 
@@ -78,7 +100,18 @@ const toRow = ({ tenantId, connectorId, ...state }: Push) => ({
   state: JSON.stringify(state),
 });
 
-function toPush(row: { readonly rowKey?: string; readonly etag: string }): Stored<Push> {
-  const [tenantId = '', connectorId = ''] = row.rowKey!.split('|');
-  return { ...columns.parse(row).state, tenantId, connectorId, etag: storedEtag(row) };
+interface Row {
+  readonly rowKey?: string;
+  readonly etag: string;
 }
+
+function keyOf({ rowKey = '' }: Row): ConnectorKey {
+  const [tenantId = '', connectorId = ''] = rowKey.split('|');
+  return { tenantId, connectorId };
+}
+
+const toPush = (row: Row): Stored<Push> => ({
+  ...columns.parse(row).state,
+  ...keyOf(row),
+  etag: storedEtag(row),
+});
