@@ -1,15 +1,10 @@
 /** What the breaker lets one attempt revoke. A revocation counts once, however often it is tried. */
-import type { DirectoryKey } from '../directory';
-import type { Subject } from './assignment';
-import type { BreakerService } from './breaker-service';
-
 export class Admission {
   private pending = 0;
 
   constructor(
-    private readonly breaker: Pick<BreakerService, 'admit'>,
-    private readonly key: DirectoryKey,
-    private readonly subject: Subject,
+    /** Counts revocations. False if they must wait. */
+    private readonly count: (revocations: number) => Promise<boolean>,
     /** Revocations that earlier attempts were admitted and did not make. */
     private earlier = 0,
   ) {}
@@ -18,7 +13,7 @@ export class Admission {
   async admits(revocations: number): Promise<boolean> {
     const counted = Math.min(revocations, this.earlier);
     const added = revocations - counted;
-    if (added > 0 && !(await this.breaker.admit(this.key, this.subject, added))) return false;
+    if (added > 0 && !(await this.count(added))) return false;
     this.earlier -= counted;
     return true;
   }

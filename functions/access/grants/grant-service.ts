@@ -76,7 +76,10 @@ export class GrantService {
       assignmentStore.listOfSubject(key, subject),
     ]);
     const revoke = unwanted(wanted.grants, owned);
-    const admission = new Admission(this.services.breaker, key, subject, options.admitted);
+    const admission = new Admission(
+      (revocations) => this.services.breaker.admit(key, subject, revocations),
+      options.admitted,
+    );
     const revoked = await this.revokeAll(
       key,
       revoke,

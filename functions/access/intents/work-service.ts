@@ -176,7 +176,7 @@ export class WorkService {
 
   private async conclude(
     key: DirectoryKey,
-    { admitted: _, ...intent }: Stored<Intent>,
+    intent: Stored<Intent>,
     { problem, retryAfterMs = 0, admitted }: ApplyResult,
   ): Promise<void> {
     const { intentStore, now } = this.ports;
@@ -185,8 +185,9 @@ export class WorkService {
     const attempts = problem === 'throttled' ? -1 : intent.attempts;
     // A failure of our own confirms nothing, so revocations that are held stay held.
     const shown = problem === internal && intent.problem === held ? held : problem;
+    const { admitted: _, ...rest } = intent;
     const next = retried(
-      { ...intent, attempts: Math.max(0, attempts), ...(admitted !== undefined && { admitted }) },
+      { ...rest, attempts: Math.max(0, attempts), ...(admitted !== undefined && { admitted }) },
       shown,
       retryAfterMs,
       now(),

@@ -228,7 +228,8 @@ describe('AssignmentTable', () => {
     const table = await storage.newTable();
     const store = new AssignmentTable(table);
     await table.createEntity({
-      ...{ partitionKey: directoryPartition(key), rowKey: driftRowKey },
+      partitionKey: directoryPartition(key),
+      rowKey: driftRowKey,
       report: JSON.stringify({ at: now.toISOString(), unheardOf: 1 }),
     });
     const logged = jest.spyOn(console, 'error').mockReturnValue();
