@@ -33,12 +33,17 @@ export class ConnectorReconciliationService {
 
   /**
    * Connectors are listed before secrets: a connector created later has no version that is old enough.
-   * A list that fails throws, and nothing is removed after that.
+   * A list that fails throws, and nothing is removed after that. While a row cannot be read, a secret
+   * without a connector is left alone: it may be that of the row.
    */
   async deleteOrphanedSecrets(): Promise<RemovedSecrets> {
     const tenants = new Map<string, string>();
-    for await (const { id, tenantId } of this.connectors.allTenants()) tenants.set(id, tenantId);
-    const removed = await this.orphanedSecrets.remove('cn-', (name) => this.useOf(name, tenants));
+    let ifMissing: SecretUse = 'none';
+    const connectors = this.connectors.allTenants(() => (ifMissing = 'unknown'));
+    for await (const { id, tenantId } of connectors) tenants.set(id, tenantId);
+    const removed = await this.orphanedSecrets.remove('cn-', (name) =>
+      this.useOf(name, tenants, ifMissing),
+    );
     const expired = await this.deleteExpiredCodes();
     return { ...removed, deletedCount: removed.deletedCount + expired };
   }
@@ -67,11 +72,16 @@ export class ConnectorReconciliationService {
     return deleted;
   }
 
-  private async useOf(name: string, tenants: ReadonlyMap<string, string>): Promise<SecretUse> {
+  private async useOf(
+    name: string,
+    tenants: ReadonlyMap<string, string>,
+    ifMissing: SecretUse,
+  ): Promise<SecretUse> {
     const connectorId = connectorIdOfSecret(name);
     if (connectorId === undefined) return 'unknown';
     const tenantId = tenants.get(connectorId);
-    const connector = tenantId && (await this.store.get({ tenantId, connectorId }));
+    if (tenantId === undefined) return ifMissing;
+    const connector = await this.store.get({ tenantId, connectorId });
     if (!connector) return 'none';
     const refs = secretRefsOf(connector).filter((ref) => ref.name === name);
     return { versions: refs.map(({ version }) => version) };

@@ -169,13 +169,13 @@ export class ConnectorService {
   }
 
   /**
-   * Every connector of every tenant, also those that are being deleted. If a row cannot be read, throws
-   * after all others: it must not count as missing, and must hold up no other.
+   * Every connector of every tenant, also those that are being deleted. If a row cannot be read, tells
+   * `onUnreadable`, or throws after all others: it must not count as missing, and must hold up no other.
    */
-  async *allTenants(): AsyncIterable<Stored<Connector>> {
+  async *allTenants(onUnreadable?: (error: unknown) => void): AsyncIterable<Stored<Connector>> {
     const unreadable: unknown[] = [];
     for await (const tenantId of this.store.listTenants())
-      yield* this.all(tenantId, (error) => unreadable.push(error));
+      yield* this.all(tenantId, onUnreadable ?? ((error) => unreadable.push(error)));
     throwFirst(unreadable);
   }
 

@@ -5,7 +5,7 @@ import { maintainConnections } from '../../functions/credentials/maintain-connec
 import { UpstreamError } from '../../functions/errors/app-error';
 import { Secret } from '../../functions/secrets/secret';
 import { refreshConnectors } from '../../functions/sync/refresh/refresh.timer';
-import { aConnectedConnector, owner } from '../support/builders';
+import { aConnectedConnector, now, owner } from '../support/builders';
 import { syncContext } from '../support/sync-context';
 
 const hour = 3_600;
@@ -37,7 +37,7 @@ async function withUnreadableRow() {
   };
   await secretStore.put('cn-c1-grant', new Secret('x'), { contentType: 'text/plain' });
   wait(30 * hour);
-  return { secretStore, durableClient, services };
+  return { secretStore, durableClient, services, wait };
 }
 
 describe('a row of a connector that cannot be read', () => {
@@ -70,6 +70,18 @@ describe('a row of a connector that cannot be read', () => {
     await expect(reconcileConnectors(services, context)).rejects.toBe(unreadable);
 
     expect(secretStore.usable()).toEqual(['cn-c1-grant/v1']);
+  });
+
+  it('delays no removal of secrets of another one', async () => {
+    const { services, secretStore, wait } = await withUnreadableRow();
+    for (const name of ['cn-c0-grant', 'cn-c2-secret', 'dc-1', 'cn-c9-grant'])
+      await secretStore.put(name, new Secret('x'), { contentType: 'text/plain', expiresAt: now });
+    wait(2 * hour);
+
+    await expect(reconcileConnectors(services, context)).rejects.toBe(unreadable);
+
+    // Whether c9 is the connector of the row is not known.
+    expect(secretStore.usable()).toEqual(['cn-c1-grant/v1', 'cn-c9-grant/v5']);
   });
 
   it('leaves the other connectors of its tenant searchable', async () => {
