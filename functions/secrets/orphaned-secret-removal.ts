@@ -5,7 +5,9 @@
  * which has rows of its own, are left alone.
  */
 import { forEachConcurrently } from '../concurrency/for-each-concurrently';
+import { AppError } from '../errors/app-error';
 import { logFailure } from '../errors/log-failure';
+import { throwFirst } from '../errors/own-failure';
 import type { SecretStore } from './ports';
 import type { SecretVersion } from './secret-version';
 
@@ -61,12 +63,34 @@ export class OrphanedSecretRemoval {
 
   /**
    * Removes orphans among the secrets whose names begin with `prefix`. A list that fails throws, and
-   * nothing is removed after that. `beforeDeletion` deletes what only the name of a secret leads to.
+   * nothing is removed after that. The same holds for an outage while a row is read. If the row itself
+   * cannot be read, its secret stays, and the failure is thrown at the end. `beforeDeletion` deletes
+   * what only the name of a secret leads to.
    */
   async remove(
     prefix: string,
     readUse: ReadUse,
     beforeDeletion: (name: string) => Promise<void> = async () => {},
+  ): Promise<RemovedSecrets> {
+    const failures: unknown[] = [];
+    const tryToReadUse = async (name: string): Promise<SecretUse> => {
+      try {
+        return await readUse(name);
+      } catch (error) {
+        if (error instanceof AppError && error.retryable) throw error;
+        failures.push(error);
+        return 'unknown';
+      }
+    };
+    const removed = await this.removeOrphans(prefix, tryToReadUse, beforeDeletion);
+    throwFirst(failures);
+    return removed;
+  }
+
+  private async removeOrphans(
+    prefix: string,
+    readUse: ReadUse,
+    beforeDeletion: (name: string) => Promise<void>,
   ): Promise<RemovedSecrets> {
     const orphans: string[] = [];
     let usable = 0;

@@ -2,6 +2,7 @@
 import { InvocationContext } from '@azure/functions';
 import { reconcileConnectors } from '../../functions/connectors/reconcile-connectors.timer';
 import { reconcileOpenLineage } from '../../functions/openlineage/push/reconcile-openlineage.timer';
+import { ServiceUnavailableError, UpstreamError } from '../../functions/errors/app-error';
 import { isMassSecretRemoval } from '../../functions/secrets/orphaned-secret-removal';
 import { Secret } from '../../functions/secrets/secret';
 import { reconcileWebhooks } from '../../functions/webhooks/reconcile-webhooks.timer';
@@ -175,5 +176,39 @@ describe('isMassSecretRemoval', () => {
     [101, 1_000, true],
   ])('judges %i of %i as %s', (unused, usable, expected) => {
     expect(isMassSecretRemoval(unused, usable)).toBe(expected);
+  });
+});
+
+describe('a row that cannot be read', () => {
+  const unreadable = new UpstreamError('connector_unreadable', 'Not readable.', false);
+  const outage = new ServiceUnavailableError('storage_unavailable', 'Not available.', true);
+
+  async function withRowThatFails(failure: Error) {
+    const context = vaultContext({});
+    const { putEach, put, targetStore, wait } = context;
+    await putEach(4, (index) => `ol-${owner.tenantId}-c${index}`);
+    await put(`ol-${owner.tenantId}-c9`);
+    jest.spyOn(targetStore, 'get').mockImplementation(async ({ connectorId }) => {
+      if (connectorId === 'c1') throw failure;
+      return undefined;
+    });
+    wait(2 * hour);
+    return context;
+  }
+
+  it('keeps its own secret alone, and fails the timer', async () => {
+    const { reconcile, secretStore } = await withRowThatFails(unreadable);
+
+    await expect(reconcile()).rejects.toBe(unreadable);
+
+    expect(secretStore.usable()).toEqual([`ol-${owner.tenantId}-c1/v2`]);
+  });
+
+  it('keeps all secrets during an outage', async () => {
+    const { reconcile, secretStore } = await withRowThatFails(outage);
+
+    await expect(reconcile()).rejects.toBe(outage);
+
+    expect(secretStore.usable()).toHaveLength(5);
   });
 });
