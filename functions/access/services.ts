@@ -9,6 +9,7 @@ import { AssignmentService } from './grants/assignment-service';
 import { BreakerService } from './grants/breaker-service';
 import { GrantService } from './grants/grant-service';
 import { WantedService } from './grants/wanted-service';
+import { LeftoverService } from './grants/leftover-service';
 import { ReconciliationService } from './grants/reconciliation-service';
 import type { BreakerLimits } from './intents/breaker';
 import { IdleConnections } from './intents/idle-connections';
@@ -92,7 +93,11 @@ export function accessServices({ auditTrail, wait = sleep, ...rest }: AccessPort
   const unsettled = new UnsettledService(ports);
   const work = new WorkService(ports, { grants, departures, unsettled });
   const drains = new DrainService(ports, work, idleWork);
-  const reconciliation = new ReconciliationService(ports, unsettled, breaker);
+  const reconciliation = new ReconciliationService(
+    ports,
+    unsettled,
+    new LeftoverService(ports, breaker),
+  );
   const access = new AccessService(ports, {
     grants,
     departures,

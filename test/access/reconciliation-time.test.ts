@@ -1,4 +1,5 @@
 /** Reconciliations while Azure is slow, or a customer has very many scopes. */
+import { unavailable } from '../fakes/role-assignments';
 import { descriptionOf } from '../../functions/access/grants/assignment';
 import {
   accessContext,
@@ -128,6 +129,28 @@ describe('a reconciliation of one connection', () => {
     expect(report.failedScopes).toEqual([{ scope: factory('adf-prod'), problem: 'throttled' }]);
     expect(context.azure.all()).toEqual([]);
   });
+
+  it.each(['scope_locked', 'throttled'] as const)(
+    'counts leftovers once that are %s for hours',
+    async (problem) => {
+      const context = accessContext();
+      await context.setRules([aRule(), aRule({ id: 'others', scopes: [factory('adf-test')] })]);
+      for (let n = 0; n < 6; n++) context.azure.add(leftover(n));
+      context.azure.fail(() => ({ outcome: 'failed', problem }));
+
+      for (let n = 0; n < 12; n++) {
+        context.azure.failLists(n % 3 === 1 ? unavailable : undefined);
+        await context.reconcile();
+        context.wait(600);
+      }
+      context.azure.fail(() => undefined);
+      const report = await context.reconcile();
+
+      expect(context.audited().map(({ action }) => action)).not.toContain('revocations.held');
+      expect(report).toMatchObject({ unwanted: 6 });
+      expect(report).not.toHaveProperty('admittedLeftovers');
+    },
+  );
 
   it('reports a scope once, however many leftovers cannot be removed', async () => {
     const context = accessContext();

@@ -12,10 +12,11 @@ export class Admission {
   /** False if the revocations must wait. Only those that are more than earlier ones are counted. */
   async admits(revocations: number): Promise<boolean> {
     const counted = Math.min(revocations, this.earlier);
-    const added = revocations - counted;
-    if (added > 0 && !(await this.count(added))) return false;
+    // At once, because several scopes may ask at the same time.
     this.earlier -= counted;
-    return true;
+    const isAdmitted = revocations === counted || (await this.count(revocations - counted));
+    if (!isAdmitted) this.earlier += counted;
+    return isAdmitted;
   }
 
   /** Notes admitted revocations that could not be made. */
@@ -26,5 +27,10 @@ export class Admission {
   /** What the next attempt is admitted. */
   get admitted(): number {
     return this.pending;
+  }
+
+  /** Earlier revocations that no one asked for yet. */
+  get unused(): number {
+    return this.earlier;
   }
 }

@@ -22,6 +22,8 @@ export const driftReport = z.object({
   foreignCount: z.int(),
   /** Leftovers among them that wait for a confirmation. Absent if there are none. */
   heldLeftovers: z.int().exactOptional(),
+  /** Leftovers that the breaker admitted and that are not deleted yet. Absent if there are none. */
+  admittedLeftovers: z.int().exactOptional(),
   foreign: z
     .array(
       z.object({

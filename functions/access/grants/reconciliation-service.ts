@@ -8,7 +8,7 @@ import { logFailure } from '../../errors/log-failure';
 import type { Person } from '../../events/actor';
 import { recordOf } from '../access-record';
 import type { DirectoryKey } from '../directory';
-import { newIntent, rulesTarget } from '../intents/intent';
+import { newIntent } from '../intents/intent';
 import type { UnsettledService } from '../intents/unsettled-service';
 import type {
   AccessAudit,
@@ -23,9 +23,10 @@ import type {
 import { roleNames } from '../rules/role-rule';
 import { scopeKey, subscriptionIdOf } from '../rules/scope';
 import { connectionIn, type AssignmentProblem, type OwnedAssignment } from './assignment';
+import type { Admission } from './admission';
 import type { RoleIds } from './assignment-plan';
-import type { BreakerService } from './breaker-service';
 import { assignmentLimit, limitWarningShare, listed, scopesFrom, type DriftReport } from './drift';
+import type { LeftoverService } from './leftover-service';
 
 export interface ReconciliationPorts {
   readonly connections: Pick<ConnectionLookup, 'get' | 'list'>;
@@ -41,7 +42,6 @@ export interface ReconciliationPorts {
 
 /** A row that was just written may not be listed by Azure yet. */
 const settleMs = 10 * 60_000;
-const callOptions = { urgent: false, maxWaitMs: 10_000 };
 const maxConcurrentScopes = 4;
 /** Lists in a row that Azure did not answer or throttled, after which no further scope is asked for. */
 const maxUnanswered = 8;
@@ -54,13 +54,14 @@ interface Found {
   failedScopes: DriftReport['failedScopes'][number][];
   /** Problems of the last lists, until one succeeds. */
   unanswered: AssignmentProblem[];
+  readonly admission: Admission;
 }
 
 export class ReconciliationService {
   constructor(
     private readonly ports: ReconciliationPorts,
     private readonly unsettled: UnsettledService,
-    private readonly breaker: Pick<BreakerService, 'admit'>,
+    private readonly leftovers: LeftoverService,
   ) {}
 
   /**
@@ -91,6 +92,7 @@ export class ReconciliationService {
       foreign: [],
       failedScopes: [],
       unanswered: [],
+      admission: this.leftovers.admission(key, before?.admittedLeftovers),
     };
     let nextScope: string | undefined;
     await forEachConcurrently(scopes, maxConcurrentScopes, async (scope) => {
@@ -101,13 +103,16 @@ export class ReconciliationService {
       const problem = now() < until ? unanswered.at(-1) : undefined;
       found.failedScopes.push({ scope, problem: problem ?? 'throttled' });
     });
-    const { missing, unwanted, heldLeftovers, foreign, failedScopes } = found;
+    const { missing, unwanted, heldLeftovers, foreign, failedScopes, admission } = found;
+    // A scope that failed may have leftovers that were admitted before.
+    const admitted = admission.admitted + (failedScopes.length > 0 ? admission.unused : 0);
     const report: DriftReport = {
       at: now().toISOString(),
       missing,
       unwanted,
       foreignCount: foreign.length,
       ...(heldLeftovers > 0 && { heldLeftovers }),
+      ...(admitted > 0 && { admittedLeftovers: admitted }),
       foreign: listed(foreign),
       failedScopes: listed(failedScopes),
       ...(failedScopes.length > 0 && { failedScopeCount: failedScopes.length }),
@@ -153,18 +158,13 @@ export class ReconciliationService {
       : new Set<string>();
     const unknown = doubtful.filter(({ name }) => !stored.has(name));
     const leftovers = unknown.filter(isOurs);
-    // Many at once are no leftovers: the rows that claim them may be lost, or those of a copy.
-    const isAdmitted =
-      leftovers.length === 0 || (await this.breaker.admit(key, rulesTarget, leftovers.length));
-    if (!isAdmitted) found.heldLeftovers += leftovers.length;
-    let problem: AssignmentProblem | undefined;
+    const { admission } = found;
+    const removed = await this.leftovers.remove(key, leftovers, admission, until);
+    found.unwanted += removed.deleted;
+    if (removed.isHeld) found.heldLeftovers += leftovers.length;
+    if (removed.problem) found.failedScopes.push({ scope, problem: removed.problem });
     for (const assignment of unknown)
-      if (!isAdmitted || !isOurs(assignment)) this.report(assignment, found);
-      else if (this.ports.now() >= until) problem = 'throttled';
-      // After that the next requests would wait in vain.
-      else if (problem !== 'throttled')
-        problem = (await this.remove(key, assignment, found)) ?? problem;
-    if (problem !== undefined) found.failedScopes.push({ scope, problem });
+      if (removed.isHeld || !isOurs(assignment)) this.report(assignment, found);
   }
 
   /** Connections of a tenant may assign roles on the same scopes. */
@@ -197,22 +197,6 @@ export class ReconciliationService {
     if (isDrift) found.missing++;
     await assignmentStore.put(key, { ...rest, state: 'pending' }, attached);
     await intentStore.put(key, [newIntent('grant', row.subject, 'drift', now())]);
-  }
-
-  private async remove(
-    key: DirectoryKey,
-    assignment: AssignmentInAzure,
-    found: Found,
-  ): Promise<AssignmentProblem | undefined> {
-    const { roleAssignments, audit, now } = this.ports;
-    const result = await roleAssignments.delete(key.tenantId, assignment, callOptions);
-    if (result.outcome === 'failed') return result.problem;
-    found.unwanted++;
-    const { name, scope, principalId } = assignment;
-    const detail = JSON.stringify({ name, scope, principalId });
-    const at = now().toISOString();
-    await audit.append({ at, ...key, actor: 'system', action: 'drift.unwanted', detail });
-    return undefined;
   }
 
   /** Assignments of other roles are not reported. */
