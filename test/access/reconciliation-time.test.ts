@@ -107,6 +107,46 @@ describe('a reconciliation of one connection', () => {
     },
   );
 
+  it('finds no deviation in what was revoked during it', async () => {
+    const context: Context = accessContext({
+      roleAssignments: {
+        list: async (...args) => {
+          await context.change({ members: [memberOf('G1', 'U1', 'removed')] });
+          return context.azure.list(...args);
+        },
+      },
+    });
+    await context.setRules([aRule()]);
+    await context.change({ groups: [{ id: 'G1', after: aGroup('G1', 'ADF operators') }] });
+    await context.change({ users: context.users(aUser(1)), members: [memberOf('G1', 'U1')] });
+    context.wait(3_600);
+
+    const report = await context.reconcile();
+
+    expect(report).toMatchObject({ missing: 0 });
+    expect(context.assignmentStore.all(context.key)).toEqual([]);
+    expect(context.audited().map(({ action }) => action)).not.toContain('drift.missing');
+  });
+
+  it('takes nothing for a leftover that is revoked during it', async () => {
+    const context: Context = accessContext({
+      roleAssignments: {
+        list: async (...args) => {
+          const listed = await context.azure.list(...args);
+          await context.change({ members: [memberOf('G1', 'U1', 'removed')] });
+          return listed;
+        },
+      },
+    });
+    await context.setRules([aRule()]);
+    await context.change({ groups: [{ id: 'G1', after: aGroup('G1', 'ADF operators') }] });
+    await context.change({ users: context.users(aUser(1)), members: [memberOf('G1', 'U1')] });
+
+    const report = await context.reconcile();
+
+    expect(report).toMatchObject({ unwanted: 0, foreignCount: 0 });
+  });
+
   it('removes leftovers no longer than it may', async () => {
     const context: Context = accessContext({
       breaker: { count: 1_000, share: 1 },

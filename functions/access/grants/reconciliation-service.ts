@@ -140,7 +140,7 @@ export class ReconciliationService {
     const { assignments } = inAzure;
     const here = owned.filter((row) => scopeKey(row.scope) === scopeKey(scope));
     for (const row of here)
-      if (this.isMissing(row, assignments)) await this.repair(key, row, found);
+      if (this.isMissing(row, assignments)) await this.repair(key, row, assignments, found);
     // Read after the list: an assignment is claimed before it is made.
     const claimed = await this.ports.claimStore.listNames(key.tenantId);
     const connections = new Set(
@@ -148,9 +148,10 @@ export class ReconciliationService {
     );
     const isOurs = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
+    // What had a row is revoked meanwhile if the row is gone.
     const known = new Set(here.map(({ name }) => name));
     const isDoubtful = ({ name, description }: AssignmentInAzure) =>
-      !claimed.has(name) || (connectionIn(description) === key.connectionId && !known.has(name));
+      !known.has(name) && (!claimed.has(name) || connectionIn(description) === key.connectionId);
     const doubtful = assignments.filter(isDoubtful);
     // Claims or rows may be lost, for they are in different tables. A row decides.
     const stored = doubtful.some(isOurs)
@@ -187,8 +188,17 @@ export class ReconciliationService {
     return this.ports.now().getTime() - Date.parse(assignedAt ?? '') >= settleMs;
   }
 
-  private async repair(key: DirectoryKey, row: OwnedAssignment, found: Found): Promise<void> {
+  private async repair(
+    key: DirectoryKey,
+    { subject, name }: OwnedAssignment,
+    inAzure: readonly AssignmentInAzure[],
+    found: Found,
+  ): Promise<void> {
     const { assignmentStore, intentStore, now } = this.ports;
+    // The rows were read long before the list. A worker may have changed this one meanwhile.
+    const rows = await assignmentStore.listOfSubject(key, subject);
+    const row = rows.find((each) => each.name === name);
+    if (!row || !this.isMissing(row, inAzure)) return;
     const { assignedAt: _, ...rest } = row;
     const isDrift = row.state === 'assigned';
     const at = now().toISOString();
