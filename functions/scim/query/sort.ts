@@ -70,13 +70,20 @@ function compareKeys(a: SortKey, b: SortKey): number {
   return a < b ? -1 : 1;
 }
 
-/** The primary value of a multi-valued attribute, or else its first. */
+/** Characters of a text that decide about its order: the keys of a whole directory are in memory. */
+const maxKeyLength = 256;
+
+/** From the primary value of a multi-valued attribute, or else its first. */
 export function sortKeyOf(resource: Resource, { attribute }: Sort): SortKey {
   const value = primaryOf(resource, attribute) ?? readValues(resource, attribute)[0];
-  return typeof value === 'object' || value === undefined
-    ? undefined
-    : comparisonKey(attribute, value);
+  if (typeof value === 'object' || value === undefined) return undefined;
+  const key = comparisonKey(attribute, value);
+  return typeof key === 'string' && key.length > maxKeyLength ? beginningOf(key) : key;
 }
+
+/** A copy, because a slice would keep the whole text in memory. */
+const beginningOf = (text: string): string =>
+  Buffer.from(text.slice(0, maxKeyLength), 'utf16le').toString('utf16le');
 
 function primaryOf(resource: Resource, { parent, name }: Attribute): SimpleValue | undefined {
   if (!parent?.multiValued) return undefined;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { inSortOrder, parseSort, sortKeyOf } from '../../../functions/scim/query/sort';
 import { profiles } from '../../../functions/scim/profile';
 import type { Resource } from '../../../functions/scim/resource';
@@ -38,5 +40,34 @@ describe('a list of resources', () => {
 
   it('is not sorted without sortBy', () => {
     expect(parseSort(undefined, 'descending', [userType], profiles.strict)).toBeUndefined();
+  });
+});
+
+describe('keys of long texts', () => {
+  const sort = parseSort('photos', undefined, [userType], profiles.strict)!;
+  const keyOf = (value: string) => sortKeyOf({ id: '1', photos: [{ value }] }, sort);
+
+  it('take little memory', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const usedBytes = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = usedBytes();
+
+    const keys = Array.from({ length: 1_000 }, (_, n) =>
+      keyOf(Buffer.alloc(65_000, `${n} `).toString('latin1')),
+    );
+
+    expect(usedBytes() - before).toBeLessThan(10_000_000);
+    expect(new Set(keys).size).toBe(1_000);
+  });
+
+  it('have the order of their beginnings', () => {
+    const long = (beginning: string) => keyOf(beginning.padEnd(65_000, 'x'));
+
+    expect(long('a')! < long('b')!).toBe(true);
+    expect(long('\u{1F600}')).toBe(long('\u{1F600}'));
   });
 });
