@@ -13,7 +13,7 @@ import type { SecretStore } from '../secrets/ports';
 import { Secret } from '../secrets/secret';
 import type { ConnectorKey } from '../storage/connector-key';
 import type { Stored } from '../storage/stored';
-import type { ConnectionStateService } from './connection-state-service';
+import { currentConnection, type ConnectionStateService } from './connection-state-service';
 import type { GrantRenewalService, IssuedToken } from './grant-renewal-service';
 import type {
   AccessCheck,
@@ -107,7 +107,7 @@ export class AccessTokenService implements ConnectorAccessTokens {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (!isTokenRejected(error)) return false;
-      await recorder.recordFailure(connector, error);
+      await recorder.recordFailure(await currentConnection(this.connectors, connector), error);
       return true;
     }
   }

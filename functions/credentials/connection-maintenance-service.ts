@@ -7,7 +7,7 @@ import { effectOf } from '../errors/classify-sign-in-error';
 import { Secret } from '../secrets/secret';
 import type { Stored } from '../storage/stored';
 import { isTokenRejected } from './access-token-service';
-import type { ConnectionStateService } from './connection-state-service';
+import { currentConnection, type ConnectionStateService } from './connection-state-service';
 import type { AccessCheck, ConnectorAccessTokens } from './ports';
 import { isRenewalDue } from './renewal-schedule';
 
@@ -66,14 +66,8 @@ export class ConnectionMaintenanceService {
     await this.states.recordVerified(await this.current(connector));
   }
 
-  /**
-   * What a result is recorded in: the grant may have been renewed since it was read. The result of a
-   * connection that a person has replaced says nothing about the new one. It is recorded in what was
-   * read, which changes nothing.
-   */
-  private async current(used: Stored<Connector>): Promise<Stored<Connector>> {
-    const current = await this.connectors.get(connectorKeyOf(used));
-    return current.connection.connectedAt === used.connection.connectedAt ? current : used;
+  private current(used: Stored<Connector>): Promise<Stored<Connector>> {
+    return currentConnection(this.connectors, used);
   }
 
   /** Only a refusal concerns the connection: Azure may be unavailable for a while. */

@@ -16,7 +16,12 @@ import {
   renew,
   verify,
 } from '../connectors/connection';
-import type { Connector, Reason, SecretRef } from '../connectors/connector';
+import {
+  connectorKeyOf,
+  type Connector,
+  type Reason,
+  type SecretRef,
+} from '../connectors/connector';
 import type { ConnectorService } from '../connectors/connector-service';
 import {
   AppError,
@@ -30,6 +35,19 @@ import { logFailure } from '../errors/log-failure';
 import type { EventType, NewEvent } from '../events/event';
 import type { Stored } from '../storage/stored';
 import { dueReminder, reminderTime } from './renewal-schedule';
+
+/**
+ * What to record a result in: the connector as it is stored now, because the sign-in may have renewed its
+ * grant. The result of a connection that a person has replaced says nothing about the new one, so the
+ * connector is returned as it was read then, for which nothing is recorded.
+ */
+export async function currentConnection(
+  connectors: Pick<ConnectorService, 'get'>,
+  used: Stored<Connector>,
+): Promise<Stored<Connector>> {
+  const current = await connectors.get(connectorKeyOf(used));
+  return current.connection.connectedAt === used.connection.connectedAt ? current : used;
+}
 
 type ConnectionEventType = Extract<EventType, `connector.${string}`>;
 

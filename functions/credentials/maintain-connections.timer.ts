@@ -73,7 +73,7 @@ export async function maintainConnections(
   throwFirst(failures);
 }
 
-/** What the list has before it fails. */
+/** The items, from a random one on. If the list fails, those that came before. */
 async function rotated<T>(
   items: AsyncIterable<T>,
   onFailure: (error: unknown) => void,

@@ -120,3 +120,23 @@ it.each([
     expect(items.map(({ type }) => type)).toEqual(told);
   },
 );
+
+it('records a rejection although its confirmation renews the grant', async () => {
+  const { services, secretStore, store, wait } = testContext({
+    connectors: [aConnectedConnector()],
+    azure: {
+      assertSubscriptionAccess: () =>
+        Promise.reject(appErrorOf(signInErrorByCode('token_rejected'))),
+    },
+  });
+  await secretStore.put('cn-c1-grant', new Secret('refresh-token-0'), {
+    contentType: 'text/plain',
+  });
+  wait(day);
+
+  expect(await services.accessTokens.confirmRejection(key)).toBe(true);
+
+  const { connection, secrets } = (await store.get(key))!;
+  expect(secrets.grant?.version).not.toBe('v1');
+  expect([connection.state, connection.reason?.code]).toEqual(['expired', 'token_rejected']);
+});
