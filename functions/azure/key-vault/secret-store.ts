@@ -12,7 +12,7 @@ import type { SecretVersion } from '../../secrets/secret-version';
 import { ConflictError, NotFoundError, UpstreamError } from '../../errors/app-error';
 import { Secret } from '../../secrets/secret';
 import { mapServiceErrors } from '../availability';
-import { endFirstAttemptAfter } from '../table-storage/first-attempt';
+import { endFirstAttemptAfter } from '../first-attempt';
 import { storageAccountOf } from '../table-storage/table-client';
 import { spanPolicy } from '../span-policy';
 import { throwVaultErrors, VaultError, verdictOf, type Verdict } from './vault-error';
