@@ -56,6 +56,37 @@ describe('a revocation that Azure refuses for some time', () => {
   });
 });
 
+describe('revocations below a group that Entra does not know', () => {
+  it('count once, and are looked for once', async () => {
+    const context = await team(4, { count: 4, share: 0.1 });
+    const match = { kind: 'group_name_glob', value: 'ADF *' } as const;
+    const teams = aRule({
+      id: 'teams',
+      match,
+      principalMode: 'group',
+      scopes: [factory('adf-test')],
+    });
+    await context.setRules([aRule(), teams]);
+    await drainFor(context, 2);
+    context.azure.fail((call) =>
+      call.startsWith('delete') ? { outcome: 'failed', problem: 'scope_locked' } : undefined,
+    );
+    await context.change({
+      groups: [{ id: 'G1', before: group, after: aGroup('G1', 'ADF team') }],
+    });
+    const reads = jest.spyOn(context.directory, 'listMembers');
+
+    await drainFor(context, 60);
+    const before = holders(context);
+    context.azure.fail(() => undefined);
+    await drainFor(context, 20);
+
+    expect(context.audited().map(({ action }) => action)).not.toContain('revocations.held');
+    expect([before, holders(context)]).toEqual([4, 0]);
+    expect(reads).not.toHaveBeenCalled();
+  });
+});
+
 describe('a mass revocation', () => {
   const limits = { count: 4, share: 0.1 };
   const heldActions = (context: Context) =>
@@ -200,6 +231,22 @@ describe('a mass revocation', () => {
       expect(intent).toMatchObject({ problem: 'held' });
       expect(left(context)).toBe(1);
     });
+  });
+
+  it('is held although rules wait for a group that Entra lacks', async () => {
+    const context = await team(10, limits);
+    const match = { kind: 'group_name_glob', value: 'ADF *' } as const;
+    const teams = { id: 'teams', match, principalMode: 'group' } as const;
+    await context.setRules([aRule(), aRule({ ...teams, scopes: [factory('adf-test')] })]);
+    await drainFor(context, 2);
+
+    await context.change({
+      groups: [{ id: 'G1', before: group, after: aGroup('G1', 'ADF team') }],
+    });
+    await drainFor(context, 2);
+
+    expect(holders(context)).toBe(6);
+    expect(heldActions(context)).toHaveLength(1);
   });
 
   it('is held if groups that have a role take long to read', async () => {

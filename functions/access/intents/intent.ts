@@ -31,8 +31,10 @@ export const intentColumns = z.object({
   /** Not worked on before this time. */
   dueAt: z.string(),
   problem: z.string().exactOptional(),
-  /** Revocations that the breaker has counted and that are not made yet. Absent if there are none. */
+  /** Revocations that the breaker admitted and that are not made yet. Absent before an attempt. */
   admitted: z.int().exactOptional(),
+  /** The users below the group have intents of their own. */
+  expanded: z.literal(true).exactOptional(),
   /** JSON of the identity of a leaver, whose user does not exist any more. */
   identity: z.string().exactOptional(),
 });

@@ -47,6 +47,9 @@ interface ExecuteOptions
   readonly lease: HeldLease;
 }
 
+/** `expanded`: the users below the group have intents. */
+type Attempted = ApplyResult & Pick<Intent, 'expanded'>;
+
 interface WorkParts {
   readonly grants: GrantService;
   readonly departures: DepartureService;
@@ -154,7 +157,7 @@ export class WorkService {
     target: IntentTarget,
     intents: readonly Intent[],
     { below, lease, expandsUntil, ...options }: ExecuteOptions,
-  ): Promise<ApplyResult> {
+  ): Promise<Attempted> {
     const { grants, departures } = this.parts;
     try {
       if (target.kind === 'rules') return await this.applyRules(key);
@@ -163,11 +166,12 @@ export class WorkService {
       const cause = (await this.isDeparture(key, subject, intents)) ? 'user' : causeOf(intents);
       const admitted = admittedTo(intents);
       const applied = await grants.apply(key, subject, { ...options, cause, admitted });
-      if (subject.kind === 'user') return applied;
+      if (subject.kind === 'user' || intents.every(({ expanded }) => expanded)) return applied;
       // After the assignments of the group itself, for which the time of the attempt is meant.
       const found = await this.expandGroup(key, subject.id, intents, lease, expandsUntil);
-      below.push(...(found ?? []));
-      return found || applied.problem !== undefined ? applied : outOfTime;
+      if (!found) return applied.problem === undefined ? outOfTime : applied;
+      below.push(...found);
+      return { ...applied, expanded: true };
     } catch (error) {
       logFailure('intent.failed', error, { ...key, target: target.id });
       return { problem: internal };
@@ -177,7 +181,7 @@ export class WorkService {
   private async conclude(
     key: DirectoryKey,
     intent: Stored<Intent>,
-    { problem, retryAfterMs = 0, admitted }: ApplyResult,
+    { problem, retryAfterMs = 0, admitted = 0, expanded }: Attempted,
   ): Promise<void> {
     const { intentStore, now } = this.ports;
     if (problem === undefined) return intentStore.delete(key, intent);
@@ -185,9 +189,8 @@ export class WorkService {
     const attempts = problem === 'throttled' ? -1 : intent.attempts;
     // A failure of our own confirms nothing, so revocations that are held stay held.
     const shown = problem === internal && intent.problem === held ? held : problem;
-    const { admitted: _, ...rest } = intent;
     const next = retried(
-      { ...rest, attempts: Math.max(0, attempts), ...(admitted !== undefined && { admitted }) },
+      { ...intent, attempts: Math.max(0, attempts), admitted, ...(expanded && { expanded }) },
       shown,
       retryAfterMs,
       now(),

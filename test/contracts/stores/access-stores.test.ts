@@ -107,12 +107,13 @@ describe.each<[string, () => IntentStore | Promise<IntentStore>]>([
 
   it('keeps how an attempt ended', async () => {
     const store = await open();
-    const tried = { ...newIntent('revoke', user('U1'), 'membership', now), admitted: 3 };
+    const ended = { admitted: 3, expanded: true } as const;
+    const tried = { ...newIntent('revoke', user('U1'), 'membership', now), ...ended };
     await store.put(key, [retried(tried, 'unavailable', 0, now)]);
 
     const read = await store.get(key, user('U1'));
 
-    expect(read).toMatchObject([{ attempts: 1, problem: 'unavailable', admitted: 3 }]);
+    expect(read).toMatchObject([{ attempts: 1, problem: 'unavailable', ...ended }]);
   });
 
   it('makes held intents due', async () => {
