@@ -82,12 +82,12 @@ export class OrphanedSecretRemoval {
         return 'unknown';
       }
     };
-    const removed = await this.removeOrphans(prefix, tryToReadUse, beforeDeletion);
+    const removed = await this.removeAll(prefix, tryToReadUse, beforeDeletion);
     throwFirst(failures);
     return removed;
   }
 
-  private async removeOrphans(
+  private async removeAll(
     prefix: string,
     readUse: ReadUse,
     beforeDeletion: (name: string) => Promise<void>,
