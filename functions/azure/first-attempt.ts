@@ -1,7 +1,7 @@
 /**
  * Ends the first attempt of a request early. A connection that a gateway has forgotten while it was
- * idle takes the request and never answers; the repetition uses another one. It has the rest of the
- * time of the call, because a server may be slow.
+ * idle takes the request and never answers. The others of the pool may be forgotten as well, so the
+ * repetition uses none of them. It has the rest of the time of the call, because a server may be slow.
  */
 import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline';
 
@@ -20,6 +20,8 @@ export function endFirstAttemptAfter(milliseconds: number): PipelinePolicy {
         return await next(request);
       } catch (error) {
         if (!limit.aborted || ofCall?.aborted) throw error;
+        // The agent for such requests keeps a connection for seconds only.
+        request.disableKeepAlive = true;
         throw new RestError(`No response within ${milliseconds} ms.`, {
           code: 'ETIMEDOUT',
           request,

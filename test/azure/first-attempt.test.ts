@@ -1,5 +1,8 @@
 /** Requests on a connection that never answers. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
+  createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
@@ -25,13 +28,35 @@ function clientOf(...delays: readonly number[]) {
         request.abortSignal?.addEventListener('abort', () => reject(new Error('aborted')));
       }),
   };
-  const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 2, retryDelayInMs: 1 }), { phase: 'Retry' });
-  pipeline.addPolicy(endFirstAttemptAfter(silentMs), { afterPhase: 'Retry' });
+  const pipeline = retryingPipeline(silentMs);
   return {
     send: (request: PipelineRequest) => pipeline.sendRequest(client, request),
     attempts: () => attempts,
   };
+}
+
+function retryingPipeline(firstAttemptMs: number) {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 2, retryDelayInMs: 1 }), { phase: 'Retry' });
+  pipeline.addPolicy(endFirstAttemptAfter(firstAttemptMs), { afterPhase: 'Retry' });
+  return pipeline;
+}
+
+/** A server behind a gateway that forgets each connection after its first response. */
+async function forgettingServer() {
+  const forgotten = new WeakSet<object>();
+  const server = createServer(({ socket }, response) => {
+    if (forgotten.has(socket)) return;
+    forgotten.add(socket);
+    setTimeout(() => response.end(), silentMs);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close };
 }
 const aRequest = (timeoutMs = 1_000) =>
   createPipelineRequest({ url: 'https://a.example', abortSignal: AbortSignal.timeout(timeoutMs) });
@@ -57,6 +82,22 @@ describe('a request whose connection never answers', () => {
     await expect(send(aRequest(30 * silentMs))).rejects.toThrow('aborted');
 
     expect(attempts()).toBe(2);
+  });
+
+  it('is repeated on a new connection, although the pool has others', async () => {
+    const { url, close } = await forgettingServer();
+    const client = createDefaultHttpClient();
+    const pipeline = retryingPipeline(10 * silentMs);
+    const send = () => {
+      const abortSignal = AbortSignal.timeout(100 * silentMs);
+      const request = createPipelineRequest({ url, allowInsecureConnection: true, abortSignal });
+      return pipeline.sendRequest(client, request);
+    };
+    await Promise.all([send(), send(), send()]);
+
+    const { status } = await send().finally(close);
+
+    expect(status).toBe(200);
   });
 
   it('is not repeated if the call was given up before', async () => {
