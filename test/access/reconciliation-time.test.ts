@@ -1,6 +1,7 @@
 /** Reconciliations while Azure is slow, or a customer has very many scopes. */
 import { unavailable } from '../fakes/role-assignments';
 import { descriptionOf } from '../../functions/access/grants/assignment';
+import type { AssignmentInAzure } from '../../functions/access/ports';
 import {
   accessContext,
   aGroup,
@@ -26,14 +27,19 @@ const leftover = (n: number) => ({
 });
 
 /** The first connection has the scopes adf-000, adf-001 and so on; the second one adf-other. */
-async function contextWith(scopes: number, list: (context: Context, scope: string) => Unanswered) {
+async function contextWith(
+  scopes: number,
+  list: (context: Context, scope: string) => Unanswered,
+  inAzure: readonly AssignmentInAzure[] = [],
+) {
   const asked: string[] = [];
   const context: Context = accessContext({
     roleAssignments: {
       list: async (_, scope) => {
         asked.push(scope);
         const problem = list(context, scope);
-        return problem ? { outcome: 'failed', problem } : { outcome: 'listed', assignments: [] };
+        const assignments = inAzure.filter((each) => each.scope === scope);
+        return problem ? { outcome: 'failed', problem } : { outcome: 'listed', assignments };
       },
     },
   });
@@ -126,6 +132,30 @@ describe('a reconciliation of one connection', () => {
     expect(report).toMatchObject({ missing: 0 });
     expect(context.assignmentStore.all(context.key)).toEqual([]);
     expect(context.audited().map(({ action }) => action)).not.toContain('drift.missing');
+  });
+
+  it('reads the rows of all connections few times', async () => {
+    const taken = Array.from({ length: 40 }, (_, n) => ({
+      ...leftover(n),
+      scope: factory(`adf-${String(n).padStart(3, '0')}`),
+    }));
+    const { context } = await contextWith(40, () => undefined, taken);
+    const subject = { kind: 'user', id: 'U1' } as const;
+    for (const { name, scope, roleId, principalId } of taken) {
+      const row = { name, scope, roleId, principalId, subject, role: 'operator' } as const;
+      await context.assignmentStore.put(other(context), {
+        ...row,
+        ...{ generation: 0, principalType: 'User', reasons: [], state: 'assigned' },
+        ...{ adopted: true, wantedSince: context.now().toISOString() },
+      });
+      await context.claimStore.put(other(context), name, subject);
+    }
+    const reads = jest.spyOn(context.assignmentStore, 'listAll');
+
+    const report = await context.reconcile();
+
+    expect(report).toMatchObject({ unwanted: 0, foreignCount: 0 });
+    expect(reads.mock.calls.length).toBeLessThan(15);
   });
 
   it('takes nothing for a leftover that is revoked during it', async () => {

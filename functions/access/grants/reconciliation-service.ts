@@ -55,6 +55,8 @@ interface Found {
   /** Problems of the last lists, until one succeeds. */
   unanswered: AssignmentProblem[];
   readonly admission: Admission;
+  /** Names of assignments that have had a row during this reconciliation. */
+  stored: ReadonlySet<string>;
 }
 
 export class ReconciliationService {
@@ -93,6 +95,7 @@ export class ReconciliationService {
       failedScopes: [],
       unanswered: [],
       admission: this.leftovers.admission(key, before?.admittedLeftovers),
+      stored: new Set(owned.map(({ name }) => name)),
     };
     let nextScope: string | undefined;
     await forEachConcurrently(scopes, maxConcurrentScopes, async (scope) => {
@@ -148,16 +151,14 @@ export class ReconciliationService {
     );
     const isOurs = ({ description }: AssignmentInAzure) =>
       connections.has(connectionIn(description) ?? '');
-    // What had a row is revoked meanwhile if the row is gone.
-    const known = new Set(here.map(({ name }) => name));
     const isDoubtful = ({ name, description }: AssignmentInAzure) =>
-      !known.has(name) && (!claimed.has(name) || connectionIn(description) === key.connectionId);
-    const doubtful = assignments.filter(isDoubtful);
+      // What had a row is revoked meanwhile if the row is gone.
+      !found.stored.has(name) &&
+      (!claimed.has(name) || connectionIn(description) === key.connectionId);
     // Claims or rows may be lost, for they are in different tables. A row decides.
-    const stored = doubtful.some(isOurs)
-      ? await this.rowNames(key.tenantId, connections)
-      : new Set<string>();
-    const unknown = doubtful.filter(({ name }) => !stored.has(name));
+    if (assignments.some((each) => isDoubtful(each) && isOurs(each)))
+      found.stored = await this.rowNames(key.tenantId, connections, found.stored);
+    const unknown = assignments.filter(isDoubtful);
     const leftovers = unknown.filter(isOurs);
     const { admission } = found;
     const removed = await this.leftovers.remove(key, leftovers, admission, until);
@@ -168,12 +169,13 @@ export class ReconciliationService {
       if (removed.isHeld || !isOurs(assignment)) this.report(assignment, found);
   }
 
-  /** Connections of a tenant may assign roles on the same scopes. */
+  /** Connections of a tenant may assign roles on the same scopes. `known` are names read before. */
   private async rowNames(
     tenantId: string,
     connections: ReadonlySet<string>,
+    known: ReadonlySet<string>,
   ): Promise<ReadonlySet<string>> {
-    const names = new Set<string>();
+    const names = new Set(known);
     for (const connectionId of connections)
       for await (const { name } of this.ports.assignmentStore.listAll({ tenantId, connectionId }))
         names.add(name);
