@@ -145,8 +145,12 @@ describe('a reconciliation of one connection', () => {
       const row = { name, scope, roleId, principalId, subject, role: 'operator' } as const;
       await context.assignmentStore.put(other(context), {
         ...row,
-        ...{ generation: 0, principalType: 'User', reasons: [], state: 'assigned' },
-        ...{ adopted: true, wantedSince: context.now().toISOString() },
+        generation: 0,
+        principalType: 'User',
+        reasons: [],
+        state: 'assigned',
+        adopted: true,
+        wantedSince: context.now().toISOString(),
       });
       await context.claimStore.put(other(context), name, subject);
     }
