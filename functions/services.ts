@@ -47,7 +47,7 @@ import { LoggedPipelineChanges } from './sync/changes/pipeline-changes';
 import { increasingTimes, newestFirstId, ulidEntropyBytes } from './storage/ulid';
 import { searchServices, type SearchServices } from './search/services';
 import { factorySyncServices, syncServices, type AllSyncServices } from './sync/services';
-import { HttpsSender } from './webhooks/https-sender';
+import { HttpsSender } from './webhooks/receivers/https-sender';
 import { webhookServices, type WebhookServices } from './webhooks/services';
 
 export type Services = HttpServices &

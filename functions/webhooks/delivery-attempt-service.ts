@@ -1,10 +1,10 @@
 /** Sends one signed request to the address of a webhook and measures it. */
 import { AppError } from '../errors/app-error';
 import type { Delivery, DeliveryAttempt } from './delivery';
-import { verdictOf, type ReceiverVerdict } from './receiver-verdict';
+import { verdictOf, type ReceiverVerdict } from './receivers/receiver-verdict';
 import type { Sender, WebhookRequest } from './ports';
 import { signedHeaders } from './signature';
-import { SlowReceivers } from './slow-receivers';
+import { SlowReceivers } from './receivers/slow-receivers';
 import type { Webhook } from './webhook';
 import type { WebhookSecrets } from './webhook-secrets';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EventType, RecordedEvent } from '../events/event';
 import { toEventResponse } from '../events/event-response';
 import { ulid } from '../storage/ulid';
-import { verdictOf } from './receiver-verdict';
+import { verdictOf } from './receivers/receiver-verdict';
 import type { Webhook } from './webhook';
 
 export const deliveryAttempt = z.object({

@@ -9,7 +9,7 @@ import { allowsVersion, type IfMatch } from '../storage/if-match';
 import type { Stored } from '../storage/stored';
 import { updateRow } from '../storage/update-row';
 import type { AddressConfirmationService } from './address-confirmation-service';
-import type { ReceiverVerdict } from './receiver-verdict';
+import type { ReceiverVerdict } from './receivers/receiver-verdict';
 import type { DeliveryStore, WebhookStore } from './ports';
 import { newSigningSecret } from './signature';
 import {

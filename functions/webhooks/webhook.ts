@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ConflictError } from '../errors/app-error';
 import type { Person } from '../events/actor';
 import { subscribableEventType, type RecordedEvent } from '../events/event';
-import type { ReceiverVerdict } from './receiver-verdict';
+import type { ReceiverVerdict } from './receivers/receiver-verdict';
 
 /** `*` subscribes to all event types, including those that are added later. */
 export const subscription = z.union([z.literal('*'), subscribableEventType]);

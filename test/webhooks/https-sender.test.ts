@@ -1,5 +1,5 @@
 import type { WebhookRequest } from '../../functions/webhooks/ports';
-import { HttpsSender } from '../../functions/webhooks/https-sender';
+import { HttpsSender } from '../../functions/webhooks/receivers/https-sender';
 
 const aRequest = (url = 'https://hooks.example/in'): WebhookRequest => ({
   url,

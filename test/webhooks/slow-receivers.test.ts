@@ -1,5 +1,5 @@
 /** A receiver that hangs must not take the steps of a worker from all other tenants. */
-import { SlowReceivers } from '../../functions/webhooks/slow-receivers';
+import { SlowReceivers } from '../../functions/webhooks/receivers/slow-receivers';
 
 function receivers() {
   let now = Date.parse('2026-01-15T12:00:00Z');

@@ -1,6 +1,6 @@
 /** HttpsSender against a real TLS server: its connections, and the result of each response. */
 import { ReceiverClient } from '../../../functions/openlineage/push/receiver-client';
-import { HttpsSender } from '../../../functions/webhooks/https-sender';
+import { HttpsSender } from '../../../functions/webhooks/receivers/https-sender';
 import { respondNoContent, startReceiver, type Receiver } from '../../support/receiver';
 import { sampleEvents } from '../../support/openlineage/sample';
 import { violationsOf } from '../../support/openlineage/validation';

@@ -10,7 +10,7 @@ import { WebhookTable } from '../../../functions/azure/tables/webhook-table';
 import { eventServices } from '../../../functions/events/services';
 import { RateLimiter } from '../../../functions/http/rate-limit';
 import type { DeliveryTarget } from '../../../functions/webhooks/delivery';
-import { HttpsSender } from '../../../functions/webhooks/https-sender';
+import { HttpsSender } from '../../../functions/webhooks/receivers/https-sender';
 import { OrphanedSecretRemoval } from '../../../functions/secrets/orphaned-secret-removal';
 import { webhookServices } from '../../../functions/webhooks/services';
 import { startKeyVault, type KeyVault } from '../../../infra/local/key-vault/key-vault';

@@ -3,7 +3,7 @@
  * of the few steps that a worker runs at a time, for all tenants. So a slow receiver gets one request at a
  * time, and one that does not answer gets none for a while.
  */
-import { BoundedMap } from '../concurrency/bounded-map';
+import { BoundedMap } from '../../concurrency/bounded-map';
 
 const slowMs = 3_000;
 const minPauseMs = 60_000;

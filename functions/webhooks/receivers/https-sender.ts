@@ -6,9 +6,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { resolveByDns, type Resolve } from './addresses/name-resolution';
-import type { ChallengeResult, Sender, SendError, SendResult, WebhookRequest } from './ports';
-import { hostOf, isAllowedHost, isPublic } from './addresses/public-address';
+import { resolveByDns, type Resolve } from '../addresses/name-resolution';
+import type { ChallengeResult, Sender, SendError, SendResult, WebhookRequest } from '../ports';
+import { hostOf, isAllowedHost, isPublic } from '../addresses/public-address';
 
 const ourHeaders = { 'User-Agent': 'adf-connect-webhooks/1' };
 const defaultTimeoutMs = 10_000;
