@@ -137,14 +137,14 @@ describe('the MCP endpoint', () => {
     expect(JSON.stringify(event)).not.toContain('hunter2');
   });
 
-  it('takes little time for very long arguments', async () => {
-    const client = await connect(syncContext());
-    const start = performance.now();
+  it('records the beginning of very long arguments', async () => {
+    const context = syncContext();
+    const client = await connect(context);
 
-    for (let count = 0; count < 5; count++)
-      await call(client, 'search', { q: 'key: '.repeat(180_000) });
+    await call(client, 'search', { q: 'key: '.repeat(180_000) });
 
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const [event] = context.eventStore.all().filter(({ type }) => type === 'agent.tool_called');
+    expect(event!.data['arguments']).toMatch(/^.{1000}$/);
   });
 
   it('calls no tool if the call cannot be recorded', async () => {

@@ -10,7 +10,6 @@ describe('the time for SQL texts', () => {
   it('ends a text whose time doubles with each bracket', async () => {
     const nested = `select ${'cast('.repeat(40)}a${' as int)'.repeat(40)} from b.S1`;
     const queries = [nested, 'select * from b.S2', nested];
-    const begun = performance.now();
 
     const lineage = await lineageOf(
       sampleDocuments(
@@ -20,7 +19,6 @@ describe('the time for SQL texts', () => {
       ),
     );
 
-    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(lineage.pairs().join('\n')).toContain('b.S2 → ');
     expect(
       lineage.activities().map(({ ends }) => ends.flatMap(({ reason }) => reason ?? [])),
@@ -34,14 +32,16 @@ describe('the time for SQL texts', () => {
   it('is limited for all texts of a factory together', () => {
     const time = new ReadingTime(100, 120);
 
-    const read = [forever, forever, forever, forever, () => 'read'].map((work) => time.read(10, work));
+    const read = [forever, forever, forever, forever, () => 'read'].map((work) =>
+      time.read(10, work),
+    );
 
     expect(read).toEqual(Array(5).fill(undefined));
     expect(time.isSpent).toBe(true);
   });
 
   it('is not used up by texts that take as long as usual', () => {
-    const time = new ReadingTime(100, 120);
+    const time = new ReadingTime();
 
     for (let count = 0; count < 1_000; count++) time.read(10, () => count);
 
