@@ -54,13 +54,10 @@ export interface VersionKey {
   readonly others: () => Promise<readonly string[]>;
 }
 
-/**
- * Pages that one worker writes at a time. A page occupies the processor, so with more of them the
- * responses to requests for pages wait for each other.
- */
-const maxWrittenPages = 2;
+/** Pages that one worker writes at a time. */
+const maxWrittenPages = 4;
 /** Pages that one worker reads ahead, besides one of each list. */
-const maxPagesReadAhead = 16;
+const maxPagesReadAhead = 4;
 
 export function catalogServices(ports: CatalogPorts): CatalogServices {
   const { catalogStore, tombstoneStore, etagMapStore, referenceIndexStore, now } = ports;

@@ -5,10 +5,10 @@
 import type { ListedKind } from '../../data-factory/resource';
 
 /**
- * Factories whose lists are read concurrently. Twice as many as a connector may have requests in
- * flight, because a factory keeps its place until its pages are written.
+ * Factories whose lists are read concurrently: enough to use all requests that a connector may have
+ * in flight.
  */
-export const maxConcurrentFactories = 16;
+export const maxConcurrentFactories = 8;
 /** Factories whose run history is read concurrently. Azure throttles run history first. */
 export const maxConcurrentHistories = 2;
 /** Steps that update derived data concurrently, each on one worker, and the least work of a step. */

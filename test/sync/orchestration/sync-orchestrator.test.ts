@@ -48,12 +48,9 @@ describe('syncConnector', () => {
     ]);
   });
 
-  it('deals factories to sixteen lanes, run history to two, largest first', () => {
-    const names = Array.from('abcdefghijklmnopqr');
-    const found = names.map((name, n) => ({
-      ...factory(name),
-      expectedObjects: n === 17 ? 99 : 1,
-    }));
+  it('deals factories to eight lanes and run history to two, largest first', () => {
+    const names = Array.from('abcdefghij');
+    const found = names.map((name, n) => ({ ...factory(name), expectedObjects: n === 9 ? 99 : 1 }));
     const { calls } = replay(syncConnector, target, {
       ...results,
       discoverFactories: () => ({ done: { factories: found } }),
@@ -61,13 +58,13 @@ describe('syncConnector', () => {
 
     const lanes = calls.filter(({ name }) => name === 'syncLane').map(({ input }) => input);
     expect(lanes.filter(({ part }) => part === 'lists').map(namesIn)).toEqual([
-      ['r', 'p'],
-      ['a', 'q'],
-      ...Array.from('bcdefghijklmno', (name) => [name]),
+      ['j', 'h'],
+      ['a', 'i'],
+      ...Array.from('bcdefg', (name) => [name]),
     ]);
     expect(lanes.filter(({ part }) => part === 'runHistory').map(namesIn)).toEqual([
-      Array.from('acegikmoq'),
-      Array.from('bdfhjlnpr'),
+      Array.from('acegi'),
+      Array.from('bdfhj'),
     ]);
   });
 
