@@ -44,7 +44,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('a comparison of rules', () => {
-  it('compares a rule with a group once and lets other work go on', async () => {
+  it('compares rules and groups once and lets other work go on', async () => {
     const rules = patterns(1, (n) => `*dep*ment ${n} of*`);
     const snapshot = directory(10_000);
     let comparisons = 0;
