@@ -31,8 +31,8 @@ export interface PushStore {
    */
   listDue(
     now: Date,
-    tenantId?: string,
-    onUnreadable?: (error: unknown) => void,
+    tenantId: string | undefined,
+    onUnreadable: (error: unknown) => void,
   ): AsyncIterable<Stored<Push>>;
 }
 

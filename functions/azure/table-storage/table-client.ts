@@ -51,10 +51,10 @@ export function openTable(
   return TableClient.fromConnectionString(storage, name, all);
 }
 
-/** Names the storage account of a URL or connection string to people, without a key. */
+/** Name of the storage account of a URL or connection string: the same for both, and without a key. */
 export const storageAccountOf = (storage: string): string =>
   URL.canParse(storage)
-    ? new URL(storage).hostname
+    ? new URL(storage).hostname.split('.')[0]!
     : (/(?:^|;)\s*AccountName=([^;]+)/i.exec(storage)?.[1] ?? 'development');
 
 /** Catch handler for one status code. Every other error is rethrown. */

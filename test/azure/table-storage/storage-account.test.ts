@@ -1,8 +1,8 @@
 import { storageAccountOf } from '../../../functions/azure/table-storage/table-client';
 
 it.each([
-  ['https://stcontoso.table.core.windows.net', 'stcontoso.table.core.windows.net'],
-  ['https://stcontoso.table.core.windows.net/', 'stcontoso.table.core.windows.net'],
+  ['https://stcontoso.table.core.windows.net', 'stcontoso'],
+  ['https://stcontoso.table.core.windows.net/', 'stcontoso'],
   [
     'DefaultEndpointsProtocol=https;AccountName=stcontoso;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
     'stcontoso',

@@ -339,9 +339,12 @@ describe.each<[string, () => PushStore | Promise<PushStore>]>([
     await store.create(
       newPush({ tenantId: ownerOfOtherTenant.tenantId, connectorId: 'c4' }, 1, now),
     );
+    const fail = (error: unknown) => {
+      throw error;
+    };
     const due = async (at: Date, tenantId?: string) => {
       const found: string[] = [];
-      for await (const each of store.listDue(at, tenantId)) found.push(each.connectorId);
+      for await (const each of store.listDue(at, tenantId, fail)) found.push(each.connectorId);
       return found.toSorted();
     };
 

@@ -51,8 +51,8 @@ export class PushTable implements PushStore {
 
   async *listDue(
     now: Date,
-    tenantId?: string,
-    onUnreadable?: (error: unknown) => void,
+    tenantId: string | undefined,
+    onUnreadable: (error: unknown) => void,
   ): AsyncGenerator<Stored<Push>> {
     const range = tenantId === undefined ? undefined : prefixRange(`${tenantId}|`);
     const filter = [
@@ -67,10 +67,7 @@ export class PushTable implements PushStore {
 }
 
 /** A later version wrote the row before a rollback, or a person did. The error names the connector. */
-function tryToParse(
-  row: Row,
-  onUnreadable: (error: unknown) => void = () => undefined,
-): Stored<Push> | undefined {
+function tryToParse(row: Row, onUnreadable: (error: unknown) => void): Stored<Push> | undefined {
   try {
     return toPush(row);
   } catch (cause) {
